@@ -1,0 +1,31 @@
+//! A grant: roles that a customer delegates to a partner, for a time.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{CustomerId, GrantId, GrantStatus, Instant, PartnerId, RequestId, TenantKind};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "delegated_admin_grant")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: GrantId,
+    pub partner_id: PartnerId,
+    pub customer_id: CustomerId,
+    /// The request whose acceptance made it; None for what was imported without one.
+    pub request_id: Option<RequestId>,
+    pub display_name: String,
+    pub status: GrantStatus,
+    pub starts_at: Instant,
+    /// The recorded end. With `auto_extend` the effective end may be later, by the clock.
+    pub ends_at: Instant,
+    pub auto_extend: bool,
+    pub terminated_at: Option<Instant>,
+    pub terminated_by: Option<TenantKind>,
+    pub termination_reason: Option<String>,
+    pub version: i32,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! The rows of copartner's tables: one file per table, typed ids, no behaviour.
+//!
+//! A row is what the database holds, not what a client sees: GraphQL types are written by hand over these.
+//! Nothing here can run a statement; only `copartner::access` holds a connection.
+
+mod id;
+mod vocabulary;
+
+pub mod access_assignment;
+pub mod customer;
+pub mod customer_reference;
+pub mod delegated_admin_grant;
+pub mod delegated_admin_grant_role;
+pub mod event;
+pub mod idempotency_record;
+pub mod offer;
+pub mod partner;
+pub mod relationship_request;
+pub mod relationship_request_assignment;
+pub mod relationship_request_role;
+pub mod subscription;
+
+pub use id::{CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, TenantId};
+pub use vocabulary::{
+    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, GrantStatus, PartnerKind,
+    RequestStatus, SubscriptionStatus, SuspensionReason, SuspensionReasons, TenantKind, TenantRole, Term,
+    Terms,
+};
+
+/// An instant in UTC. Everything the application writes is truncated to milliseconds, the precision of the API.
+pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,24 @@
+//! A partner: an organisation that resells.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{Cloud, Instant, PartnerId, PartnerKind, TenantId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "partner")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PartnerId,
+    pub tenant_id: TenantId,
+    /// The public partner number (MPN id).
+    pub partner_number: String,
+    pub name: String,
+    /// `name` in lower case: what lists are ordered and searched by, alike on every database.
+    pub name_folded: String,
+    pub kind: PartnerKind,
+    pub cloud: Cloud,
+    pub created_at: Instant,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

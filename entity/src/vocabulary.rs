@@ -1,0 +1,362 @@
+//! The words that rows are written in. Each is stored as the API spells it.
+
+use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
+use serde::{Deserialize, Serialize};
+
+/// What a tenant is to this server. No tenant is two of these.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TenantKind {
+    Partner,
+    Customer,
+    Operator,
+}
+
+/// A role in the principal's own tenant, from its token.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TenantRole {
+    AdminAgent,
+    SalesAgent,
+    HelpdeskAgent,
+    CustomerAdministrator,
+    CustomerReader,
+    Operator,
+}
+
+/// Separate clouds: nothing relates across them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Cloud {
+    Public,
+    UsGovernment,
+}
+
+/// How a partner trades.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PartnerKind {
+    DirectReseller,
+    IndirectProvider,
+    IndirectReseller,
+    Advisor,
+}
+
+/// For how long one term of a subscription runs.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Term {
+    #[sea_orm(string_value = "P1M")]
+    #[serde(rename = "P1M")]
+    P1M,
+    #[sea_orm(string_value = "P1Y")]
+    #[serde(rename = "P1Y")]
+    P1Y,
+    #[sea_orm(string_value = "P3Y")]
+    #[serde(rename = "P3Y")]
+    P3Y,
+}
+
+/// How often a term is billed.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BillingCycle {
+    Monthly,
+    Annual,
+    Triennial,
+}
+
+/// Where a subscription stands.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubscriptionStatus {
+    Pending,
+    Active,
+    Suspended,
+    Expired,
+    Cancelled,
+}
+
+/// Why a subscription is suspended.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SuspensionReason {
+    NonPayment,
+    Fraud,
+    PartnerRequest,
+    CustomerRequest,
+    Other,
+}
+
+/// A role that a customer delegates to a partner.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DelegatedRole {
+    GlobalAdministrator,
+    BillingAdministrator,
+    LicenseAdministrator,
+    ServiceSupportAdministrator,
+    GlobalReader,
+    DirectoryReader,
+}
+
+/// Where a relationship request stands, as recorded: an `Open` one past its time is expired by the clock.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RequestStatus {
+    Open,
+    Accepted,
+    Declined,
+    Withdrawn,
+    Expired,
+}
+
+/// Where a grant stands, as recorded: the clock decides whether an `Active` one is effective.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GrantStatus {
+    Active,
+    Expired,
+    Terminated,
+}
+
+/// What an access assignment names in the partner's tenant.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AssigneeKind {
+    TenantRole,
+    SecurityGroup,
+}
+
+/// What an entry of the log records.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EventKind {
+    RelationshipRequestCreated,
+    RelationshipRequestAccepted,
+    RelationshipRequestDeclined,
+    RelationshipRequestWithdrawn,
+    RelationshipRequestExpired,
+    GrantActivated,
+    GrantNarrowed,
+    GrantExtended,
+    GrantExpiring,
+    GrantExpired,
+    GrantTerminated,
+    AccessAssigned,
+    AccessUnassigned,
+    SubscriptionPurchased,
+    SubscriptionRenamed,
+    SubscriptionResized,
+    SubscriptionSuspended,
+    SubscriptionReactivated,
+    SubscriptionCancelled,
+    SubscriptionAutoRenewChanged,
+    SubscriptionNextTermScheduled,
+    SubscriptionRenewed,
+    SubscriptionExpired,
+    SubscriptionRenewalUpcoming,
+    PartnerRegistered,
+    CustomerRegistered,
+    OfferChanged,
+}
+
+macro_rules! stored_lists {
+    ($($(#[$doc:meta])* $name:ident of $item:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, FromJsonQueryResult, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Vec<$item>);
+    )*};
+}
+
+stored_lists! {
+    /// The terms that an offer can be bought for, as a JSON array.
+    Terms of Term,
+    /// The billing cycles that an offer can be bought with, as a JSON array.
+    BillingCycles of BillingCycle,
+    /// Why a subscription is suspended, as a JSON array; empty unless it is.
+    SuspensionReasons of SuspensionReason,
+}
