@@ -1,1 +1,3 @@
+//! copartner: several resale partners work for one customer without seeing each other.
 
+pub mod access;
