@@ -1,3 +1,7 @@
 //! copartner: several resale partners work for one customer without seeing each other.
 
 pub mod access;
+pub mod error;
+pub mod rules;
+
+pub use error::{Error, Result};

@@ -1,0 +1,108 @@
+//! What must be read before anyone is known: the only reads without a viewer, each by name.
+
+use entity::{Instant, TenantId, customer, partner, relationship_request as request};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryTrait,
+};
+use sha2::{Digest, Sha256};
+
+use super::{Identity, Principal, Store, View, Viewer};
+use crate::{Error, Result};
+
+/// The key that cursors are sealed with.
+pub(super) const CURSOR_KEY: &str = "cursor-key";
+
+/// The name of the tenants' register.
+const TENANT: &str = "tenant";
+
+/// Reads by name, without a viewer.
+#[derive(Clone, Copy, Debug)]
+pub struct Doorkeeper<'s> {
+    pub(super) store: &'s Store,
+}
+
+/// An open invitation, in the hands of someone who knows its secret.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    pub request: request::Model,
+    pub partner: partner::Model,
+}
+
+impl Doorkeeper<'_> {
+    /// Finds the tenant of a verified identity and lets its bearer in, to see what it may at `at`. None when the
+    /// tenant is not registered. One statement, none for the operator.
+    pub async fn admit(self, identity: Identity, at: Instant) -> Result<Option<View>> {
+        if self.store.operator() == Some(identity.tenant) {
+            let viewer = Viewer::new(identity, Principal::Operator, at);
+            return Ok(Some(View::new(self.store.clone(), viewer, 0)));
+        }
+        let principal = self.tenant(identity.tenant).await?;
+        Ok(principal.map(|principal| View::new(self.store.clone(), Viewer::new(identity, principal, at), 1)))
+    }
+
+    /// The partner or the customer whose tenant this is.
+    async fn tenant(self, id: TenantId) -> Result<Option<Principal>> {
+        let column =
+            |table: &'static str, name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
+        let is_of_tenant = |table| column(table, "tenant_id").eq(column(TENANT, "id"));
+        let mut query = Query::select();
+        for of_partner in partner::Column::iter() {
+            query.expr_as(
+                Expr::col(of_partner.as_column_ref()),
+                Alias::new(format!("p_{}", of_partner.as_str())),
+            );
+        }
+        for of_customer in customer::Column::iter() {
+            query.expr_as(
+                Expr::col(of_customer.as_column_ref()),
+                Alias::new(format!("c_{}", of_customer.as_str())),
+            );
+        }
+        query
+            .from(Alias::new(TENANT))
+            .left_join(partner::Entity, is_of_tenant("partner"))
+            .left_join(customer::Entity, is_of_tenant("customer"))
+            .and_where(column(TENANT, "id").eq(id));
+        let Some(row) = self.store.reads().query_one(&query).await? else { return Ok(None) };
+        if let Some(partner) = partner::Model::from_query_result_optional(&row, "p_")? {
+            return Ok(Some(Principal::Partner(partner)));
+        }
+        let customer = customer::Model::from_query_result_optional(&row, "c_")?;
+        Ok(customer.map(Principal::Customer))
+    }
+
+    /// The open invitation that this secret belongs to, and the partner that gave it out. None once a customer has
+    /// taken it up: from then on its parties see the request as any other.
+    pub async fn invitation(self, view: &View, secret: &str) -> Result<Option<Invitation>> {
+        let hash = Sha256::digest(secret.as_bytes()).to_vec();
+        let by_hash = request::Entity::find()
+            .filter(request::Column::InvitationHash.eq(hash))
+            .filter(request::Column::CustomerId.is_null())
+            .into_query();
+        let Some(request) = view.models::<request::Model>(&by_hash).await?.pop() else { return Ok(None) };
+        let by_id = partner::Entity::find_by_id(request.partner_id).into_query();
+        let partner = view.models(&by_id).await?.pop();
+        Ok(partner.map(|partner| Invitation { request, partner }))
+    }
+
+    /// A secret that all servers on this database share, such as the key that cursors are sealed with.
+    pub async fn secret(self, name: &str) -> Result<Vec<u8>> {
+        let query = Query::select()
+            .column(Alias::new("value"))
+            .from(Alias::new("server_secret"))
+            .and_where(Expr::col(Alias::new("name")).eq(name))
+            .take();
+        let row = self.store.reads().query_one(&query).await?;
+        match row {
+            Some(row) => Ok(row.try_get("", "value")?),
+            None => Err(Error::Internal("a server secret is missing; run `copartner migrate up`")),
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(self) -> Result<()> {
+        self.store.reads().execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! What one viewer sees: the only way to a row.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use entity::Instant;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult};
+
+use super::{Scoped, ScopedSelect, Store, Viewer};
+use crate::Result;
+
+/// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct View {
+    store: Store,
+    viewer: Arc<Viewer>,
+    statements: Arc<AtomicU32>,
+}
+
+impl View {
+    pub(super) fn new(store: Store, viewer: Viewer, statements: u32) -> Self {
+        Self { store, viewer: Arc::new(viewer), statements: Arc::new(AtomicU32::new(statements)) }
+    }
+
+    #[must_use]
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The one instant of the request.
+    #[must_use]
+    pub fn at(&self) -> Instant {
+        self.viewer.at()
+    }
+
+    /// Of this table, what the viewer may see. Does not compile for a table without a rule.
+    pub fn select<E: Scoped>(&self) -> ScopedSelect<'_, E> {
+        ScopedSelect::new(self)
+    }
+
+    /// How many SQL statements this request has run, its tenant's look-up included.
+    #[must_use]
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.store.backend()
+    }
+
+    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(self.store.reads().query_all(statement).await?)
+    }
+
+    /// The rows of a statement that begins with the rule of `E`, without what this viewer may not read in them.
+    pub(super) async fn seen<E: Scoped>(&self, statement: &SelectStatement) -> Result<Vec<E::Model>> {
+        let mut rows: Vec<E::Model> = self.models(statement).await?;
+        for row in &mut rows {
+            E::veil(row, self);
+        }
+        Ok(rows)
+    }
+
+    pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
+        let rows = self.rows(statement).await?;
+        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}
