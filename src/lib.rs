@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod error;
+pub mod graphql;
 pub mod rules;
 
 pub use error::{Error, Result};
