@@ -1,0 +1,3 @@
+//! The GraphQL API: the only code that knows the engine.
+
+pub mod door;
