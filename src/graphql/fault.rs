@@ -15,7 +15,6 @@ pub enum Code {
     TooComplex,
     RateLimited,
     Timeout,
-    Unavailable,
     Internal,
 }
 
@@ -32,7 +31,6 @@ impl Code {
             Self::TooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
-            Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -49,7 +47,7 @@ impl From<Error> for async_graphql::Error {
             }
             Error::Unavailable(cause) => {
                 tracing::error!(?cause, "the database is away");
-                (Code::Unavailable, "The database cannot be reached right now. Try again shortly.".to_owned())
+                (Code::Internal, AWAY.to_owned())
             }
             Error::Database(cause) => {
                 tracing::error!(?cause, "the database refused a statement");
@@ -75,3 +73,7 @@ impl From<Error> for async_graphql::Error {
 
 /// What a client is told of a mistake that is ours.
 pub const INTERNAL: &str = "Something went wrong on our side. It is in the log under this request's id, which you can give to the operator.";
+
+/// What a client is told while the database is away.
+pub const AWAY: &str =
+    "The database cannot be reached right now. Nothing is wrong with the request: try again shortly.";

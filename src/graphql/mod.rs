@@ -3,9 +3,11 @@
 //! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
 //! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
 
+mod answer;
 mod api;
 mod cursor;
 mod customer;
+pub mod door;
 mod fault;
 mod grant;
 mod id;
@@ -22,8 +24,9 @@ mod subscription;
 mod viewer;
 mod vocabulary;
 
-pub use api::sdl;
+pub use answer::{Answer, Stage};
+pub use api::{Api, sdl};
 pub use cursor::CursorKey;
-pub use fault::{Code, INTERNAL};
+pub use fault::{AWAY, Code, INTERNAL};
 pub use list::{Connection, Filter, List, Noun, Paging};
 pub use loader::Loader;
