@@ -4,5 +4,6 @@ pub mod access;
 pub mod error;
 pub mod graphql;
 pub mod rules;
+pub mod token;
 
 pub use error::{Error, Result};

@@ -1,0 +1,102 @@
+//! What a token's holder is told by `copartner token check`.
+
+use serde_json::json;
+
+use super::desk::Desk;
+use super::forge::{ED, STRANGER, draft, encode, now, sign_text};
+use crate::token::{Check, Refusal};
+
+async fn explain(token: &str) -> Vec<Check> {
+    Desk::bound().verifier.explain(token, now()).await
+}
+
+fn names(checks: &[Check]) -> Vec<&str> {
+    checks.iter().map(|check| check.name).collect()
+}
+
+fn refusals(checks: &[Check]) -> Vec<Refusal> {
+    checks.iter().filter_map(|check| check.refusal).collect()
+}
+
+fn detail<'a>(checks: &'a [Check], name: &str) -> &'a str {
+    &checks.iter().find(|check| check.name == name).unwrap().detail
+}
+
+#[tokio::test]
+async fn every_check_of_a_good_token_is_shown_in_order() {
+    let shown: Vec<_> = explain(&draft().by(&ED, "ed"))
+        .await
+        .into_iter()
+        .map(|check| format!("{} {}: {}", if check.passed() { "ok" } else { "no" }, check.name, check.detail))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"");
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_shown_at_once() {
+    let draft = draft().header("typ", "x").header("crit", json!(["x"])).claim("aud", "other").claim("exp", 1);
+    let draft = draft.claim("nbf", "x").claim("iat", false).claim("tid", STRANGER).claim("oid", "");
+    let token = draft.claim("roles", 1).claim("groups", 1).by(&ED, "rsa");
+    let expected = [
+        Refusal::TypeUnsupported,
+        Refusal::CriticalHeader,
+        Refusal::AlgorithmNotOfKey,
+        Refusal::AudienceWrong,
+        Refusal::Expired,
+        Refusal::NotBeforeMalformed,
+        Refusal::IssuedAtMalformed,
+        Refusal::TenantMismatch,
+        Refusal::SubjectMalformed,
+        Refusal::RolesMalformed,
+        Refusal::GroupsMalformed,
+    ];
+    assert_eq!(refusals(&explain(&token).await), expected);
+}
+
+#[tokio::test]
+async fn what_builds_on_a_failed_check_is_not_asked() {
+    // Without claims there is no issuer, and without it no key; the header can still be judged.
+    let checks = explain(&sign_text(draft().header("typ", "x").header_text(), "x", &ED)).await;
+    assert_eq!(refusals(&checks), [Refusal::TypeUnsupported, Refusal::ClaimsNotJson]);
+    assert_eq!(names(&checks).last(), Some(&"claims"));
+
+    // Without a header there is no key, and the claims can still be read.
+    let checks = explain(&sign_text("x", draft().claim("exp", 1).claims_text(), &ED)).await;
+    assert_eq!(refusals(&checks), [Refusal::HeaderNotJson, Refusal::Expired]);
+    assert!(!names(&checks).contains(&"signature"));
+    assert!(names(&checks).contains(&"roles"));
+
+    // Of an unknown issuer only the dates can be read, because the names of its claims are unknown.
+    let checks = explain(&draft().claim("iss", "x").claim("exp", 1).sign()).await;
+    assert_eq!(refusals(&checks), [Refusal::IssuerUnknown, Refusal::Expired]);
+    assert_eq!(names(&checks).last(), Some(&"issued at"));
+}
+
+#[tokio::test]
+async fn what_is_ignored_is_counted() {
+    let token = draft().claim("roles", json!(["Owner", "ADMIN_AGENT"])).claim("groups", "admins").sign();
+    let checks = explain(&token).await;
+    assert_eq!(detail(&checks, "roles"), "[AdminAgent]. Ignored: 1, because such roles are not of this server.");
+    assert_eq!(detail(&checks, "groups"), "[]. Ignored: 1, because such groups are no UUIDs.");
+}
+
+#[tokio::test]
+async fn nothing_of_a_token_reaches_the_terminal_as_it_is() {
+    let hostile = "\u{1b}[2J\u{202e}\r\n\u{9b}\u{7}x";
+    let draft = draft().header("typ", hostile).header("kid", hostile).claim("iss", hostile).claim("tid", hostile);
+    let tokens = [
+        draft.sign(),
+        draft.header("alg", hostile).sign(),
+        self::draft().claim("oid", "\u{202e}x\u{feff}").claim("aud", hostile).claim("amr", hostile).sign(),
+        format!("{}.{}.{}", encode(hostile), encode(hostile), encode(hostile)),
+        hostile.into(),
+    ];
+    for token in tokens {
+        for Check { detail, .. } in explain(&token).await {
+            let is_plain = |c: char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{202e}' | '\u{feff}');
+            assert!(detail.chars().all(is_plain), "{detail:?}");
+        }
+    }
+    let checks = explain(&self::draft().claim("oid", "x".repeat(250)).sign()).await;
+    assert!(detail(&checks, "subject").chars().count() < 210);
+}
