@@ -1,8 +1,10 @@
 //! copartner: several resale partners work for one customer without seeing each other.
 
 pub mod access;
+pub mod clock;
 pub mod error;
 pub mod graphql;
+pub mod http;
 pub mod rules;
 pub mod token;
 

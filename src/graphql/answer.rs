@@ -4,6 +4,7 @@ use async_graphql::{Pos, Response, ServerError};
 
 use super::door::Refusal;
 use super::fault::Code;
+use crate::rules::reason::Reason;
 
 /// A response, and how far the request got.
 #[derive(Debug)]
@@ -45,6 +46,14 @@ impl Answer {
         let errors = refusal.complaints().into_iter();
         let errors = errors.map(|complaint| error(code, complaint.message, complaint.locations)).collect();
         Self { response: Response::from_errors(errors), stage: Stage::Refused(code) }
+    }
+
+    /// The viewer may do nothing here, for these reasons.
+    #[must_use]
+    pub fn forbidden(reasons: &[Reason]) -> Self {
+        let error = async_graphql::Error::from(crate::Error::Forbidden(reasons.to_vec()));
+        let response = Response::from_errors(vec![error.into_server_error(Pos::default())]);
+        Self { response, stage: Stage::Refused(Code::Forbidden) }
     }
 
     #[must_use]
