@@ -1,6 +1,7 @@
 //! The later checks of a token: for whom it is, when it may be used, and who bears it.
 
 use entity::Instant;
+use serde::Serialize;
 
 use super::Refusal;
 use super::check::{Findings, Outcome};
@@ -92,13 +93,13 @@ fn bear(
     }))
 }
 
-fn show<T: std::fmt::Debug>(known: Option<&Known<T>>, why_ignored: &str) -> String {
-    match known {
-        Some(Known { values, ignored: 0 }) => format!("{values:?}."),
-        Some(Known { values, ignored }) => {
-            format!("{values:?}. Ignored: {ignored}, because such {why_ignored}.")
-        }
-        None => String::new(),
+/// The values as the API spells them.
+fn show<T: Serialize>(known: Option<&Known<T>>, why_ignored: &str) -> String {
+    let Some(Known { values, ignored }) = known else { return String::new() };
+    let values = serde_json::to_string(values).unwrap_or_default();
+    match ignored {
+        0 => format!("{values}."),
+        _ => format!("{values}. Ignored: {ignored}, because such {why_ignored}."),
     }
 }
 

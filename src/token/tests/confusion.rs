@@ -51,7 +51,9 @@ async fn an_unsigned_token_is_refused_however_none_is_spelled() {
 #[tokio::test]
 async fn a_header_cannot_choose_another_way_to_use_a_key() {
     let desk = Desk::bound();
-    for (algorithm, key) in [("ES256", "rsa"), ("EdDSA", "rsa"), ("RS256", "ec"), ("EdDSA", "ec"), ("ES256", "ed")] {
+    for (algorithm, key) in
+        [("ES256", "rsa"), ("EdDSA", "rsa"), ("RS256", "ec"), ("EdDSA", "ec"), ("ES256", "ed")]
+    {
         for pen in [&*RSA, &*EC, &*ED] {
             let token = draft().header("alg", algorithm).header("kid", key).sign_by(pen);
             desk.refuses(&token, Refusal::AlgorithmNotOfKey).await;
@@ -109,7 +111,8 @@ async fn keys_that_a_token_brings_along_are_not_used() {
 #[tokio::test]
 async fn an_ecdsa_signature_is_two_fixed_numbers() {
     let Pen::Ec(key) = &*EC else { unreachable!() };
-    let der_key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.to_pkcs8v1().unwrap().as_ref());
+    let der_key =
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.to_pkcs8v1().unwrap().as_ref());
     let draft = draft().header("alg", "ES256").header("kid", "ec");
     let signed = format!("{}.{}", encode(draft.header_text()), encode(draft.claims_text()));
     let der = der_key.unwrap().sign(&aws_lc_rs::rand::SystemRandom::new(), signed.as_bytes()).unwrap();

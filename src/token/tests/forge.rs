@@ -173,7 +173,8 @@ impl Draft {
 /// Signs whatever is given, as JSON or not.
 pub(super) fn sign_text(header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>, pen: &Pen) -> String {
     let algorithm: Option<Value> = serde_json::from_slice(header.as_ref()).ok();
-    let algorithm = algorithm.and_then(|header| header["alg"].as_str().map(str::to_owned)).unwrap_or_default();
+    let algorithm =
+        algorithm.and_then(|header| header["alg"].as_str().map(str::to_owned)).unwrap_or_default();
     let signed = format!("{}.{}", encode(header), encode(claims));
     let signature = pen.sign(&algorithm, signed.as_bytes());
     format!("{signed}.{}", encode(signature))

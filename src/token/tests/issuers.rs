@@ -7,7 +7,8 @@ use super::forge::{AUDIENCE, ED, ISSUER, Pen, RSA, STRANGER, TEMPLATE, TENANT, d
 use crate::token::{IssuerConfig, IssuerFault, Issuers, Refusal, Verifier};
 
 fn issuer(members: Value) -> IssuerConfig {
-    let mut all = json!({ "issuer": ISSUER, "tenant": TENANT, "audience": [AUDIENCE], "jwks_file": "keys.json" });
+    let mut all =
+        json!({ "issuer": ISSUER, "tenant": TENANT, "audience": [AUDIENCE], "jwks_file": "keys.json" });
     all.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     config(all)
 }
@@ -55,7 +56,8 @@ fn the_documented_configuration_is_read() {
     assert_eq!(whole.issuers[1].claims.groups, "groups");
 
     let file = config::File::from_str(text, config::FileFormat::Toml);
-    let layered: Whole = config::Config::builder().add_source(file).build().unwrap().try_deserialize().unwrap();
+    let layered: Whole =
+        config::Config::builder().add_source(file).build().unwrap().try_deserialize().unwrap();
     assert_eq!(layered.issuers, whole.issuers);
     let shown = toml::to_string(&whole).unwrap();
     assert_eq!(toml::from_str::<Whole>(&shown).unwrap().issuers, whole.issuers);
@@ -106,8 +108,14 @@ fn each_fault_of_a_configuration_is_told_with_what_to_do() {
         ),
         (json!({ "claims": { "subject": [] } }), IssuerFault::SubjectEmpty { issuer: name() }),
         (json!({ "claims": { "roles": "" } }), IssuerFault::ClaimName { issuer: name(), name: of("") }),
-        (json!({ "claims": { "groups": "/a~2" } }), IssuerFault::ClaimName { issuer: name(), name: of("/a~2") }),
-        (json!({ "claims": { "subject": ["/~"] } }), IssuerFault::ClaimName { issuer: name(), name: of("/~") }),
+        (
+            json!({ "claims": { "groups": "/a~2" } }),
+            IssuerFault::ClaimName { issuer: name(), name: of("/a~2") },
+        ),
+        (
+            json!({ "claims": { "subject": ["/~"] } }),
+            IssuerFault::ClaimName { issuer: name(), name: of("/~") },
+        ),
     ];
     for (members, expected) in faults {
         assert_eq!(fault(members), expected);
@@ -234,7 +242,10 @@ async fn nothing_but_a_tenant_stands_for_the_placeholder() {
 async fn a_bound_issuer_speaks_for_its_tenant_alone() {
     let desk = Desk::bound();
     assert_eq!(desk.accepts(&draft().without("tid").sign()).await.tenant.0.to_string(), TENANT);
-    assert_eq!(desk.accepts(&draft().claim("tid", TENANT.to_uppercase()).sign()).await.tenant.0.to_string(), TENANT);
+    assert_eq!(
+        desk.accepts(&draft().claim("tid", TENANT.to_uppercase()).sign()).await.tenant.0.to_string(),
+        TENANT
+    );
     desk.refuses(&draft().claim("tid", STRANGER).sign(), Refusal::TenantMismatch).await;
 }
 
@@ -251,10 +262,13 @@ async fn an_issuer_cannot_sign_for_another() {
     let theirs = file("theirs.json", &ED);
     let configs = vec![
         issuer(json!({ "jwks_file": ours, "algorithms": ["RS256", "EdDSA"] })),
-        issuer(json!({ "issuer": other, "tenant": STRANGER, "jwks_file": theirs, "algorithms": ["RS256", "EdDSA"] })),
+        issuer(
+            json!({ "issuer": other, "tenant": STRANGER, "jwks_file": theirs, "algorithms": ["RS256", "EdDSA"] }),
+        ),
     ];
     let verifier = Verifier::new(Issuers::new(configs, None).unwrap());
-    let verify = async |token: String| verifier.verify_token(&token, now()).await.map(|identity| identity.tenant.0);
+    let verify =
+        async |token: String| verifier.verify_token(&token, now()).await.map(|identity| identity.tenant.0);
     let theirs = || draft().claim("iss", other.as_str()).claim("tid", STRANGER);
 
     assert_eq!(verify(draft().by(&RSA, "same")).await.unwrap().to_string(), TENANT);

@@ -121,7 +121,8 @@ fn an_rsa_key_below_2048_bits_is_not_used() {
 #[test]
 fn a_modulus_may_have_a_leading_zero() {
     let Pen::Rsa(key) = &*RSA else { unreachable!() };
-    let n = aws_lc_rs::signature::KeyPair::public_key(key).modulus().big_endian_without_leading_zero().to_vec();
+    let n =
+        aws_lc_rs::signature::KeyPair::public_key(key).modulus().big_endian_without_leading_zero().to_vec();
     let key = members(with(&RSA, "n", encode([&[0], &n[..]].concat())));
     let key = Key::from_jwk(&key, &ALL).unwrap();
     assert!(key.accept(b"message", &RSA.sign("RS256", b"message")).is_ok());
@@ -159,7 +160,9 @@ fn of_a_set_only_what_is_usable_counts() {
 #[test]
 fn what_is_no_set_of_keys_is_told_so() {
     let fault = |document: &str| KeySet::read(document.as_bytes(), &ALL).map(|keys| keys.len()).unwrap_err();
-    for document in ["", "x", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"keys":[],"keys":[]}"#, "<html>"] {
+    for document in
+        ["", "x", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":null}"#, r#"{"keys":[],"keys":[]}"#, "<html>"]
+    {
         assert_eq!(fault(document), KeyFault::NotJson, "{document}");
     }
     assert_eq!(fault(&format!("{{\"keys\":{}1{}}}", "[".repeat(9999), "]".repeat(9999))), KeyFault::NotJson);

@@ -38,15 +38,27 @@ async fn the_subject_is_oid_or_else_sub() {
     assert_eq!(desk.accepts(&draft().claim("oid", Value::Null).sign()).await.subject, "pairwise");
     // A broken oid is not passed over: it would make one user another.
     desk.refuses(&draft().claim("oid", 1).sign(), Refusal::SubjectMalformed).await;
-    assert_eq!(desk.accepts(&draft().claim("oid", "ü".repeat(255)).sign()).await.subject.chars().count(), 255);
+    assert_eq!(
+        desk.accepts(&draft().claim("oid", "ü".repeat(255)).sign()).await.subject.chars().count(),
+        255
+    );
 }
 
 #[tokio::test]
 async fn roles_are_one_or_a_list_and_unknown_ones_give_nothing() {
     assert_eq!(roles(draft().claim("roles", "SALES_AGENT")).await, [TenantRole::SalesAgent]);
-    let all = ["ADMIN_AGENT", "SALES_AGENT", "HELPDESK_AGENT", "CUSTOMER_ADMINISTRATOR", "CUSTOMER_READER", "OPERATOR"];
+    let all = [
+        "ADMIN_AGENT",
+        "SALES_AGENT",
+        "HELPDESK_AGENT",
+        "CUSTOMER_ADMINISTRATOR",
+        "CUSTOMER_READER",
+        "OPERATOR",
+    ];
     assert_eq!(roles(draft().claim("roles", json!(all))).await.len(), 6);
-    for nothing in [json!([]), json!(""), json!(null), json!("admin_agent"), json!(["AdminAgent", "ADMIN_AGENT "])] {
+    for nothing in
+        [json!([]), json!(""), json!(null), json!("admin_agent"), json!(["AdminAgent", "ADMIN_AGENT "])]
+    {
         assert_eq!(roles(draft().claim("roles", nothing)).await, []);
     }
     assert_eq!(roles(draft().without("roles")).await, []);
@@ -60,7 +72,8 @@ async fn roles_are_one_or_a_list_and_unknown_ones_give_nothing() {
 async fn groups_are_uuids_and_others_give_nothing() {
     let stranger = Uuid::parse_str(STRANGER).unwrap();
     assert_eq!(groups(draft().claim("groups", STRANGER.to_uppercase())).await, [stranger]);
-    let mixed = json!([STRANGER, "admins", STRANGER, STRANGER.replace('-', ""), "", format!("{{{STRANGER}}}")]);
+    let mixed =
+        json!([STRANGER, "admins", STRANGER, STRANGER.replace('-', ""), "", format!("{{{STRANGER}}}")]);
     assert_eq!(groups(draft().claim("groups", mixed)).await, [stranger]);
     assert_eq!(groups(draft().without("groups")).await, [] as [Uuid; 0]);
 }
@@ -69,7 +82,9 @@ async fn groups_are_uuids_and_others_give_nothing() {
 async fn a_second_factor_is_what_amr_says() {
     let mfa = async |draft: Draft| Desk::bound().accepts(&draft.sign()).await.mfa;
     assert!(mfa(draft().claim("amr", "mfa")).await);
-    for without in [json!("pwd"), json!([]), json!("MFA"), json!("pwd mfa"), json!({ "mfa": true }), json!([["mfa"]])] {
+    for without in
+        [json!("pwd"), json!([]), json!("MFA"), json!("pwd mfa"), json!({ "mfa": true }), json!([["mfa"]])]
+    {
         assert!(!mfa(draft().claim("amr", without)).await);
     }
     assert!(!mfa(draft().without("amr")).await);

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
-use super::forge::{AUDIENCE, Draft, EC, ED, ISSUER, Pen, RSA, STRANGER, draft, encode, jwks, now, sign_text};
+use super::forge::{
+    AUDIENCE, Draft, EC, ED, ISSUER, Pen, RSA, STRANGER, draft, encode, jwks, now, sign_text,
+};
 use crate::token::Refusal;
 
 /// A token that is refused with each word that a token can be refused with; and the keys, if not the usual ones.
@@ -178,7 +180,8 @@ async fn each_wrong_token_is_refused_for_what_is_wrong() {
 
 #[test]
 fn each_refusal_has_a_token_that_gets_it() {
-    let tested: HashSet<_> = wrong_tokens().into_iter().map(|(refusal, _)| refusal).chain(ELSEWHERE).collect();
+    let tested: HashSet<_> =
+        wrong_tokens().into_iter().map(|(refusal, _)| refusal).chain(ELSEWHERE).collect();
     let missing: Vec<_> = Refusal::ALL.iter().filter(|refusal| !tested.contains(refusal)).collect();
     assert!(missing.is_empty(), "no token is refused with {missing:?}");
 }
