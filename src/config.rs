@@ -99,7 +99,10 @@ impl Default for PoolSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { format: LogFormat::default(), filter: "info".to_owned() }
+        Self {
+            format: LogFormat::default(),
+            filter: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
+        }
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn start(
         match keys.fault {
             None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
             Some(fault) => {
-                tracing::warn!(issuer = keys.issuer, reason = fault.sentence(), "its keys cannot be read")
+                tracing::warn!(issuer = keys.issuer, reason = fault.sentence(), "its keys cannot be read");
             }
         }
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Outcome, Settings, open, say, tenant};
 use crate::clock;
-use crate::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
+use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
 
 /// Mint a token of the development issuer, or explain one against the configuration.
 #[derive(Debug, Args)]
@@ -137,7 +137,7 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
     for check in &checks {
         println!("{} {:<14} {}", if check.passed() { "ok    " } else { "FAILED" }, check.name, check.detail);
     }
-    if checks.iter().all(|check| check.passed()) {
+    if checks.iter().all(Check::passed) {
         println!("The token is accepted.");
         Ok(())
     } else {
