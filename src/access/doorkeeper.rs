@@ -5,10 +5,9 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryTrait,
 };
-use sha2::{Digest, Sha256};
 
 use super::{Identity, Principal, Store, View, Viewer};
-use crate::{Error, Result};
+use crate::{Error, Result, rules::invitation};
 
 /// The key that cursors are sealed with.
 pub(super) const CURSOR_KEY: &str = "cursor-key";
@@ -75,7 +74,7 @@ impl Doorkeeper<'_> {
     /// The open invitation that this secret belongs to, and the partner that gave it out. None once a customer has
     /// taken it up: from then on its parties see the request as any other.
     pub async fn invitation(self, view: &View, secret: &str) -> Result<Option<Invitation>> {
-        let hash = Sha256::digest(secret.as_bytes()).to_vec();
+        let hash = invitation::digest(secret);
         let by_hash = request::Entity::find()
             .filter(request::Column::InvitationHash.eq(hash))
             .filter(request::Column::CustomerId.is_null())

@@ -90,6 +90,7 @@ mod force;
 mod identity;
 mod keyset;
 mod listing;
+mod loading;
 mod scope;
 mod select;
 mod store;
@@ -103,6 +104,7 @@ pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
 pub use listing::{
     CustomerOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
 };
+pub use loading::{Count, Loading, Outcome, Refusal};
 pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};
