@@ -1,7 +1,13 @@
 //! copartner: several resale partners work for one customer without seeing each other.
 
 pub mod access;
+pub mod clock;
+pub mod demo;
 pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod import;
 pub mod rules;
+pub mod token;
 
 pub use error::{Error, Result};

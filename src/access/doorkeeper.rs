@@ -1,13 +1,11 @@
 //! What must be read before anyone is known: the only reads without a viewer, each by name.
 
-use entity::{Instant, TenantId, customer, partner, relationship_request as request};
+use entity::{Instant, TenantId, customer, partner};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, IdenStatic, Iterable};
 
 use super::{Identity, Principal, Store, View, Viewer};
-use crate::{Error, Result, rules::invitation};
+use crate::{Error, Result};
 
 /// The key that cursors are sealed with.
 pub(super) const CURSOR_KEY: &str = "cursor-key";
@@ -19,13 +17,6 @@ const TENANT: &str = "tenant";
 #[derive(Clone, Copy, Debug)]
 pub struct Doorkeeper<'s> {
     pub(super) store: &'s Store,
-}
-
-/// An open invitation, in the hands of someone who knows its secret.
-#[derive(Clone, Debug)]
-pub struct Invitation {
-    pub request: request::Model,
-    pub partner: partner::Model,
 }
 
 impl Doorkeeper<'_> {
@@ -69,20 +60,6 @@ impl Doorkeeper<'_> {
         }
         let customer = customer::Model::from_query_result_optional(&row, "c_")?;
         Ok(customer.map(Principal::Customer))
-    }
-
-    /// The open invitation that this secret belongs to, and the partner that gave it out. None once a customer has
-    /// taken it up: from then on its parties see the request as any other.
-    pub async fn invitation(self, view: &View, secret: &str) -> Result<Option<Invitation>> {
-        let hash = invitation::digest(secret);
-        let by_hash = request::Entity::find()
-            .filter(request::Column::InvitationHash.eq(hash))
-            .filter(request::Column::CustomerId.is_null())
-            .into_query();
-        let Some(request) = view.models::<request::Model>(&by_hash).await?.pop() else { return Ok(None) };
-        let by_id = partner::Entity::find_by_id(request.partner_id).into_query();
-        let partner = view.models(&by_id).await?.pop();
-        Ok(partner.map(|partner| Invitation { request, partner }))
     }
 
     /// A secret that all servers on this database share, such as the key that cursors are sealed with.

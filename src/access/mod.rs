@@ -88,6 +88,7 @@ mod decide;
 mod doorkeeper;
 mod force;
 mod identity;
+mod invitation;
 mod keyset;
 mod listing;
 mod loading;
@@ -98,8 +99,9 @@ mod view;
 mod viewer;
 
 pub use decide::{Access, Holding};
-pub use doorkeeper::{Doorkeeper, Invitation};
+pub use doorkeeper::Doorkeeper;
 pub use identity::Identity;
+pub use invitation::Invitation;
 pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
 pub use listing::{
     CustomerOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,

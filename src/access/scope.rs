@@ -20,7 +20,7 @@ mod sealed {
 }
 
 /// A table with a rule: what of it a viewer may see.
-pub trait Scoped: EntityTrait + sealed::Ruled {
+pub trait Scoped: EntityTrait<Model: Clone + Sync> + sealed::Ruled {
     /// The first term of every `WHERE` over this table.
     fn scope(view: &View) -> Condition;
 

@@ -24,8 +24,6 @@ mod requests;
 mod said;
 mod subscriptions;
 mod tenants;
-#[cfg(test)]
-mod tests;
 
 use entity::{Instant, TenantId};
 

@@ -1,0 +1,62 @@
+import type { GraphiQLPlugin } from '@graphiql/react';
+import { GraphiQL } from 'graphiql';
+import { useLayoutEffect, useRef, useState } from 'react';
+import { Bar } from './Bar';
+import { config } from './config';
+import { createFetcher } from './fetcher';
+import { Rerun } from './Rerun';
+import { useSession } from './session';
+import { openTabs, storage } from './storage';
+import { useEditorLook } from './theme';
+
+const { defaultTabs, first } = openTabs();
+// GraphiQL closes the docs whenever it is handed another list. The history would keep each run that the bar starts.
+const noPlugins: GraphiQLPlugin[] = [];
+// On a phone the pane of variables would leave no room for the query.
+const roomy = matchMedia('(min-width: 761px)').matches;
+
+export function App() {
+  const { session, choose, enter } = useSession();
+  const [refused, setRefused] = useState('');
+  const { token } = session;
+  const bearer = useRef(token);
+  useLayoutEffect(() => {
+    bearer.current = token;
+  }, [token]);
+  const [fetcher] = useState(() =>
+    createFetcher(
+      config.endpoint,
+      () => bearer.current,
+      // An answer speaks for the token that it was asked with, which may no longer be the one in the field.
+      (asked, status) => setRefused((former) => (status === 401 ? asked : former === asked ? '' : former)),
+    ),
+  );
+  useEditorLook();
+
+  return (
+    <>
+      <Bar session={session} refused={token !== '' && refused === token} onChoose={choose} onEnter={enter} />
+      <main>
+        <GraphiQL
+          fetcher={fetcher}
+          // null keeps GraphiQL from asking for the schema, and from a wall of errors, while no one is asking.
+          schema={token ? undefined : null}
+          schemaDescription
+          inputValueDeprecation
+          storage={storage}
+          defaultTabs={defaultTabs}
+          initialQuery={first.query}
+          initialVariables={first.variables ?? ''}
+          defaultEditorToolsVisibility={roomy}
+          // The token has its own field; a header typed here would be one more place for it to be kept.
+          isHeadersEditorEnabled={false}
+          showPersistHeadersSettings={false}
+          plugins={noPlugins}
+        >
+          <GraphiQL.Logo>{null}</GraphiQL.Logo>
+          <Rerun token={token} eager={config.demo} />
+        </GraphiQL>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+//! What a client gets back, before the transport has chosen a status and a media type.
+
+use async_graphql::{Pos, Response, ServerError};
+
+use super::door::Refusal;
+use super::fault::Code;
+use crate::rules::reason::Reason;
+
+/// A response, and how far the request got.
+#[derive(Debug)]
+pub struct Answer {
+    response: Response,
+    stage: Stage,
+}
+
+/// How far a request got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Refused before it was executed: the response has no `data`.
+    Refused(Code),
+    /// Executed, perhaps with errors in some fields.
+    Executed,
+}
+
+impl Answer {
+    pub(super) fn executed(response: Response) -> Self {
+        Self { response, stage: Stage::Executed }
+    }
+
+    /// A refusal before execution: a sentence for the client, with its code.
+    #[must_use]
+    pub fn fault(code: Code, message: impl Into<String>) -> Self {
+        let response = Response::from_errors(vec![error(code, message, Vec::new())]);
+        Self { response, stage: Stage::Refused(code) }
+    }
+
+    /// What the door said.
+    #[must_use]
+    pub fn refused(refusal: &Refusal) -> Self {
+        let code = match refusal {
+            Refusal::Parse(_) => Code::ParseFailed,
+            Refusal::Validation(_) | Refusal::Variables(_) => Code::ValidationFailed,
+            Refusal::Operation(_) => Code::BadRequest,
+            Refusal::TooComplex(_) => Code::TooComplex,
+        };
+        let errors = refusal.complaints().into_iter();
+        let errors = errors.map(|complaint| error(code, complaint.message, complaint.locations)).collect();
+        Self { response: Response::from_errors(errors), stage: Stage::Refused(code) }
+    }
+
+    /// The viewer may do nothing here, for these reasons.
+    #[must_use]
+    pub fn forbidden(reasons: &[Reason]) -> Self {
+        let error = async_graphql::Error::from(crate::Error::Forbidden(reasons.to_vec()));
+        let response = Response::from_errors(vec![error.into_server_error(Pos::default())]);
+        Self { response, stage: Stage::Refused(Code::Forbidden) }
+    }
+
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The code of the first error, if there is any.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        let first = self.response.errors.first()?;
+        match first.extensions.as_ref()?.get("code")? {
+            async_graphql::Value::String(code) => Some(code.clone()),
+            _ => None,
+        }
+    }
+
+    /// The answer as JSON, each error with the request's id.
+    #[must_use]
+    pub fn to_json(mut self, request_id: &str) -> Vec<u8> {
+        for error in &mut self.response.errors {
+            let extensions = error.extensions.get_or_insert_default();
+            // The engine itself found fault with a value that only it can read, such as an instant.
+            if extensions.get("code").is_none() {
+                extensions.set("code", Code::BadRequest.name());
+            }
+            extensions.set("requestId", request_id);
+        }
+        let Self { response, stage } = self;
+        let json = match stage {
+            Stage::Executed => serde_json::to_vec(&response),
+            // A request that was not executed has no data, not even null (GraphQL, section "Response Format").
+            Stage::Refused(_) => serde_json::to_vec(&serde_json::json!({ "errors": response.errors })),
+        };
+        json.unwrap_or_else(|_| br#"{"errors":[{"message":"The answer cannot be written."}]}"#.to_vec())
+    }
+}
+
+fn error(code: Code, message: impl Into<String>, locations: Vec<Pos>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.locations = locations;
+    error.extensions.get_or_insert_default().set("code", code.name());
+    error
+}

@@ -1,0 +1,112 @@
+//! Cursors: where a page begins, sealed.
+//!
+//! A cursor holds the position of a row in an order, followed by a tag (HMAC-SHA-256, 16 bytes) over the position and
+//! over what it is good for: the viewer's tenant, the kind of object, its order and its filter. A cursor that was
+//! changed, or that comes from another list, does not open.
+//!
+//! Deliberately absent: an age. A cursor is good for as long as the key is.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::access::Position;
+use crate::{Error, Result};
+
+const TAG: usize = 16;
+
+/// The key that cursors are sealed with. All servers on one database share it.
+#[derive(Clone)]
+pub struct CursorKey(Hmac<Sha256>);
+
+impl std::fmt::Debug for CursorKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CursorKey(..)")
+    }
+}
+
+impl CursorKey {
+    /// # Errors
+    ///
+    /// Never in practice: HMAC takes a key of any length.
+    pub fn new(secret: &[u8]) -> Result<Self> {
+        Hmac::new_from_slice(secret).map(Self).map_err(|_| Error::Internal("the cursor key has no length"))
+    }
+
+    /// The cursor of a row, for the list that `list` describes.
+    pub(super) fn seal(&self, list: &[u8], position: &Position) -> Result<String> {
+        let mut bytes = postcard::to_stdvec(position)
+            .map_err(|_| Error::Internal("a position cannot be written as a cursor"))?;
+        let tag = self.tag(list, &bytes);
+        bytes.extend_from_slice(&tag);
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The position in a cursor.
+    ///
+    /// # Errors
+    ///
+    /// A client's mistake, when the cursor is not one of this list.
+    pub(super) fn open(&self, list: &[u8], cursor: &str, argument: &str) -> Result<Position> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
+        let (position, tag) = bytes.split_at(bytes.len().saturating_sub(TAG));
+        let mut mac = self.0.clone();
+        feed(&mut mac, list, position);
+        mac.verify_truncated_left(tag)
+            .ok()
+            .and_then(|()| postcard::from_bytes(position).ok())
+            .filter(|_| tag.len() == TAG)
+            .ok_or_else(|| {
+                Error::BadRequest(format!(
+                    "`{argument}` is not a cursor of this list. Use a cursor as it was given, with the same viewer, \
+                     order and filter; or leave it out to start over."
+                ))
+            })
+    }
+
+    fn tag(&self, list: &[u8], position: &[u8]) -> [u8; TAG] {
+        let mut mac = self.0.clone();
+        feed(&mut mac, list, position);
+        let mut tag = [0; TAG];
+        tag.copy_from_slice(&mac.finalize().into_bytes()[..TAG]);
+        tag
+    }
+}
+
+/// The length goes first, so that no end of one part reads as the beginning of the next.
+fn feed(mac: &mut Hmac<Sha256>, list: &[u8], position: &[u8]) {
+    mac.update(&(list.len() as u64).to_be_bytes());
+    mac.update(list);
+    mac.update(position);
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::access::Key;
+
+    #[test]
+    fn a_cursor_opens_only_unchanged_and_only_for_its_list() {
+        let key = CursorKey::new(b"secret").unwrap();
+        let position = Position { key: Key::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
+        let cursor = key.seal(b"list", &position).unwrap();
+        assert_eq!(key.open(b"list", &cursor, "after").unwrap(), position);
+        assert!(key.open(b"other", &cursor, "after").is_err());
+        assert!(CursorKey::new(b"else").unwrap().open(b"list", &cursor, "after").is_err());
+        for i in 0..cursor.len() {
+            let mut changed = cursor.clone().into_bytes();
+            changed[i] = if changed[i] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            if URL_SAFE_NO_PAD.decode(&changed) != URL_SAFE_NO_PAD.decode(&cursor) {
+                assert!(key.open(b"list", &changed, "after").is_err(), "{i}");
+            }
+        }
+        for short in ["", "AAAA", &cursor[..20]] {
+            assert!(key.open(b"list", short, "after").is_err());
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How lists of customers are narrowed and ordered.
+
+use async_graphql::{Enum, InputObject};
+use entity::{customer, delegated_admin_grant as grant, subscription};
+use serde::Serialize;
+
+use super::Customer;
+use crate::Result;
+use crate::access::{CustomerOrder as By, Direction, ScopedSelect, Sort};
+use crate::graphql::list::{Filter, Noun};
+use crate::graphql::scalar::DateTime;
+use crate::graphql::vocabulary::{OrderDirection, SubscriptionStatus, rows};
+use crate::rules::text::fold;
+
+/// Narrows a list of customers. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject, Serialize)]
+pub struct CustomerFilter {
+    /// Part of the name or of the domain, in any case.
+    search: Option<String>,
+    /// One of these countries: ISO 3166-1 alpha-2.
+    country: Option<Vec<String>>,
+    /// A grant in force of the viewer's tenant ends before this instant, unless it is extended.
+    grant_ends_before: Option<DateTime>,
+    /// The viewer sees a subscription there in one of these states.
+    has_subscription_status: Option<Vec<SubscriptionStatus>>,
+}
+
+impl Filter<customer::Entity> for CustomerFilter {
+    fn narrow<'v>(
+        &self,
+        mut select: ScopedSelect<'v, customer::Entity>,
+    ) -> Result<ScopedSelect<'v, customer::Entity>> {
+        use customer::Column;
+        if let Some(text) = &self.search {
+            select = select.contains(&[Column::NameFolded, Column::Domain], &fold(text));
+        }
+        if let Some(countries) = &self.country {
+            select = select.is_in(Column::Country, countries.iter().map(|country| country.to_uppercase()));
+        }
+        if let Some(before) = self.grant_ends_before {
+            select = select.related::<grant::Entity>(Column::Id, grant::Column::CustomerId, |grants| {
+                grants.in_force().ending(None, Some(before.0))
+            });
+        }
+        if let Some(statuses) = &self.has_subscription_status {
+            let statuses: Vec<entity::SubscriptionStatus> = rows(statuses);
+            select = select.related::<subscription::Entity>(
+                Column::Id,
+                subscription::Column::CustomerId,
+                |subscriptions| subscriptions.is_in(subscription::Column::Status, statuses),
+            );
+        }
+        Ok(select)
+    }
+}
+
+/// What customers can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum CustomerOrderField {
+    /// The name, whatever its case.
+    Name,
+    /// When the customer was registered.
+    CreatedAt,
+}
+
+/// An order of customers. Equal ones are ordered by their ids.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct CustomerOrder {
+    /// What to go by.
+    field: CustomerOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl CustomerOrder {
+    /// The order asked for, or else by name.
+    pub fn sort(order: Option<Self>) -> Sort<By> {
+        let Some(Self { field, direction }) = order else {
+            return Sort { by: By::Name, direction: Direction::Ascending };
+        };
+        let by = match field {
+            CustomerOrderField::Name => By::Name,
+            CustomerOrderField::CreatedAt => By::CreatedAt,
+        };
+        Sort { by, direction: direction.into() }
+    }
+}
+
+impl Noun for Customer {
+    type Entity = customer::Entity;
+    type Filter = CustomerFilter;
+
+    const CONNECTION: &'static str = "CustomerConnection";
+    const EDGE: &'static str = "CustomerEdge";
+}

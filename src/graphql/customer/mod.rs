@@ -1,0 +1,157 @@
+//! Customers: who they are, what was sold to them, and what the viewer may do there.
+
+mod list;
+mod query;
+mod reference;
+
+use async_graphql::{Context, ID, Object};
+use entity::{customer, delegated_admin_grant, subscription};
+
+pub use list::{CustomerFilter, CustomerOrder};
+pub use query::CustomerQuery;
+pub use reference::CustomerReference;
+
+use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder, ViewerAccess};
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::partner::{Partner, of_customer};
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
+use super::vocabulary::Cloud;
+use crate::rules::permission::Permission;
+use crate::{Error, Result};
+
+/// A customer: an organisation that buys through partners.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    pub(super) row: customer::Model,
+}
+
+impl From<customer::Model> for Customer {
+    fn from(row: customer::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A customer: an organisation that buys through partners. A partner sees it while it has an effective grant with
+/// CUSTOMER_READ there.
+#[Object]
+impl Customer {
+    /// The customer's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// The directory of the organisation.
+    async fn tenant_id(&self) -> uuid::Uuid {
+        self.row.tenant_id.0
+    }
+
+    /// The name of the organisation.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// The domain by which the customer is known, in lower case.
+    async fn domain(&self) -> &str {
+        &self.row.domain
+    }
+
+    /// Where the organisation is registered: ISO 3166-1 alpha-2.
+    async fn country(&self) -> &str {
+        &self.row.country
+    }
+
+    /// The cloud that the organisation lives in.
+    async fn cloud(&self) -> Cloud {
+        self.row.cloud.into()
+    }
+
+    /// When the customer was registered here.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// Of the customer's subscriptions, what the viewer may see: a partner those that it sold, the customer all.
+    /// Null with a FORBIDDEN error that carries its reasons when the viewer sees the customer but has no
+    /// SUBSCRIPTION_READ there.
+    async fn subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only subscriptions like this.")] filter: Option<SubscriptionFilter>,
+        #[graphql(desc = "By friendly name when left out.")] order_by: Option<SubscriptionOrder>,
+    ) -> Option<Result<Connection<CustomerSubscription>>> {
+        let sort = SubscriptionOrder::sort(order_by);
+        Some(self.sold(ctx, filter, sort, Paging { first, after, last, before }).await)
+    }
+
+    /// The grants of this customer to which the viewer's tenant is a party, ended ones included.
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only grants like this.")] filter: Option<GrantFilter>,
+        #[graphql(desc = "The newest first when left out.")] order_by: Option<GrantOrder>,
+    ) -> Result<Connection<DelegatedAdminGrant>> {
+        List::new(ctx, filter, GrantOrder::sort(order_by), Paging { first, after, last, before })?
+            .of(delegated_admin_grant::Column::CustomerId, self.row.id.0)
+            .connection(ctx)
+            .await
+    }
+
+    /// The partners of this customer, by name. The customer itself sees all of them, a partner only itself, the
+    /// operator those with a grant, ended ones included.
+    async fn partners(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+    ) -> Result<Connection<Partner>> {
+        of_customer(ctx, self.row.id, Paging { first, after, last, before }).await
+    }
+
+    /// What lets the viewer see this customer, and until when.
+    async fn viewer_access(&self, ctx: &Context<'_>) -> Result<ViewerAccess> {
+        ViewerAccess::at(ctx, self.row.id).await
+    }
+}
+
+impl Customer {
+    /// What was sold to it. Whoever sees a subscription may read subscriptions here, so the permission itself is
+    /// asked for only when there is none to see.
+    async fn sold(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<SubscriptionFilter>,
+        sort: crate::access::Sort<crate::access::SubscriptionOrder>,
+        paging: Paging,
+    ) -> Result<Connection<CustomerSubscription>> {
+        let list = List::<CustomerSubscription>::new(ctx, filter, sort, paging)?
+            .of(subscription::Column::CustomerId, self.row.id.0);
+        let page = list.page(ctx).await?;
+        if page.rows.is_empty() {
+            let access = ctx.access(self.row.id).await?;
+            access.check(Permission::SubscriptionRead).map_err(Error::Forbidden)?;
+        }
+        list.with(ctx, page)
+    }
+}

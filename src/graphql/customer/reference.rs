@@ -1,0 +1,39 @@
+//! A customer as a party to a request or a grant.
+
+use async_graphql::{Context, Object};
+use entity::{customer, customer_reference};
+
+use super::{Ask, Customer};
+use crate::Result;
+
+/// What a party may know of a customer without an effective grant.
+#[derive(Clone, Debug)]
+pub struct CustomerReference {
+    row: customer_reference::Model,
+}
+
+impl From<customer_reference::Model> for CustomerReference {
+    fn from(row: customer_reference::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A customer as a party to a request or a grant: what its partner may know of it without an effective grant.
+#[Object]
+impl CustomerReference {
+    /// The directory of the organisation.
+    async fn tenant_id(&self) -> uuid::Uuid {
+        self.row.tenant_id.0
+    }
+
+    /// The name of the organisation.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// The customer itself; null unless the viewer may see it now.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer>> {
+        let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.id.0).await;
+        row.map(|row| row.map(Customer::from)).transpose()
+    }
+}

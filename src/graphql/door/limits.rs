@@ -1,0 +1,114 @@
+//! How much one request may ask for.
+//!
+//! Every bound is an "at most", and every one has a default that ordinary clients never notice. There is no bound on
+//! time here: the others are what keeps a request short.
+
+use serde::Deserialize;
+
+use super::refusal::{Excess, Refusal};
+
+/// Bounds on a request's document and on what it asks for.
+///
+/// The counts follow fragments as often as they are spread, because that is how often they would be executed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Length of the query text in bytes of UTF-8.
+    pub document_bytes: u64,
+    /// Lexical tokens of the query text; white space, comments and commas are free.
+    pub tokens: u64,
+    /// Brackets of any kind open at once, and selection sets inside one another through fragments. More than 128 is
+    /// taken as 128, because the stack of a worker thread is the same whatever a configuration says.
+    pub nesting: u64,
+    /// Levels of fields: `{ viewer { tenantId } }` has two. Fragments add none, `__schema` and `__type` count one.
+    pub depth: u64,
+    /// Levels of fields below `__schema` and `__type`; tools unwrap types with some nine levels of `ofType`.
+    pub introspection_depth: u64,
+    /// Fields of all the document's operations together.
+    pub fields: u64,
+    /// Fields of one operation's outermost selection.
+    pub root_fields: u64,
+    /// Fields with an alias.
+    pub aliases: u64,
+    /// Directives, wherever the document has them.
+    pub directives: u64,
+    /// What the operation costs; see [`Admitted::cost`](super::Admitted::cost) for how it is counted.
+    pub cost: u64,
+    /// What `__schema` and `__type` cost, counted in the same way and apart from the rest.
+    pub introspection_cost: u64,
+    /// Size of all argument values in bytes; a variable counts each time it is used.
+    pub value_bytes: u64,
+    /// Query text kept prepared for the next time it is asked, in bytes. What is kept takes some
+    /// thirty times as much memory.
+    pub cached_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes: 64 * 1024,
+            tokens: 2_000,
+            nesting: 64,
+            depth: 15,
+            introspection_depth: 20,
+            fields: 2_000,
+            root_fields: 20,
+            aliases: 50,
+            directives: 50,
+            cost: 10_000,
+            introspection_cost: 100_000,
+            value_bytes: 1024 * 1024,
+            cached_bytes: 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// The stack is what it is, so a configuration cannot allow more than this.
+    const DEEPEST: u64 = 128;
+
+    /// Refuses what is above the bound of `measure`.
+    pub(super) fn check(&self, measure: Measure, actual: u64) -> Result<(), Refusal> {
+        let allowed = self.allowed(measure);
+        if actual > allowed {
+            return Err(Refusal::TooComplex(Excess { measure, actual, allowed }));
+        }
+        Ok(())
+    }
+
+    /// The bound of one measure.
+    #[must_use]
+    pub fn allowed(&self, measure: Measure) -> u64 {
+        match measure {
+            Measure::DocumentBytes => self.document_bytes,
+            Measure::Tokens => self.tokens,
+            Measure::Nesting => self.nesting.min(Self::DEEPEST),
+            Measure::Depth => self.depth,
+            Measure::IntrospectionDepth => self.introspection_depth,
+            Measure::Fields => self.fields,
+            Measure::RootFields => self.root_fields,
+            Measure::Aliases => self.aliases,
+            Measure::Directives => self.directives,
+            Measure::Cost => self.cost,
+            Measure::IntrospectionCost => self.introspection_cost,
+            Measure::ValueBytes => self.value_bytes,
+        }
+    }
+}
+
+/// What a limit bounds: the fields of [`Limits`], but for the cache's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Measure {
+    DocumentBytes,
+    Tokens,
+    Nesting,
+    Depth,
+    IntrospectionDepth,
+    Fields,
+    RootFields,
+    Aliases,
+    Directives,
+    Cost,
+    IntrospectionCost,
+    ValueBytes,
+}

@@ -1,0 +1,140 @@
+//! A document that has been read and found valid.
+//!
+//! All that does not depend on a request's variables is done here once, and kept for the next request with the same
+//! text.
+
+use std::sync::OnceLock;
+
+use apollo_compiler::ast::{Document, OperationType};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable::Operation;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Node};
+use async_graphql::parser::types as engine;
+use async_graphql::{Name, Positioned};
+use serde_json::{Map, Value as Json};
+
+use super::admitted::{Admitted, OperationKind};
+use super::catalogue::Catalogue;
+use super::fields::Collector;
+use super::limits::{Limits, Measure};
+use super::lines::Lines;
+use super::refusal::{Complaint, Refusal};
+use super::variables::Variables;
+use super::writer::Writer;
+use super::{scan, syntax, usage, weight};
+
+/// A valid document within the limits.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    document: Valid<ExecutableDocument>,
+    lines: Lines,
+    /// Length of the text it was read from, in bytes.
+    pub(super) length: usize,
+    /// What was admitted for each operation that declares no variables: always the same.
+    finished: Vec<OnceLock<Admitted>>,
+}
+
+impl Prepared {
+    pub(super) fn read(text: &str, catalogue: &Catalogue, limits: &Limits) -> Result<Self, Refusal> {
+        let lines = Lines::of(text);
+        scan::scan(text, &lines, limits)?;
+        let document = parse(text, &lines, limits)?;
+        weight::weigh(&document, &lines, limits)?;
+        let document = document
+            .to_executable_validate(catalogue.schema())
+            .map_err(|invalid| Refusal::Validation(complaints(&invalid.errors, &lines)))?;
+        usage::check(&document, catalogue, &lines)?;
+        let finished = document.operations.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { document, lines, length: text.len(), finished })
+    }
+
+    /// What the engine is to execute.
+    pub(super) fn admit(
+        &self,
+        name: Option<&str>,
+        variables: &Map<String, Json>,
+        (catalogue, limits): (&Catalogue, &Limits),
+    ) -> Result<Admitted, Refusal> {
+        let (operation, finished) = self.operation(name)?;
+        if let Some(admitted) = finished.get() {
+            return Ok(admitted.clone());
+        }
+        let Self { document, lines, .. } = self;
+        let variables = Variables::coerce(operation, variables, (catalogue, lines, limits))?;
+        let collector = Collector { document, catalogue, variables: &variables, lines };
+        let written = Writer::new(collector, limits).write(operation)?;
+        let kind = match operation.operation_type {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
+        let definition = engine::OperationDefinition {
+            ty: kind.into(),
+            variable_definitions: Vec::new(),
+            directives: Vec::new(),
+            selection_set: written.selections,
+        };
+        let definition = Positioned::new(definition, lines.of_span(operation.location()).unwrap_or_default());
+        let operations = match &operation.name {
+            Some(name) => engine::DocumentOperations::Multiple([(Name::new(name), definition)].into()),
+            None => engine::DocumentOperations::Single(definition),
+        };
+        let admitted = Admitted {
+            document: engine::ExecutableDocument { operations, fragments: [].into() },
+            kind,
+            name: operation.name.as_ref().map(ToString::to_string),
+            cost: written.cost,
+            introspects: written.introspects,
+        };
+        if operation.variables.is_empty() {
+            // Another request may have been faster; what it found is the same.
+            let _ = finished.set(admitted.clone());
+        }
+        Ok(admitted)
+    }
+
+    /// `GetOperation` of the specification.
+    fn operation(&self, name: Option<&str>) -> Result<(&Node<Operation>, &OnceLock<Admitted>), Refusal> {
+        let mut chosen =
+            self.document.operations.iter().zip(&self.finished).filter(|(operation, _)| match name {
+                Some(name) => operation.name.as_ref().is_some_and(|own| own == name),
+                None => true,
+            });
+        let message = match (chosen.next(), chosen.next(), name) {
+            (Some(operation), None, _) => return Ok(operation),
+            (Some(_), Some(_), _) => {
+                "The document has several operations; name one of them as operationName.".into()
+            }
+            (None, _, Some(name)) => format!("The document has no operation named `{name}`."),
+            (None, _, None) => "The document has no operation.".into(),
+        };
+        Err(Refusal::Operation(Complaint::new(message, None)))
+    }
+}
+
+fn parse(text: &str, lines: &Lines, limits: &Limits) -> Result<Document, Refusal> {
+    // The scan has bounded the nesting already; the parser's own bound is there for what the scan may not see.
+    let nesting = usize::try_from(limits.allowed(Measure::Nesting)).unwrap_or(usize::MAX);
+    let parsed = Parser::new().recursion_limit(nesting).parse_ast(text, "query");
+    parsed.map_err(|unreadable| {
+        // What follows the first mistake is mostly its consequence.
+        let first = unreadable.errors.iter().next();
+        let (message, span) = first.map_or_else(Default::default, |mistake| {
+            (syntax::explain(&mistake.error.to_string()), mistake.error.location())
+        });
+        Refusal::Parse(vec![Complaint::new(message, lines.of_span(span))])
+    })
+}
+
+fn complaints(errors: &DiagnosticList, lines: &Lines) -> Vec<Complaint> {
+    errors
+        .iter()
+        .take(Complaint::MOST)
+        .map(|mistake| {
+            let message = syntax::sentence(&mistake.error.to_string());
+            Complaint::new(message, lines.of_span(mistake.error.location()))
+        })
+        .collect()
+}

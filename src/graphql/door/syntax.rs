@@ -1,0 +1,48 @@
+//! The parser's and the validator's messages in words for the client's developer.
+//!
+//! Their sense is kept, their inner names are not.
+
+/// A message as a sentence.
+pub(super) fn sentence(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(characters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// A syntax error in the signs of the language instead of the names of its tokens.
+pub(super) fn explain(message: &str) -> String {
+    let words: Vec<_> = message.split(' ').map(|word| sign(word).unwrap_or(word)).collect();
+    sentence(&words.join(" "))
+}
+
+fn sign(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "L_CURLY" => "`{`",
+        "R_CURLY," => "`}`,",
+        "R_PAREN," => "`)`,",
+        "R_BRACK," => "`]`,",
+        "COLON," => "`:`,",
+        "EQ," => "`=`,",
+        "EOF" | "<EOF>." => "the end of the document",
+        "StringValue," => "a description,",
+        "OperationDefinition" => "an operation",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+
+    #[test]
+    fn a_syntax_error_speaks_in_signs() {
+        assert_eq!(
+            explain("syntax error: expected R_CURLY, got EOF"),
+            "Syntax error: expected `}`, got the end of the document."
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! How lists of grants are narrowed and ordered.
+
+use async_graphql::{Enum, ID, InputObject};
+use entity::{
+    CustomerId, PartnerId, delegated_admin_grant as grant, delegated_admin_grant_role as grant_role,
+};
+use serde::Serialize;
+
+use super::DelegatedAdminGrant;
+use crate::Result;
+use crate::access::{Direction, GrantOrder as By, ScopedSelect, Sort};
+use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::vocabulary::{DateTimeRange, DelegatedRole, GrantStatus, OrderDirection, rows};
+
+/// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject, Serialize)]
+pub struct GrantFilter {
+    /// One of these states, by the clock.
+    status: Option<Vec<GrantStatus>>,
+    /// The id of the customer that gave it.
+    customer: Option<ID>,
+    /// The id of the partner that holds it.
+    partner: Option<ID>,
+    /// It delegates one of these roles.
+    role: Option<Vec<DelegatedRole>>,
+    /// When it ends, as `endsAt` says.
+    ends_at: Option<DateTimeRange>,
+    /// Whether it extends itself.
+    auto_extend: Option<bool>,
+}
+
+impl Filter<grant::Entity> for GrantFilter {
+    fn narrow<'v>(
+        &self,
+        mut select: ScopedSelect<'v, grant::Entity>,
+    ) -> Result<ScopedSelect<'v, grant::Entity>> {
+        use grant::Column;
+        if let Some(statuses) = &self.status {
+            select = select.in_status(&rows(statuses));
+        }
+        if let Some(customer) = optional_id::<CustomerId>(self.customer.as_ref(), "filter.customer")? {
+            select = select.eq(Column::CustomerId, customer);
+        }
+        if let Some(partner) = optional_id::<PartnerId>(self.partner.as_ref(), "filter.partner")? {
+            select = select.eq(Column::PartnerId, partner);
+        }
+        if let Some(roles) = &self.role {
+            let roles: Vec<entity::DelegatedRole> = rows(roles);
+            select =
+                select.related::<grant_role::Entity>(Column::Id, grant_role::Column::GrantId, |of_grant| {
+                    of_grant.is_in(grant_role::Column::Role, roles)
+                });
+        }
+        if let Some(range) = self.ends_at {
+            let (from, until) = range.ends();
+            select = select.ending(from, until);
+        }
+        if let Some(auto_extend) = self.auto_extend {
+            select = select.eq(Column::AutoExtend, auto_extend);
+        }
+        Ok(select)
+    }
+}
+
+/// What grants can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum GrantOrderField {
+    /// When it ends, as `endsAt` says.
+    EndsAt,
+    /// When it was made.
+    CreatedAt,
+}
+
+/// An order of grants. Equal ones are ordered by their ids.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct GrantOrder {
+    /// What to go by.
+    field: GrantOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl GrantOrder {
+    /// The order asked for, or else the newest first.
+    pub fn sort(order: Option<Self>) -> Sort<By> {
+        let Some(Self { field, direction }) = order else {
+            return Sort { by: By::CreatedAt, direction: Direction::Descending };
+        };
+        let by = match field {
+            GrantOrderField::EndsAt => By::EndsAt,
+            GrantOrderField::CreatedAt => By::CreatedAt,
+        };
+        Sort { by, direction: direction.into() }
+    }
+}
+
+impl Noun for DelegatedAdminGrant {
+    type Entity = grant::Entity;
+    type Filter = GrantFilter;
+
+    const CONNECTION: &'static str = "DelegatedAdminGrantConnection";
+    const EDGE: &'static str = "DelegatedAdminGrantEdge";
+}

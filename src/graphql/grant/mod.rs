@@ -1,0 +1,171 @@
+//! Grants: the privileges that a customer delegates to a partner, and who may use them.
+
+mod access;
+mod list;
+mod query;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::{
+    access_assignment, customer_reference, delegated_admin_grant, delegated_admin_grant_role, partner,
+    relationship_request,
+};
+
+pub use access::ViewerAccess;
+pub use list::{GrantFilter, GrantOrder};
+pub use query::GrantQuery;
+
+use super::customer::CustomerReference;
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::partner::Partner;
+use super::request::RelationshipRequest;
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::vocabulary::{AssigneeKind, DelegatedRole, GrantStatus, TenantKind};
+use crate::rules::grant::{ends_at, status_at};
+use crate::rules::permission::ROLES;
+use crate::{Error, Result};
+
+/// Delegated administration privileges of one partner at one customer.
+#[derive(Clone, Debug)]
+pub struct DelegatedAdminGrant {
+    row: delegated_admin_grant::Model,
+}
+
+impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
+    fn from(row: delegated_admin_grant::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// Delegated administration privileges of one partner at one customer: roles, for a time. Effective while ACTIVE and
+/// startsAt <= now < endsAt, by the clock. Its two parties see it for ever, ended or not.
+#[Object]
+impl DelegatedAdminGrant {
+    /// The grant's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// Who holds it.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        row.map(Partner::from).ok_or(Error::Internal("a grant is seen without its partner"))
+    }
+
+    /// Who gave it.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<CustomerReference> {
+        use customer_reference::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id.0).await?;
+        row.map(CustomerReference::from).ok_or(Error::Internal("a grant is seen without its customer's name"))
+    }
+
+    /// What the parties call it.
+    async fn display_name(&self) -> &str {
+        &self.row.display_name
+    }
+
+    /// Where it stands, by the clock.
+    async fn status(&self, ctx: &Context<'_>) -> GrantStatus {
+        status_at(&self.row, ctx.view().at()).into()
+    }
+
+    /// What it delegates, from the widest role to the narrowest.
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
+        use delegated_admin_grant_role::{Column, Entity};
+        let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
+        Ok(in_order(rows.iter().map(|row| row.role)))
+    }
+
+    /// When it begins to be effective.
+    async fn starts_at(&self) -> DateTime {
+        self.row.starts_at.into()
+    }
+
+    /// When it ends: for one that extends itself, the end of the extension that runs now.
+    async fn ends_at(&self, ctx: &Context<'_>) -> DateTime {
+        ends_at(&self.row, ctx.view().at()).into()
+    }
+
+    /// Whether it extends itself by 180 days at its end, again and again.
+    async fn auto_extend(&self) -> bool {
+        self.row.auto_extend
+    }
+
+    /// When a party ended it; null unless one did.
+    async fn terminated_at(&self) -> Option<DateTime> {
+        self.row.terminated_at.map(DateTime)
+    }
+
+    /// Which party ended it; null unless one did.
+    async fn terminated_by(&self) -> Option<TenantKind> {
+        self.row.terminated_by.map(TenantKind::from)
+    }
+
+    /// What the party that ended it gave as its reason; for its parties only.
+    async fn termination_reason(&self) -> Option<&str> {
+        self.row.termination_reason.as_deref()
+    }
+
+    /// Who in the partner's tenant holds which of its roles; for its parties only, empty for the operator.
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
+        use access_assignment::{Column, Entity};
+        let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
+        Ok(AccessAssignment::of(&rows))
+    }
+
+    /// The request whose acceptance made it; null when it was taken over from elsewhere.
+    async fn request(&self, ctx: &Context<'_>) -> Option<Result<RelationshipRequest>> {
+        use relationship_request::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.request_id?.0).await;
+        row.map(|row| row.map(RelationshipRequest::from)).transpose()
+    }
+
+    /// Rises with each change; the value for `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+}
+
+/// Who in the partner's tenant holds which of the grant's roles.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AccessAssignment {
+    /// What `assignee` names.
+    assignee_kind: AssigneeKind,
+    /// A TenantRole's name, or the object id of a security group.
+    assignee: String,
+    /// What the partner calls it.
+    label: Option<String>,
+    /// What the assignee holds, from the widest role to the narrowest.
+    roles: Vec<DelegatedRole>,
+}
+
+impl AccessAssignment {
+    /// One for each assignee, in the order of their names.
+    fn of(rows: &[access_assignment::Model]) -> Vec<Self> {
+        let mut rows: Vec<_> = rows.iter().collect();
+        rows.sort_by(|a, b| (a.assignee_kind, &a.assignee).cmp(&(b.assignee_kind, &b.assignee)));
+        rows.chunk_by(|a, b| a.assignee == b.assignee)
+            .filter_map(|rows| {
+                let first = rows.first()?;
+                Some(Self {
+                    assignee_kind: first.assignee_kind.into(),
+                    assignee: first.assignee.clone(),
+                    label: first.label.clone(),
+                    roles: in_order(rows.iter().map(|row| row.role)),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Roles as the API lists them: each once, from the widest to the narrowest.
+pub(super) fn in_order(roles: impl Iterator<Item = entity::DelegatedRole>) -> Vec<DelegatedRole> {
+    let held: Vec<_> = roles.collect();
+    ROLES.into_iter().filter(|role| held.contains(role)).map(DelegatedRole::from).collect()
+}

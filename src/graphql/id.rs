@@ -1,0 +1,129 @@
+//! The ids that clients hold: opaque, and good for any object (Relay's global object identification).
+
+use async_graphql::ID;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{CustomerId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId};
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// An object of the API, by its type and its row's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeId {
+    Partner(PartnerId),
+    Customer(CustomerId),
+    Offer(OfferId),
+    Subscription(SubscriptionId),
+    Request(RequestId),
+    Grant(GrantId),
+}
+
+impl NodeId {
+    fn parts(self) -> (u8, Uuid) {
+        match self {
+            Self::Partner(id) => (1, id.0),
+            Self::Customer(id) => (2, id.0),
+            Self::Offer(id) => (3, id.0),
+            Self::Subscription(id) => (4, id.0),
+            Self::Request(id) => (5, id.0),
+            Self::Grant(id) => (6, id.0),
+        }
+    }
+
+    /// The id as a client holds it: a byte for the type and the sixteen of the row's id, in base64url.
+    #[must_use]
+    pub fn seal(self) -> ID {
+        let (tag, id) = self.parts();
+        let mut bytes = [tag; 17];
+        bytes[1..].copy_from_slice(id.as_bytes());
+        ID(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Reads what [`seal`](Self::seal) wrote; None for anything else, which then is the id of nothing.
+    #[must_use]
+    pub fn open(id: &ID) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()?;
+        let (tag, id) = bytes.split_first()?;
+        let id = Uuid::from_slice(id).ok()?;
+        match tag {
+            1 => Some(Self::Partner(PartnerId(id))),
+            2 => Some(Self::Customer(CustomerId(id))),
+            3 => Some(Self::Offer(OfferId(id))),
+            4 => Some(Self::Subscription(SubscriptionId(id))),
+            5 => Some(Self::Request(RequestId(id))),
+            6 => Some(Self::Grant(GrantId(id))),
+            _ => None,
+        }
+    }
+}
+
+/// An id in the API's form, of one type of object.
+pub trait TypedId: Sized {
+    /// The type's name in the API.
+    const TYPE: &'static str;
+
+    fn of(node: NodeId) -> Option<Self>;
+
+    /// Reads an id; None when it is not one of this type.
+    #[must_use]
+    fn open(id: &ID) -> Option<Self> {
+        NodeId::open(id).and_then(Self::of)
+    }
+
+    /// Reads an id that must be of this type.
+    ///
+    /// # Errors
+    ///
+    /// A client's mistake, when it is not: an id of another type can only be mixed up.
+    fn require(id: &ID, argument: &str) -> Result<Self> {
+        Self::open(id).ok_or_else(|| {
+            Error::BadRequest(format!("{argument} is not the id of a {}. Use the object's `id`.", Self::TYPE))
+        })
+    }
+}
+
+macro_rules! typed_ids {
+    ($($id:ident as $node:ident of $name:literal),* $(,)?) => {$(
+        impl TypedId for $id {
+            const TYPE: &'static str = $name;
+
+            fn of(node: NodeId) -> Option<Self> {
+                match node {
+                    NodeId::$node(id) => Some(id),
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<$id> for NodeId {
+            fn from(id: $id) -> Self {
+                Self::$node(id)
+            }
+        }
+    )*};
+}
+
+typed_ids! {
+    PartnerId as Partner of "Partner",
+    CustomerId as Customer of "Customer",
+    OfferId as Offer of "Offer",
+    SubscriptionId as Subscription of "CustomerSubscription",
+    RequestId as Request of "RelationshipRequest",
+    GrantId as Grant of "DelegatedAdminGrant",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_opens_to_what_was_sealed_and_nothing_else_opens() {
+        let id = CustomerId(Uuid::from_u128(7));
+        let sealed = NodeId::from(id).seal();
+        assert_eq!(CustomerId::open(&sealed), Some(id));
+        assert_eq!(PartnerId::open(&sealed), None);
+        for garbage in ["", "x", "Q3VzdG9tZXI6MQ==", &sealed[1..], &format!("{}A", sealed.as_str())] {
+            assert_eq!(NodeId::open(&ID(garbage.to_owned())), None, "{garbage}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The API: the only code that knows the GraphQL engine.
+//!
+//! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
+//! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
+
+mod answer;
+mod api;
+mod cursor;
+mod customer;
+pub mod door;
+mod fault;
+mod grant;
+mod id;
+mod list;
+mod loader;
+mod node;
+mod offer;
+mod partner;
+mod request;
+mod role;
+mod rows;
+mod scalar;
+mod subscription;
+mod viewer;
+mod vocabulary;
+
+pub use answer::{Answer, Stage};
+pub use api::{Api, sdl};
+pub use cursor::CursorKey;
+pub use fault::{AWAY, Code, INTERNAL};
+pub use list::{Connection, Filter, List, Noun, Paging};
+pub use loader::Loader;

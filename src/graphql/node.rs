@@ -1,0 +1,90 @@
+//! Any object by its id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::{customer, delegated_admin_grant, offer, partner, relationship_request, subscription};
+use futures_util::future::join_all;
+
+use super::customer::Customer;
+use super::grant::DelegatedAdminGrant;
+use super::id::NodeId;
+use super::offer::Offer;
+use super::partner::Partner;
+use super::request::RelationshipRequest;
+use super::rows::Ask;
+use super::subscription::CustomerSubscription;
+use crate::{Error, Result};
+
+/// How many objects `nodes` fetches at once.
+const MAX_NODES: usize = 100;
+
+/// Anything that can be fetched again by its id. Ids are opaque and never reused.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
+pub enum Node {
+    Partner(Partner),
+    Customer(Customer),
+    Offer(Offer),
+    CustomerSubscription(CustomerSubscription),
+    RelationshipRequest(RelationshipRequest),
+    DelegatedAdminGrant(DelegatedAdminGrant),
+}
+
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any object by id; null for what does not exist and for what the viewer may not see, without a difference.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The object's `id`.")] id: ID,
+    ) -> Option<Result<Node>> {
+        find(ctx, &id).await.transpose()
+    }
+
+    /// Many objects by id, in order, at most 100; null in the place of each that does not exist or that the viewer may
+    /// not see.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The objects' ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            let given = ids.len();
+            return Err(Error::BadRequest(format!(
+                "`ids` takes at most {MAX_NODES} ids; {given} were given."
+            )));
+        }
+        join_all(ids.iter().map(|id| find(ctx, id))).await.into_iter().collect()
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let Some(id) = NodeId::open(id) else { return Ok(None) };
+    Ok(match id {
+        NodeId::Partner(id) => ctx
+            .row_by::<partner::Entity>(partner::Column::Id, id.0)
+            .await?
+            .map(|row| Partner::from(row).into()),
+        NodeId::Customer(id) => ctx
+            .row_by::<customer::Entity>(customer::Column::Id, id.0)
+            .await?
+            .map(|row| Customer::from(row).into()),
+        NodeId::Offer(id) => {
+            ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?.map(|row| Offer::from(row).into())
+        }
+        NodeId::Subscription(id) => {
+            use subscription::{Column, Entity};
+            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| CustomerSubscription::from(row).into())
+        }
+        NodeId::Request(id) => {
+            use relationship_request::{Column, Entity};
+            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| RelationshipRequest::from(row).into())
+        }
+        NodeId::Grant(id) => {
+            use delegated_admin_grant::{Column, Entity};
+            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| DelegatedAdminGrant::from(row).into())
+        }
+    })
+}

@@ -1,0 +1,78 @@
+//! Offers: what can be bought.
+
+mod list;
+
+use async_graphql::{Context, ID, Object};
+use entity::{OfferId, offer};
+
+pub use list::OfferQuery;
+
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::rows::Ask;
+use super::vocabulary::{BillingCycle, Term, words};
+use crate::{Error, Result};
+
+/// A product that can be bought.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    row: offer::Model,
+}
+
+impl From<offer::Model> for Offer {
+    fn from(row: offer::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A product that can be bought, and within which limits. Everyone sees all offers.
+#[Object]
+impl Offer {
+    /// The offer's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// The publisher's own name for it, unique.
+    async fn sku(&self) -> &str {
+        &self.row.sku
+    }
+
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Who makes it.
+    async fn publisher(&self) -> &str {
+        &self.row.publisher
+    }
+
+    /// The fewest that can be bought at once.
+    async fn min_quantity(&self) -> i32 {
+        self.row.min_quantity
+    }
+
+    /// The most that one subscription can have.
+    async fn max_quantity(&self) -> i32 {
+        self.row.max_quantity
+    }
+
+    /// The terms that it can be bought for.
+    async fn terms(&self) -> Vec<Term> {
+        words(&self.row.terms.0)
+    }
+
+    /// How it can be billed.
+    async fn billing_cycles(&self) -> Vec<BillingCycle> {
+        words(&self.row.billing_cycles.0)
+    }
+}
+
+impl Offer {
+    /// The offer that a subscription is of.
+    pub(super) async fn by_id(ctx: &Context<'_>, id: OfferId) -> Result<Self> {
+        let row = ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?;
+        row.map(Self::from).ok_or(Error::Internal("a subscription's offer is missing"))
+    }
+}

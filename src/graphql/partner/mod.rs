@@ -1,0 +1,111 @@
+//! Partners: who resells, and what of it the viewer may see.
+
+mod list;
+mod query;
+
+use async_graphql::{Context, ID, Object};
+use entity::{delegated_admin_grant, partner, subscription};
+
+pub use list::of_customer;
+pub use query::PartnerQuery;
+
+use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder};
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
+use super::vocabulary::{Cloud, PartnerKind};
+use crate::Result;
+
+/// A partner: an organisation that resells.
+#[derive(Clone, Debug)]
+pub struct Partner {
+    row: partner::Model,
+}
+
+impl From<partner::Model> for Partner {
+    fn from(row: partner::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A partner: an organisation that resells to customers, or advises them.
+#[Object]
+impl Partner {
+    /// The partner's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// The directory of the organisation.
+    async fn tenant_id(&self) -> uuid::Uuid {
+        self.row.tenant_id.0
+    }
+
+    /// The public partner number (MPN id).
+    async fn partner_number(&self) -> &str {
+        &self.row.partner_number
+    }
+
+    /// The name of the organisation.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// How it trades.
+    async fn kind(&self) -> PartnerKind {
+        self.row.kind.into()
+    }
+
+    /// The cloud that the organisation works in.
+    async fn cloud(&self) -> Cloud {
+        self.row.cloud.into()
+    }
+
+    /// When the partner was registered here.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// Of this partner's grants, those to which the viewer's tenant is a party, ended ones included.
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only grants like this.")] filter: Option<GrantFilter>,
+        #[graphql(desc = "The newest first when left out.")] order_by: Option<GrantOrder>,
+    ) -> Result<Connection<DelegatedAdminGrant>> {
+        List::new(ctx, filter, GrantOrder::sort(order_by), Paging { first, after, last, before })?
+            .of(delegated_admin_grant::Column::PartnerId, self.row.id.0)
+            .connection(ctx)
+            .await
+    }
+
+    /// Of what this partner sold, what the viewer may see.
+    async fn subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only subscriptions like this.")] filter: Option<SubscriptionFilter>,
+        #[graphql(desc = "By friendly name when left out.")] order_by: Option<SubscriptionOrder>,
+    ) -> Result<Connection<CustomerSubscription>> {
+        let sort = SubscriptionOrder::sort(order_by);
+        List::new(ctx, filter, sort, Paging { first, after, last, before })?
+            .of(subscription::Column::PartnerId, self.row.id.0)
+            .connection(ctx)
+            .await
+    }
+}

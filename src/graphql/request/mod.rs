@@ -1,0 +1,142 @@
+//! Relationship requests: invitations to delegate.
+
+mod list;
+mod query;
+
+use async_graphql::{Context, ID, Object};
+use entity::{
+    customer_reference, delegated_admin_grant, partner, relationship_request, relationship_request_role,
+};
+
+pub use query::RequestQuery;
+
+use super::customer::CustomerReference;
+use super::grant::{DelegatedAdminGrant, in_order};
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::partner::Partner;
+use super::rows::Ask;
+use super::scalar::{DateTime, Duration};
+use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
+use crate::access::Invitation;
+use crate::rules::request::status_at;
+use crate::{Error, Result};
+
+/// A partner's invitation to a customer to delegate administration privileges.
+#[derive(Clone, Debug)]
+pub struct RelationshipRequest {
+    row: relationship_request::Model,
+    /// What came with an open invitation, whose holder is no party yet: who invites, and to which roles.
+    invitation: Option<(partner::Model, Vec<entity::DelegatedRole>)>,
+}
+
+impl From<relationship_request::Model> for RelationshipRequest {
+    fn from(row: relationship_request::Model) -> Self {
+        Self { row, invitation: None }
+    }
+}
+
+impl From<Invitation> for RelationshipRequest {
+    fn from(Invitation { request, partner, roles }: Invitation) -> Self {
+        Self { row: request, invitation: Some((partner, roles)) }
+    }
+}
+
+/// A partner's invitation to a customer to delegate administration privileges. Its two parties see it for ever.
+#[Object]
+impl RelationshipRequest {
+    /// The request's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// Who asks.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        if let Some((partner, _)) = &self.invitation {
+            return Ok(Partner::from(partner.clone()));
+        }
+        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        row.map(Partner::from).ok_or(Error::Internal("a request is seen without its partner"))
+    }
+
+    /// Who is asked; null while an open invitation has not been taken up.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<CustomerReference>> {
+        use customer_reference::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id?.0).await;
+        row.map(|row| row.map(CustomerReference::from)).transpose()
+    }
+
+    /// Where it stands, by the clock.
+    async fn status(&self, ctx: &Context<'_>) -> RelationshipRequestStatus {
+        status_at(&self.row, ctx.view().at()).into()
+    }
+
+    /// What the partner calls it.
+    async fn display_name(&self) -> &str {
+        &self.row.display_name
+    }
+
+    /// What the partner wrote to the customer; for its parties only.
+    async fn message(&self) -> Option<&str> {
+        self.row.message.as_deref()
+    }
+
+    /// What it asks for, from the widest role to the narrowest.
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
+        use relationship_request_role::{Column, Entity};
+        if let Some((_, roles)) = &self.invitation {
+            return Ok(in_order(roles.iter().copied()));
+        }
+        let rows = ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?;
+        Ok(in_order(rows.iter().map(|row| row.role)))
+    }
+
+    /// For how long it asks.
+    async fn duration(&self) -> Duration {
+        Duration { days: self.row.duration_days }
+    }
+
+    /// Whether the grant is to extend itself.
+    async fn auto_extend(&self) -> bool {
+        self.row.auto_extend
+    }
+
+    /// The grant that this one continues without a gap.
+    async fn renews(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
+        use delegated_admin_grant::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.renews?.0).await;
+        row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
+    }
+
+    /// The grant that acceptance made.
+    async fn grant(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
+        use delegated_admin_grant::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::RequestId, self.row.id.0).await;
+        row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
+    }
+
+    /// Until when it can be accepted.
+    async fn expires_at(&self) -> DateTime {
+        self.row.expires_at.into()
+    }
+
+    /// When it was accepted, declined or withdrawn.
+    async fn decided_at(&self) -> Option<DateTime> {
+        self.row.decided_at.map(DateTime)
+    }
+
+    /// What the customer gave as its reason to decline; for its parties only.
+    async fn decline_reason(&self) -> Option<&str> {
+        self.row.decline_reason.as_deref()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// Rises with each change; the value for `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+}

@@ -1,0 +1,48 @@
+//! What each delegated role allows.
+
+use async_graphql::{Object, SimpleObject};
+use uuid::Uuid;
+
+use super::vocabulary::{DelegatedRole, Permission, words};
+use crate::rules::permission::{ROLES, definition};
+
+/// A delegated role, defined.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RoleDefinition {
+    /// The role.
+    role: DelegatedRole,
+    /// The directory role template's GUID.
+    template_id: Uuid,
+    /// What people call it.
+    name: &'static str,
+    /// What it is for.
+    description: &'static str,
+    /// What it allows.
+    permissions: Vec<Permission>,
+    /// Whether a grant with this role may extend itself.
+    auto_extendable: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct RoleQuery;
+
+#[Object]
+impl RoleQuery {
+    /// What each delegated role allows, from the widest to the narrowest.
+    async fn role_definitions(&self) -> Vec<RoleDefinition> {
+        ROLES
+            .into_iter()
+            .map(|role| {
+                let definition = definition(role);
+                RoleDefinition {
+                    role: role.into(),
+                    template_id: definition.template_id,
+                    name: definition.name,
+                    description: definition.description,
+                    permissions: words(definition.permissions),
+                    auto_extendable: definition.auto_extendable,
+                }
+            })
+            .collect()
+    }
+}

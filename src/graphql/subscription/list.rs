@@ -1,0 +1,111 @@
+//! How lists of subscriptions are narrowed and ordered.
+
+use async_graphql::{Enum, ID, InputObject};
+use entity::{CustomerId, OfferId, PartnerId, subscription};
+use serde::Serialize;
+
+use super::CustomerSubscription;
+use crate::Result;
+use crate::access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
+use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::vocabulary::{DateTimeRange, OrderDirection, SubscriptionStatus, rows};
+use crate::rules::text::fold;
+
+/// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject, Serialize)]
+pub struct SubscriptionFilter {
+    /// Part of the friendly name, in any case.
+    search: Option<String>,
+    /// One of these states.
+    status: Option<Vec<SubscriptionStatus>>,
+    /// The id of the customer that bought it.
+    customer: Option<ID>,
+    /// The id of what was bought.
+    offer: Option<ID>,
+    /// The id of the partner that it was bought through.
+    partner_of_record: Option<ID>,
+    /// Whether it renews by itself.
+    auto_renew: Option<bool>,
+    /// When the running term ends.
+    term_ends_at: Option<DateTimeRange>,
+}
+
+impl Filter<subscription::Entity> for SubscriptionFilter {
+    fn narrow<'v>(
+        &self,
+        mut select: ScopedSelect<'v, subscription::Entity>,
+    ) -> Result<ScopedSelect<'v, subscription::Entity>> {
+        use subscription::Column;
+        if let Some(text) = &self.search {
+            select = select.contains(&[Column::FriendlyNameFolded], &fold(text));
+        }
+        if let Some(statuses) = &self.status {
+            select = select.is_in(Column::Status, rows::<_, entity::SubscriptionStatus>(statuses));
+        }
+        if let Some(customer) = optional_id::<CustomerId>(self.customer.as_ref(), "filter.customer")? {
+            select = select.eq(Column::CustomerId, customer);
+        }
+        if let Some(offer) = optional_id::<OfferId>(self.offer.as_ref(), "filter.offer")? {
+            select = select.eq(Column::OfferId, offer);
+        }
+        let partner = optional_id::<PartnerId>(self.partner_of_record.as_ref(), "filter.partnerOfRecord")?;
+        if let Some(partner) = partner {
+            select = select.eq(Column::PartnerId, partner);
+        }
+        if let Some(auto_renew) = self.auto_renew {
+            select = select.eq(Column::AutoRenew, auto_renew);
+        }
+        if let Some(range) = self.term_ends_at {
+            let (from, until) = range.ends();
+            select = select.between(Column::TermEndsAt, from, until);
+        }
+        Ok(select)
+    }
+}
+
+/// What subscriptions can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum SubscriptionOrderField {
+    /// The friendly name, whatever its case.
+    FriendlyName,
+    /// The end of the running term.
+    TermEndsAt,
+    /// When it was bought.
+    CreatedAt,
+    /// How many were bought.
+    Quantity,
+}
+
+/// An order of subscriptions. Equal ones are ordered by their ids.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct SubscriptionOrder {
+    /// What to go by.
+    field: SubscriptionOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl SubscriptionOrder {
+    /// The order asked for, or else by friendly name.
+    pub fn sort(order: Option<Self>) -> Sort<By> {
+        let Some(Self { field, direction }) = order else {
+            return Sort { by: By::FriendlyName, direction: Direction::Ascending };
+        };
+        let by = match field {
+            SubscriptionOrderField::FriendlyName => By::FriendlyName,
+            SubscriptionOrderField::TermEndsAt => By::TermEndsAt,
+            SubscriptionOrderField::CreatedAt => By::CreatedAt,
+            SubscriptionOrderField::Quantity => By::Quantity,
+        };
+        Sort { by, direction: direction.into() }
+    }
+}
+
+impl Noun for CustomerSubscription {
+    type Entity = subscription::Entity;
+    type Filter = SubscriptionFilter;
+
+    const CONNECTION: &'static str = "CustomerSubscriptionConnection";
+    const EDGE: &'static str = "CustomerSubscriptionEdge";
+}

@@ -1,0 +1,149 @@
+//! Subscriptions: what a customer bought through one partner.
+
+mod list;
+mod query;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::{customer, partner, subscription};
+
+pub use list::{SubscriptionFilter, SubscriptionOrder};
+pub use query::SubscriptionQuery;
+
+use super::customer::Customer;
+use super::grant::ViewerAccess;
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::offer::Offer;
+use super::partner::Partner;
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
+use crate::{Error, Result};
+
+/// A product that a customer bought through exactly one partner.
+#[derive(Clone, Debug)]
+pub struct CustomerSubscription {
+    row: subscription::Model,
+}
+
+impl From<subscription::Model> for CustomerSubscription {
+    fn from(row: subscription::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A product that a customer bought through exactly one partner, its partner of record, for good.
+#[Object]
+impl CustomerSubscription {
+    /// The subscription's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// Who bought it.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
+        let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.customer_id.0).await?;
+        row.map(Customer::from).ok_or(Error::Internal("a subscription is seen without its customer"))
+    }
+
+    /// The partner that it was bought through. Never changes.
+    async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Partner> {
+        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        row.map(Partner::from).ok_or(Error::Internal("a subscription is seen without its partner"))
+    }
+
+    /// What was bought.
+    async fn offer(&self, ctx: &Context<'_>) -> Result<Offer> {
+        Offer::by_id(ctx, self.row.offer_id).await
+    }
+
+    /// The name that the partner gave it.
+    async fn friendly_name(&self) -> &str {
+        &self.row.friendly_name
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> SubscriptionStatus {
+        self.row.status.into()
+    }
+
+    /// Why it is suspended; empty unless it is.
+    async fn suspension_reasons(&self) -> Vec<SuspensionReason> {
+        words(&self.row.suspension_reasons.0)
+    }
+
+    /// How many were bought: seats, or machines.
+    async fn quantity(&self) -> i32 {
+        self.row.quantity
+    }
+
+    /// For how long one term runs.
+    async fn term(&self) -> Term {
+        self.row.term.into()
+    }
+
+    /// How often it is billed.
+    async fn billing_cycle(&self) -> BillingCycle {
+        self.row.billing_cycle.into()
+    }
+
+    /// Whether it renews by itself at the end of the term.
+    async fn auto_renew(&self) -> bool {
+        self.row.auto_renew
+    }
+
+    /// When it started.
+    async fn starts_at(&self) -> DateTime {
+        self.row.starts_at.into()
+    }
+
+    /// The end of the running term (commitment end).
+    async fn term_ends_at(&self) -> DateTime {
+        self.row.term_ends_at.into()
+    }
+
+    /// Cancelling and reducing are allowed until then.
+    async fn cancellable_until(&self) -> Option<DateTime> {
+        self.row.cancellable_until.map(DateTime)
+    }
+
+    /// What changes when the term renews; null when nothing does.
+    async fn next_term(&self) -> Option<NextTerm> {
+        Some(NextTerm {
+            quantity: self.row.next_quantity?,
+            term: self.row.next_term?.into(),
+            billing_cycle: self.row.next_billing_cycle?.into(),
+        })
+    }
+
+    /// What lets the viewer see this subscription, and until when.
+    async fn viewer_access(&self, ctx: &Context<'_>) -> Result<ViewerAccess> {
+        ViewerAccess::at(ctx, self.row.customer_id).await
+    }
+
+    /// Rises with each change; the value for `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// When it was bought.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}
+
+/// What a subscription becomes when its term renews.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct NextTerm {
+    /// How many.
+    quantity: i32,
+    /// For how long.
+    term: Term,
+    /// How often it is billed.
+    billing_cycle: BillingCycle,
+}

@@ -1,0 +1,88 @@
+//! Who is asking.
+
+use async_graphql::{Context, Object};
+use uuid::Uuid;
+
+use super::customer::Customer;
+use super::partner::Partner;
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::vocabulary::{TenantKind, TenantRole, words};
+use crate::access::Principal;
+
+/// Who is asking.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer;
+
+/// Who is asking: derived from the token alone.
+#[Object]
+impl Viewer {
+    /// What the viewer's tenant is to this server.
+    async fn kind(&self, ctx: &Context<'_>) -> TenantKind {
+        ctx.view().viewer().kind().into()
+    }
+
+    /// The viewer's tenant.
+    async fn tenant_id(&self, ctx: &Context<'_>) -> Uuid {
+        ctx.view().viewer().tenant().0
+    }
+
+    /// The principal: the token's oid, or sub.
+    async fn subject<'c>(&self, ctx: &Context<'c>) -> &'c str {
+        let view: &'c crate::access::View = ctx.data_unchecked();
+        &view.viewer().identity().subject
+    }
+
+    /// Whether the token is an application's own, without a user.
+    async fn is_application(&self, ctx: &Context<'_>) -> bool {
+        ctx.view().viewer().identity().is_application
+    }
+
+    /// Whether the token says that the user signed in with a second factor.
+    async fn mfa(&self, ctx: &Context<'_>) -> bool {
+        ctx.view().viewer().identity().mfa
+    }
+
+    /// The viewer's roles in its own tenant, of those that this server knows.
+    async fn roles(&self, ctx: &Context<'_>) -> Vec<TenantRole> {
+        words(&ctx.view().viewer().identity().roles)
+    }
+
+    /// The object ids of the security groups that the viewer belongs to.
+    async fn groups<'c>(&self, ctx: &Context<'c>) -> &'c [Uuid] {
+        let view: &'c crate::access::View = ctx.data_unchecked();
+        &view.viewer().identity().groups
+    }
+
+    /// Until when the token is good.
+    async fn token_expires_at(&self, ctx: &Context<'_>) -> DateTime {
+        ctx.view().viewer().identity().expires_at.into()
+    }
+
+    /// The viewer's own tenant; set for partner principals.
+    async fn partner(&self, ctx: &Context<'_>) -> Option<Partner> {
+        match ctx.view().viewer().principal() {
+            Principal::Partner(own) => Some(Partner::from(own.clone())),
+            Principal::Customer(_) | Principal::Operator => None,
+        }
+    }
+
+    /// The viewer's own tenant; set for customer principals.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Customer> {
+        match ctx.view().viewer().principal() {
+            Principal::Customer(own) => Some(Customer::from(own.clone())),
+            Principal::Partner(_) | Principal::Operator => None,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Who is asking: derived from the token alone, never from an argument or a header.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+}

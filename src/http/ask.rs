@@ -1,0 +1,102 @@
+//! A GraphQL request as HTTP carries it: a JSON body, or the parameters of a URL (GraphQL over HTTP, section 5).
+
+use std::time::Duration;
+
+use actix_web::web;
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+use super::fault::HttpFault;
+use crate::graphql::door::Ask;
+
+/// What a client asks for, read but not understood yet.
+#[derive(Debug)]
+pub struct GraphqlRequest {
+    query: String,
+    operation_name: Option<String>,
+    variables: Map<String, Value>,
+}
+
+impl GraphqlRequest {
+    pub fn ask(&self) -> Ask<'_> {
+        Ask { query: &self.query, operation_name: self.operation_name.as_deref(), variables: &self.variables }
+    }
+
+    /// Reads a JSON body.
+    pub fn from_body(body: &[u8]) -> Result<Self, HttpFault> {
+        let json: Value = serde_json::from_slice(body).map_err(|error| {
+            HttpFault::bad_request(format!(
+                "The body is not JSON: it breaks off or goes wrong at line {}, column {}.",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        match json {
+            Value::Object(members) => Self::from_members(members),
+            Value::Array(_) => Err(HttpFault::bad_request(
+                "Batches are not supported. Send one request, or several root fields in one operation.",
+            )),
+            _ => Err(HttpFault::bad_request("The body must be a JSON object with a member `query`.")),
+        }
+    }
+
+    /// Reads the parameters of a URL, in which `variables` and `extensions` are JSON.
+    pub fn from_url(parameters: &str) -> Result<Self, HttpFault> {
+        let mut members = Map::new();
+        for (name, value) in url::form_urlencoded::parse(parameters.as_bytes()) {
+            let value = match name.as_ref() {
+                "query" | "operationName" => Value::String(value.into_owned()),
+                "variables" | "extensions" if value.is_empty() => Value::Null,
+                "variables" | "extensions" => serde_json::from_str(&value)
+                    .map_err(|_| HttpFault::bad_request(format!("The parameter `{name}` is not JSON.")))?,
+                _ => continue,
+            };
+            if members.insert(name.clone().into_owned(), value).is_some() {
+                return Err(HttpFault::bad_request(format!("The parameter `{name}` is given twice.")));
+            }
+        }
+        if members.get("operationName") == Some(&Value::String(String::new())) {
+            members.remove("operationName");
+        }
+        Self::from_members(members)
+    }
+
+    fn from_members(mut members: Map<String, Value>) -> Result<Self, HttpFault> {
+        let query = match members.remove("query") {
+            Some(Value::String(query)) => query,
+            Some(_) => return Err(HttpFault::bad_request("`query` must be a string.")),
+            None => {
+                return Err(HttpFault::bad_request("`query` is missing: send the GraphQL document in it."));
+            }
+        };
+        let operation_name = match members.remove("operationName") {
+            Some(Value::String(name)) => Some(name),
+            None | Some(Value::Null) => None,
+            Some(_) => return Err(HttpFault::bad_request("`operationName` must be a string or null.")),
+        };
+        let mut object = |name: &str| match members.remove(name) {
+            Some(Value::Object(object)) => Ok(object),
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(_) => Err(HttpFault::bad_request(format!("`{name}` must be an object or null."))),
+        };
+        let variables = object("variables")?;
+        object("extensions")?;
+        Ok(Self { query, operation_name, variables })
+    }
+}
+
+/// Reads a body of at most `limit` bytes, which must arrive within `time`.
+pub async fn read(mut body: web::Payload, limit: usize, time: Duration) -> Result<Vec<u8>, HttpFault> {
+    let read = async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|_| HttpFault::bad_request("The body breaks off."))?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(HttpFault::too_large(limit));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    tokio::time::timeout(time, read).await.unwrap_or_else(|_| Err(HttpFault::slow_body(time)))
+}

@@ -1,0 +1,80 @@
+//! What is wrong with a request before GraphQL comes into it, and the status that says so.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+
+use crate::graphql::{Answer, Code};
+
+/// A refusal of the transport.
+#[derive(Debug)]
+pub struct HttpFault {
+    pub status: StatusCode,
+    pub code: Code,
+    pub message: String,
+    /// The methods that would have been allowed.
+    pub allow: Option<&'static str>,
+}
+
+impl HttpFault {
+    fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), allow: None }
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    pub fn too_large(limit: usize) -> Self {
+        let message =
+            format!("The body is larger than {limit} bytes. Send less, or use variables and pages.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message)
+    }
+
+    pub fn slow_body(time: Duration) -> Self {
+        let message = format!("The body did not arrive within {} seconds.", time.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout, message)
+    }
+
+    pub fn not_json() -> Self {
+        let message = "The body must be sent with `Content-Type: application/json`, in UTF-8.";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message)
+    }
+
+    pub fn not_acceptable() -> Self {
+        let message =
+            "Answers come as `application/graphql-response+json` or `application/json`: accept one of them.";
+        Self::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
+    }
+
+    /// A method that this route does not know, or a mutation in a URL.
+    pub fn wrong_method(message: &str, allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
+    }
+
+    /// The same for every token that is not good, and for none at all: why is in the log.
+    pub fn unauthenticated() -> Self {
+        let message = "Send a valid token in the Authorization header: `Authorization: Bearer …`.";
+        Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+    }
+
+    pub fn away() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, crate::graphql::AWAY)
+    }
+
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, crate::graphql::INTERNAL)
+    }
+
+    pub fn timeout(time: Duration) -> Self {
+        let message = format!(
+            "The request took longer than {} seconds and was given up. Ask for less at once.",
+            time.as_secs()
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, message)
+    }
+
+    pub fn answer(&self) -> Answer {
+        Answer::fault(self.code, self.message.clone())
+    }
+}

@@ -1,0 +1,132 @@
+//! POST and GET at `/graphql`.
+
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+
+use super::ask::{self, GraphqlRequest};
+use super::fault::HttpFault;
+use super::media::{self, Media};
+use super::pages;
+use super::record::{Record, RequestId};
+use super::reply::{challenge, refuse, reply};
+use super::server::Service;
+use crate::Error;
+use crate::access::View;
+use crate::graphql::door::OperationKind;
+use crate::graphql::{Answer, Code};
+use crate::rules::reason::Reason;
+
+/// The methods of this route.
+const METHODS: &str = "GET, POST";
+
+/// Answers one GraphQL request, or shows a browser the page to write one.
+///
+/// Who asks is settled before anything that was sent is read.
+pub async fn graphql(
+    request: HttpRequest,
+    body: web::Payload,
+    service: web::ThinData<Service>,
+) -> HttpResponse {
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
+    if request.method() == Method::GET
+        && request.query_string().is_empty()
+        && media::wants_page(request.headers())
+    {
+        return pages::page(&service);
+    }
+    let mut record = Record::default();
+    let media = Media::accepted(request.headers());
+    let outcome = answer(&request, body, &service, &mut record).await;
+    match (outcome, media) {
+        (Ok(answer), Some(media)) => reply(answer, media, &id, record),
+        (Ok(_), None) => refuse(&HttpFault::not_acceptable(), Media::Json, &id, record),
+        (Err(fault), media) => {
+            let mut response = refuse(&fault, media.unwrap_or(Media::Json), &id, record);
+            if fault.code == Code::Unauthenticated {
+                let (name, value) = challenge(request.headers().contains_key(AUTHORIZATION));
+                response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
+            }
+            response
+        }
+    }
+}
+
+async fn answer(
+    request: &HttpRequest,
+    body: web::Payload,
+    service: &Service,
+    record: &mut Record,
+) -> Result<Answer, HttpFault> {
+    let is_get = match *request.method() {
+        Method::GET => true,
+        Method::POST => false,
+        _ => {
+            return Err(HttpFault::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
+        }
+    };
+    let at = service.clock.now();
+    let tokens = request.headers().get_all(AUTHORIZATION).map(actix_web::http::header::HeaderValue::as_bytes);
+    let identity = service.verifier.verify(tokens, at).await.map_err(|refusal| {
+        record.refusal = Some(refusal.code());
+        HttpFault::unauthenticated()
+    })?;
+    record.tenant = Some(identity.tenant.0);
+    record.subject = Some(identity.subject.clone());
+    if Media::accepted(request.headers()).is_none() {
+        return Err(HttpFault::not_acceptable());
+    }
+    let settings = &service.settings;
+    let asked = if is_get {
+        GraphqlRequest::from_url(request.query_string())?
+    } else if media::sends_json(request.headers()) {
+        GraphqlRequest::from_body(&ask::read(body, settings.body_bytes, settings.body_time()).await?)?
+    } else {
+        return Err(HttpFault::not_json());
+    };
+    let view = match service.store.doorkeeper().admit(identity, at).await {
+        Ok(Some(view)) => view,
+        Ok(None) => return Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
+        Err(error) => return Err(failed(&error)),
+    };
+    let admitted = match service.api.admit(asked.ask()) {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            record.statements = Some(view.statements());
+            return Ok(Answer::refused(&refusal));
+        }
+    };
+    record.operation = Some(match admitted.kind {
+        OperationKind::Query => "query",
+        OperationKind::Mutation => "mutation",
+        OperationKind::Subscription => "subscription",
+    });
+    record.operation_name.clone_from(&admitted.name);
+    if is_get && admitted.kind != OperationKind::Query {
+        let message = "A URL can carry a query only. Send this operation by POST.";
+        return Err(HttpFault::wrong_method(message, "POST"));
+    }
+    execute(service, admitted, view, record).await
+}
+
+/// Executes within the time that a request has.
+async fn execute(
+    service: &Service,
+    admitted: crate::graphql::door::Admitted,
+    view: View,
+    record: &mut Record,
+) -> Result<Answer, HttpFault> {
+    let time = service.settings.request_time();
+    let outcome = tokio::time::timeout(time, service.api.execute(admitted, view.clone())).await;
+    record.statements = Some(view.statements());
+    outcome.map_err(|_| HttpFault::timeout(time))
+}
+
+/// The tenant could not be looked up.
+fn failed(error: &Error) -> HttpFault {
+    tracing::error!(?error, "the viewer's tenant cannot be looked up");
+    match error {
+        Error::Unavailable(_) => HttpFault::away(),
+        _ => HttpFault::internal(),
+    }
+}

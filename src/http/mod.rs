@@ -1,0 +1,23 @@
+//! The server: the only code that knows actix.
+//!
+//! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
+//! then reads it within its limits (`ask`, `media`), lets it through the door and answers (`reply`). `pages` serves
+//! GraphiQL, `health` what operators watch.
+//!
+//! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
+
+mod ask;
+mod fault;
+mod graphql;
+mod health;
+mod media;
+mod metrics;
+mod pages;
+mod record;
+mod reply;
+mod server;
+mod settings;
+
+pub use pages::{DemoIdentity, Page};
+pub use server::{Running, ServeFault, Service, serve};
+pub use settings::HttpSettings;

@@ -1,0 +1,81 @@
+//! GraphiQL, from this server alone: the page, its parts, and the policy that keeps it from any other host.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentType};
+use actix_web::{HttpResponse, web};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+use super::server::Service;
+
+/// The built page: `index.html`, and its parts compressed.
+#[derive(RustEmbed)]
+#[folder = "graphiql/dist"]
+struct Built;
+
+/// What the page may load. `graphiql/csp.txt` stands beside the page that needs it.
+const POLICY: &str = include_str!("../../graphiql/csp.txt");
+
+/// Someone to be, with one click, in the demo.
+#[derive(Clone, Debug, Serialize)]
+pub struct DemoIdentity {
+    pub key: String,
+    pub name: String,
+    pub kind: String,
+    pub description: String,
+    pub token: String,
+}
+
+/// What the page is told by the server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    pub endpoint: &'static str,
+    pub version: &'static str,
+    /// Whether these are invented tenants, whom everyone may be.
+    pub demo: bool,
+    pub identities: Vec<DemoIdentity>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { endpoint: "/graphql", version: env!("CARGO_PKG_VERSION"), demo: false, identities: Vec::new() }
+    }
+}
+
+/// The page, with a nonce of its own.
+pub fn page(service: &Service) -> HttpResponse {
+    let Some(template) = Built::get("index.html").filter(|_| service.settings.graphiql) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let nonce = STANDARD.encode(rand::random::<[u8; 16]>());
+    // Inside a script element only `</` could end it early.
+    let config = serde_json::to_string(&*service.page).unwrap_or_default().replace("</", "<\\/");
+    let html =
+        String::from_utf8_lossy(&template.data).replace("__NONCE__", &nonce).replace("__CONFIG__", &config);
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY.trim().replace("__NONCE__", &nonce)))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(html)
+}
+
+/// A part of the page. Its name holds its hash, so that it never changes.
+pub async fn part(path: web::Path<String>) -> HttpResponse {
+    let name = path.into_inner();
+    let Some(part) = Built::get(&format!("assets/{name}.gz")) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let media = match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("ttf") => "font/ttf",
+        Some("woff2") => "font/woff2",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    HttpResponse::Ok()
+        .content_type(media)
+        .insert_header((CONTENT_ENCODING, "gzip"))
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .body(part.data.into_owned())
+}

@@ -1,0 +1,90 @@
+//! One line for each request, and what the metrics count of it.
+//!
+//! The line has who asked, what kind of operation and how it went; never a token, a variable, a query or an answer.
+
+use std::time::Instant as Stopwatch;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::metrics;
+
+/// The header that carries a request's id, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request when it is answered.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    pub tenant: Option<Uuid>,
+    pub subject: Option<String>,
+    pub operation: Option<&'static str>,
+    pub operation_name: Option<String>,
+    /// The code of the first error.
+    pub code: Option<String>,
+    /// Why the token was refused, if it was.
+    pub refusal: Option<&'static str>,
+    pub statements: Option<u32>,
+}
+
+/// The id of a request: the caller's, if it gave a plain one, so that it can follow the request through its systems.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let is_plain = |id: &&str| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        };
+        Self(given.filter(is_plain).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned))
+    }
+}
+
+/// Gives the request an id, and writes its line when it is answered.
+pub async fn record(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Stopwatch::now();
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let span = tracing::info_span!("request", id = %id.0);
+    let mut response = next.call(request).instrument(span.clone()).await?;
+    let elapsed = started.elapsed();
+    let record = response.response().extensions().get::<Record>().cloned();
+    let status = response.status().as_u16();
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    let milliseconds = elapsed.as_secs_f64() * 1_000.0;
+    match record {
+        Some(record) => {
+            metrics::count_request(&record, status, elapsed);
+            let Record { tenant, subject, operation, operation_name, code, refusal, statements } = record;
+            tracing::info!(
+                id = id.0,
+                status,
+                tenant = tenant.map(tracing::field::display),
+                subject,
+                operation,
+                name = operation_name,
+                code,
+                refusal,
+                ms = format_args!("{milliseconds:.1}"),
+                statements,
+                "graphql"
+            );
+        }
+        None => {
+            tracing::debug!(id = id.0, %method, path, status, ms = format_args!("{milliseconds:.1}"), "http");
+        }
+    }
+    Ok(response)
+}

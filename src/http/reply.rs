@@ -1,0 +1,62 @@
+//! An answer as HTTP carries it: its status, its media type and what belongs to both.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+
+use super::fault::HttpFault;
+use super::media::Media;
+use super::record::{Record, RequestId};
+use crate::graphql::{Answer, Code, Stage};
+
+/// Puts an answer into a response.
+pub fn reply(answer: Answer, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
+    record.code = answer.code();
+    let status = status(answer.stage(), media);
+    finish(HttpResponse::build(status), answer, media, id, record)
+}
+
+/// Puts a refusal of the transport into a response.
+pub fn refuse(fault: &HttpFault, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
+    record.code = Some(fault.code.name().to_owned());
+    let mut response = HttpResponse::build(fault.status);
+    if let Some(allow) = fault.allow {
+        response.insert_header((ALLOW, allow));
+    }
+    if fault.status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, "1"));
+    }
+    finish(response, fault.answer(), media, id, record)
+}
+
+/// The challenge that goes with a 401 (RFC 6750, section 3): more of it when a token was sent.
+pub fn challenge(is_token_sent: bool) -> (actix_web::http::header::HeaderName, &'static str) {
+    let challenge = if is_token_sent { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    (WWW_AUTHENTICATE, challenge)
+}
+
+fn finish(
+    mut response: actix_web::HttpResponseBuilder,
+    answer: Answer,
+    media: Media,
+    id: &RequestId,
+    record: Record,
+) -> HttpResponse {
+    let mut response = response
+        .content_type(media.content_type())
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(answer.to_json(&id.0));
+    response.extensions_mut().insert(record);
+    response
+}
+
+/// GraphQL over HTTP, section 6.4: with `application/json` a well-formed request is 200 whatever came of it.
+fn status(stage: Stage, media: Media) -> StatusCode {
+    match (stage, media) {
+        (Stage::Refused(Code::Internal), _) => StatusCode::INTERNAL_SERVER_ERROR,
+        (Stage::Refused(Code::Forbidden), _) => StatusCode::FORBIDDEN,
+        (Stage::Executed, _) | (Stage::Refused(_), Media::Json) => StatusCode::OK,
+        (Stage::Refused(Code::ValidationFailed), Media::GraphqlResponse) => StatusCode::UNPROCESSABLE_ENTITY,
+        (Stage::Refused(_), Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+    }
+}

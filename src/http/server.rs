@@ -1,0 +1,144 @@
+//! The server itself: what its workers share, its routes, its start and its end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_cors::Cors;
+use actix_web::dev::ServerHandle;
+use actix_web::http::{Method, header};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use super::record::record;
+use super::settings::HttpSettings;
+use super::{Page, graphql, health, metrics, pages};
+use crate::access::Store;
+use crate::clock::Clock;
+use crate::graphql::Api;
+use crate::token::Verifier;
+
+/// What a worker answers with. Cheap to clone; each worker has a store of its own.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub api: Arc<Api>,
+    pub verifier: Arc<Verifier>,
+    pub store: Store,
+    pub clock: Clock,
+    pub settings: Arc<HttpSettings>,
+    pub page: Arc<Page>,
+    /// The public key of the development issuer, if its tokens are accepted.
+    pub development_keys: Option<String>,
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    #[error(
+        "{address} cannot be listened on: {cause}. Choose another address with --listen ADDR:PORT, or stop what uses this one."
+    )]
+    Listen { address: String, cause: std::io::Error },
+    #[error("the server does not start: {0}")]
+    Start(#[from] std::io::Error),
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    #[error("a worker cannot open the database")]
+    Store(crate::Error),
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Waits until the server has stopped, because it was told to by a signal or by [`stop`](Self::stop).
+    ///
+    /// # Errors
+    ///
+    /// When it ended otherwise.
+    pub async fn stopped(self) -> std::io::Result<()> {
+        self.server.await.unwrap_or_else(|cause| Err(std::io::Error::other(cause)))
+    }
+
+    /// Stops listening, lets open requests finish, and ends.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+    }
+}
+
+/// Starts to listen. Port 0 takes any that is free.
+///
+/// # Errors
+///
+/// When the address cannot be had, or the database not be opened.
+pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFault> {
+    metrics::recorder()?;
+    let refused = |cause| ServeFault::Listen { address: address.to_owned(), cause };
+    let listener = TcpListener::bind(address).map_err(refused)?;
+    let address = listener.local_addr()?;
+    let settings = Arc::clone(&service.settings);
+    let mut stores = Vec::with_capacity(settings.workers);
+    for _ in 0..settings.workers {
+        stores.push(service.store.sibling().await.map_err(ServeFault::Store)?);
+    }
+    let stores = Arc::new(Mutex::new(stores));
+    let server = HttpServer::new(move || {
+        let own = stores.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let store = own.unwrap_or_else(|| service.store.clone());
+        let service = Service { store, ..service.clone() };
+        App::new()
+            .wrap(cors(&service.settings.cors_origins))
+            .wrap(Compress::default())
+            .wrap(safe_headers())
+            .wrap(from_fn(record))
+            .app_data(web::ThinData(service))
+            .configure(routes)
+    })
+    .workers(settings.workers)
+    .shutdown_timeout(settings.shutdown_seconds)
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    Ok(Running { address, handle, server: tokio::spawn(server) })
+}
+
+fn routes(app: &mut web::ServiceConfig) {
+    app.route("/graphql", web::route().to(graphql::graphql))
+        .route("/graphiql/assets/{name}", web::get().to(pages::part))
+        .route("/schema.graphql", web::get().to(health::schema))
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::prometheus))
+        .route("/development/jwks.json", web::get().to(health::development_keys))
+        .route(
+            "/",
+            web::get()
+                .to(async || HttpResponse::SeeOther().insert_header((header::LOCATION, "/graphql")).finish()),
+        );
+}
+
+/// Pages of other origins may use the API only where the configuration names them. No cookie is ever involved.
+fn cors(origins: &[String]) -> Cors {
+    origins
+        .iter()
+        .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
+        .allowed_methods([Method::GET, Method::POST])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
+        .allowed_header("x-request-id")
+        .expose_headers(["x-request-id"])
+        .max_age(3_600)
+}
+
+fn safe_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::X_FRAME_OPTIONS, "DENY"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add(("cross-origin-resource-policy", "same-origin"))
+        .add(("cross-origin-opener-policy", "same-origin"))
+        .add((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+}

@@ -1,0 +1,49 @@
+//! How the server treats its requests.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Bounds and switches of the HTTP side.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpSettings {
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// The largest body that is read, in bytes.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive, in seconds.
+    pub body_seconds: u64,
+    /// How long an answer may take, in seconds.
+    pub request_seconds: u64,
+    /// How long open requests may go on after the server was told to stop, in seconds.
+    pub shutdown_seconds: u64,
+    /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
+    pub cors_origins: Vec<String>,
+    /// Whether browsers get GraphiQL at `/graphql`.
+    pub graphiql: bool,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(2, usize::from),
+            body_bytes: 256 * 1024,
+            body_seconds: 10,
+            request_seconds: 30,
+            shutdown_seconds: 30,
+            cors_origins: Vec::new(),
+            graphiql: true,
+        }
+    }
+}
+
+impl HttpSettings {
+    pub(super) fn body_time(&self) -> Duration {
+        Duration::from_secs(self.body_seconds)
+    }
+
+    pub(super) fn request_time(&self) -> Duration {
+        Duration::from_secs(self.request_seconds)
+    }
+}

@@ -1,0 +1,108 @@
+//! The later checks of a token: for whom it is, when it may be used, and who bears it.
+
+use entity::Instant;
+use serde::Serialize;
+
+use super::Refusal;
+use super::check::{Findings, Outcome};
+use super::claim_names::Known;
+use super::claims::{Claims, LEEWAY};
+use super::examination::Origin;
+use super::quote::{quote, quote_claim, quote_date};
+use crate::access::Identity;
+
+/// Who bears a token and when it may be used, if its signature is good.
+#[derive(Clone)]
+pub(super) struct Identified {
+    pub(super) identity: Identity,
+    /// The first instant at which it may be used and the first at which it may not any more, leeway included.
+    pub(super) from: Instant,
+    pub(super) until: Instant,
+}
+
+struct Times {
+    expiry: Instant,
+    start: Option<Instant>,
+}
+
+pub(super) fn identify(
+    claims: &Outcome<Claims>,
+    origin: &Outcome<Origin>,
+    now: Instant,
+    findings: &mut Findings,
+) -> Result<Outcome<Identified>, Refusal> {
+    let accept_audience = |origin: &Origin| origin.issuer.accept_audience(origin.claims);
+    let audience = findings.after(origin, "audience", accept_audience, |origin| {
+        format!("{} This API is {:?}.", quote_claim(origin.claims, "aud"), origin.issuer.audience)
+    })?;
+    let times = times(claims, now, findings)?;
+    let identity = match origin {
+        Ok(origin) => bear(origin, &times, findings)?,
+        Err(refusal) => Err(*refusal),
+    };
+    Ok(audience.and(times).and_then(|Times { expiry, start }| {
+        let from = start.map_or(Instant::UNIX_EPOCH, |start| start - LEEWAY);
+        Ok(Identified { identity: identity?, from, until: expiry + LEEWAY })
+    }))
+}
+
+fn times(claims: &Outcome<Claims>, now: Instant, findings: &mut Findings) -> Result<Outcome<Times>, Refusal> {
+    let show = |name| move |claims: &Claims| quote_date(claims, name, now);
+    let expiry = findings.after(claims, "expiry", |claims| claims.expiry(now), show("exp"))?;
+    let not_before = findings.after(claims, "not before", |claims| claims.not_before(now), show("nbf"))?;
+    let issued_at = findings.after(claims, "issued at", |claims| claims.issued_at(now), show("iat"))?;
+    // No instant is less than any.
+    Ok(expiry.and_then(|expiry| Ok(Times { expiry, start: not_before?.max(issued_at?) })))
+}
+
+fn bear(
+    origin: &Origin,
+    times: &Outcome<Times>,
+    findings: &mut Findings,
+) -> Result<Outcome<Identity>, Refusal> {
+    let Origin { issuer, tenant: spoken_for, claims, .. } = origin;
+    let names = &issuer.claims;
+    let tenant = findings.take("tenant", issuer.tenant(*spoken_for, claims), |_| {
+        format!("The issuer speaks for {}. {}", spoken_for.0, quote_claim(claims, &names.tenant))
+    })?;
+    let subject = findings.take("subject", names.subject(claims), |subject| match subject {
+        Some(subject) => quote(subject),
+        None => format!("Looked for {:?}.", names.subject),
+    })?;
+    let roles =
+        findings.take("roles", names.roles(claims), |roles| show(roles, "roles are not of this server"))?;
+    let groups =
+        findings.take("groups", names.groups(claims), |groups| show(groups, "groups are no UUIDs"))?;
+    let mfa = findings.need("second factor", Ok(names.mfa.is_in(claims)), |mfa| {
+        format!("{}. {}", yes_or_no(mfa), quote_claim(claims, &names.mfa.claim))
+    })?;
+    let is_application =
+        findings.need("application", Ok(names.application.is_in(claims)), |is_application| {
+            format!("{}. {}", yes_or_no(is_application), quote_claim(claims, &names.application.claim))
+        })?;
+    Ok(tenant.and_then(|tenant| {
+        Ok(Identity {
+            tenant,
+            subject: subject?,
+            is_application,
+            mfa,
+            roles: roles?.values,
+            groups: groups?.values,
+            expires_at: times.as_ref().map_err(|refusal| *refusal)?.expiry,
+        })
+    }))
+}
+
+/// The values as the API spells them.
+fn show<T: Serialize>(known: Option<&Known<T>>, why_ignored: &str) -> String {
+    let Some(Known { values, ignored }) = known else { return String::new() };
+    let values = serde_json::to_string(values).unwrap_or_default();
+    match ignored {
+        0 => format!("{values}."),
+        _ => format!("{values}. Ignored: {ignored}, because such {why_ignored}."),
+    }
+}
+
+const fn yes_or_no(answer: Option<&bool>) -> &'static str {
+    if matches!(answer, Some(true)) { "Yes" } else { "No" }
+}

@@ -1,0 +1,120 @@
+//! One issuer whose tokens are accepted: its configuration, checked, and its keys.
+
+use std::sync::Arc;
+
+use entity::TenantId;
+
+use super::address::read_address;
+use super::claims::Claims;
+use super::fetcher::Fetcher;
+use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
+use super::key_source::KeySource;
+use super::keyring::Keyring;
+use super::{Algorithm, ClaimNames, Discovery, IssuerConfig, IssuerFault, Refusal};
+
+pub(super) struct Issuer {
+    /// As it is configured, a template with its placeholder.
+    pub(super) name: String,
+    pub(super) pattern: IssuerPattern,
+    pub(super) audience: Vec<String>,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) claims: ClaimNames,
+    pub(super) keys: Arc<Keyring>,
+}
+
+impl Issuer {
+    pub(super) fn new(config: IssuerConfig, fetcher: &Fetcher) -> Result<Self, IssuerFault> {
+        let pattern = pattern(&config)?;
+        let source = source(&config, &pattern)?;
+        let IssuerConfig { issuer: name, audience, algorithms, claims, .. } = config;
+        if audience.is_empty() || audience.iter().any(String::is_empty) {
+            return Err(IssuerFault::AudienceEmpty { issuer: name });
+        }
+        if algorithms.is_empty() {
+            return Err(IssuerFault::AlgorithmsEmpty { issuer: name });
+        }
+        if claims.subject.is_empty() {
+            return Err(IssuerFault::SubjectEmpty { issuer: name });
+        }
+        if let Some(bad) = claims.all().find(|claim| !is_claim_name(claim)) {
+            return Err(IssuerFault::ClaimName { name: bad.to_owned(), issuer: name });
+        }
+        let keys = Arc::new(Keyring::of(name.clone(), algorithms.clone(), source, fetcher.clone()));
+        Ok(Self { name, pattern, audience, algorithms, claims, keys })
+    }
+
+    pub(super) fn allow(&self, algorithm: Algorithm) -> Result<(), Refusal> {
+        if self.algorithms.contains(&algorithm) { Ok(()) } else { Err(Refusal::AlgorithmNotAllowed) }
+    }
+
+    /// RFC 7519 section 4.1.3: one of the names in `aud` is enough.
+    pub(super) fn accept_audience(&self, claims: &Claims) -> Result<(), Refusal> {
+        let is_ours = claims.audience()?.iter().any(|name| self.audience.iter().any(|ours| ours == name));
+        if is_ours { Ok(()) } else { Err(Refusal::AudienceWrong) }
+    }
+
+    /// The tenant that this `iss` speaks for, if the token does not say another one. A template's token must say it: a
+    /// key that signs for many tenants proves no more than the claims that it signed.
+    pub(super) fn tenant(&self, spoken_for: TenantId, claims: &Claims) -> Result<TenantId, Refusal> {
+        match (self.claims.tenant(claims)?, &self.pattern) {
+            (Some(claimed), _) if claimed != spoken_for => Err(Refusal::TenantMismatch),
+            (None, IssuerPattern::Template { .. }) => Err(Refusal::TenantMissing),
+            _ => Ok(spoken_for),
+        }
+    }
+}
+
+fn pattern(config: &IssuerConfig) -> Result<IssuerPattern, IssuerFault> {
+    let issuer = config.issuer.clone();
+    if issuer.is_empty() {
+        return Err(IssuerFault::NameEmpty);
+    }
+    if issuer.chars().any(|character| character.is_control() || character.is_whitespace()) {
+        return Err(IssuerFault::NameUnprintable { issuer });
+    }
+    let (prefix, suffix) = issuer.split_once(PLACEHOLDER).unwrap_or((&issuer, ""));
+    if [prefix, suffix].iter().any(|part| part.contains(['{', '}'])) {
+        return Err(IssuerFault::NameBraces { issuer });
+    }
+    match (issuer.contains(PLACEHOLDER), config.tenant) {
+        (true, None) => Ok(IssuerPattern::Template { prefix: prefix.to_owned(), suffix: suffix.to_owned() }),
+        (true, Some(_)) => Err(IssuerFault::TenantOfTemplate { issuer }),
+        (false, Some(tenant)) => Ok(IssuerPattern::Bound { issuer, tenant }),
+        (false, None) => Err(IssuerFault::TenantMissing { issuer }),
+    }
+}
+
+fn source(config: &IssuerConfig, pattern: &IssuerPattern) -> Result<KeySource, IssuerFault> {
+    let issuer = config.issuer.clone();
+    let read = |field, text: &str| {
+        read_address(text).map_err(|reason| IssuerFault::SourceAddress {
+            issuer: issuer.clone(),
+            field,
+            reason,
+        })
+    };
+    let discovery = config.discovery.as_ref().filter(|discovery| **discovery != Discovery::AtIssuer(false));
+    match (&config.jwks_url, &config.jwks_file, discovery, pattern) {
+        (Some(address), None, None, _) => Ok(KeySource::Address(read("jwks_url", address)?)),
+        (None, Some(path), None, _) => Ok(KeySource::File(path.clone())),
+        (None, None, Some(Discovery::At(address)), _) => {
+            Ok(KeySource::Discovery { document: read("discovery", address)?, issuer })
+        }
+        (None, None, Some(Discovery::AtIssuer(_)), IssuerPattern::Template { .. }) => {
+            Err(IssuerFault::DiscoveryOfTemplate { issuer })
+        }
+        (None, None, Some(Discovery::AtIssuer(_)), IssuerPattern::Bound { .. }) => {
+            // `OpenID` Connect Discovery section 4: after the name without its last slash.
+            let name = issuer.strip_suffix('/').unwrap_or(&issuer);
+            let document = read("issuer", &format!("{name}/.well-known/openid-configuration"))?;
+            Ok(KeySource::Discovery { document, issuer })
+        }
+        _ => Err(IssuerFault::SourceNotOne { issuer }),
+    }
+}
+
+/// A JSON Pointer's `~` is always followed by 0 or 1 (RFC 6901 section 3).
+fn is_claim_name(name: &str) -> bool {
+    !name.is_empty()
+        && (!name.starts_with('/') || name.split('~').skip(1).all(|rest| rest.starts_with(['0', '1'])))
+}

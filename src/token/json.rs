@@ -1,0 +1,116 @@
+//! JSON that can be read in one way only.
+//!
+//! Two readers of one token must not see two tokens: an object with a member twice, at any depth, is refused rather than
+//! read with the first or the last (RFC 7515 section 4, RFC 7519 section 4), and so is nesting that no issuer needs.
+//! Deliberately absent: leniency. Neither comments nor a byte order mark nor anything after the object passes.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// How deep arrays and objects may nest, the outermost object counted.
+const MAX_DEPTH: usize = 16;
+
+/// Why bytes are not one JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JsonFault {
+    /// Not UTF-8, not JSON, not an object, nested too deeply, or with a number that no machine number holds.
+    Unreadable,
+    /// An object in it has a member twice.
+    RepeatedMember,
+}
+
+/// Reads exactly one object.
+pub(super) fn read_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonFault> {
+    let repeated = Cell::new(false);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict { levels_left: MAX_DEPTH, repeated: &repeated }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    match value {
+        Ok(Value::Object(object)) => Ok(object),
+        Err(_) if repeated.get() => Err(JsonFault::RepeatedMember),
+        Ok(_) | Err(_) => Err(JsonFault::Unreadable),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    levels_left: usize,
+    /// Set when the reason is a repeated member, because the reader's own error can only carry text.
+    repeated: &'a Cell<bool>,
+}
+
+impl Strict<'_> {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        let levels_left = self.levels_left.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        Ok(Self { levels_left, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("JSON without repeated members")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if object.insert(name, members.next_value_seed(inner)?).is_some() {
+                self.repeated.set(true);
+                return Err(A::Error::custom("a member is there twice"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}

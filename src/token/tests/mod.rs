@@ -1,0 +1,16 @@
+//! Tokens of every kind, good and hostile, at the door.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod clients;
+mod confusion;
+mod desk;
+mod development;
+mod explanation;
+mod forge;
+mod issuers;
+mod keeping;
+mod key_faults;
+mod keys;
+mod mapping;
+mod readings;
+mod refusals;
