@@ -20,12 +20,7 @@ pub(super) fn is_any(view: &View, expression: Expr, kind: ArrayType, values: Vec
 }
 
 /// [`is_any`], where there is no view.
-pub(super) fn is_any_on(
-    backend: DbBackend,
-    expression: Expr,
-    kind: ArrayType,
-    values: Vec<Value>,
-) -> Expr {
+pub(super) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
     match backend {
         DbBackend::Postgres => {
             expression.eq(PgFunc::any(Expr::value(Value::Array(kind, Some(Box::new(values))))))

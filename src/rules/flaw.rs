@@ -13,6 +13,12 @@ impl Flaw {
     pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
         Self { field, reason: reason.into() }
     }
+
+    /// The flaw in one sentence that begins with the field.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.field, self.reason)
+    }
 }
 
 /// Fails with `reason` when `is_wrong`.

@@ -14,5 +14,9 @@ pub fn digest(secret: &str) -> Vec<u8> {
 pub fn check_secret(secret: &str) -> Result<(), Flaw> {
     let is_plain = secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let is_long = (32..=200).contains(&secret.len());
-    refuse_if(!is_plain || !is_long, "invitation", "is not 32 to 200 letters, digits, hyphens and underscores")
+    refuse_if(
+        !is_plain || !is_long,
+        "invitation",
+        "is not 32 to 200 letters, digits, hyphens and underscores",
+    )
 }

@@ -19,7 +19,10 @@ pub fn check_terms(offer: &Model, bought: Terms) -> Result<(), Flaw> {
     let (least, most) = (offer.min_quantity, offer.max_quantity);
     let refuse = |field, reason: String| Err(Flaw::new(field, reason));
     if !(least..=most).contains(&quantity) {
-        return refuse("quantity", format!("is {quantity}; the offer {} has from {least} to {most}", offer.sku));
+        return refuse(
+            "quantity",
+            format!("is {quantity}; the offer {} has from {least} to {most}", offer.sku),
+        );
     }
     if !offer.terms.0.contains(&term) {
         return refuse("term", format!("is {}, for which {} is not offered", term.to_value(), offer.sku));

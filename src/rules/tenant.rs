@@ -14,7 +14,11 @@ pub fn check_domain(domain: &str) -> Result<(), Flaw> {
     };
     refuse_if(domain.chars().any(char::is_uppercase), field, "is not in lower case")?;
     let is_host = domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label);
-    refuse_if(!is_host, field, "is not a domain name such as contoso.example (write others in their xn-- form)")
+    refuse_if(
+        !is_host,
+        field,
+        "is not a domain name such as contoso.example (write others in their xn-- form)",
+    )
 }
 
 /// Whether `country` has the form of an ISO 3166-1 alpha-2 code.
@@ -35,8 +39,19 @@ mod tests {
         let long = format!("{}.example", "x".repeat(64));
         let longest = format!("{}example", "x.".repeat(124));
         for domain in [
-            "", "contoso", "Contoso.example", "contoso..example", ".example", "contoso.", "-a.example",
-            "a-.example", "a_b.example", "a b.example", "b\u{fc}cher.example", &long, &longest,
+            "",
+            "contoso",
+            "Contoso.example",
+            "contoso..example",
+            ".example",
+            "contoso.",
+            "-a.example",
+            "a-.example",
+            "a_b.example",
+            "a b.example",
+            "b\u{fc}cher.example",
+            &long,
+            &longest,
         ] {
             assert!(check_domain(domain).is_err(), "{domain}");
         }

@@ -32,9 +32,7 @@ pub use outcome::{Count, Outcome, Refusal};
 use self::{bulk::Bulk, known::Known};
 use super::Store;
 use crate::Result;
-use crate::rules::record::{
-    Customer, Grant, Offer, Partner, Record, RelationshipRequest, Subscription,
-};
+use crate::rules::record::{Customer, Grant, Offer, Partner, Record, RelationshipRequest, Subscription};
 
 /// SQLite's page cache while loading, in KiB: random keys touch a dozen indexes for each row, and pages that fall out
 /// of the cache are written again and again.
@@ -105,12 +103,18 @@ impl Loading {
         self.put_tenants(batch.tenants, &mut outcome).await?;
         self.put_offers(batch.offers, &mut outcome).await?;
         let parties = batch.grants.iter().flat_map(|(_, grant)| [grant.partner, grant.customer]);
-        let parties = parties.chain(batch.requests.iter().flat_map(|(_, request)| {
-            std::iter::once(request.partner).chain(request.customer)
-        }));
-        let parties = parties.chain(batch.subscriptions.iter().flat_map(|(_, subscription)| {
-            [subscription.partner_of_record, subscription.customer]
-        }));
+        let parties = parties.chain(
+            batch
+                .requests
+                .iter()
+                .flat_map(|(_, request)| std::iter::once(request.partner).chain(request.customer)),
+        );
+        let parties = parties.chain(
+            batch
+                .subscriptions
+                .iter()
+                .flat_map(|(_, subscription)| [subscription.partner_of_record, subscription.customer]),
+        );
         let offers = batch.subscriptions.iter().map(|(_, subscription)| subscription.offer.as_str());
         self.known.learn(&self.bulk, parties.collect(), offers.collect()).await?;
         self.put_grants(batch.grants, &mut outcome).await?;

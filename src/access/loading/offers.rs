@@ -27,7 +27,7 @@ impl Loading {
         for (index, offer) in offers {
             let stored = stored.get(&offer.sku);
             let row = offer.onto(stored, self.at);
-            self.known.note_offer(index, &row, stored.is_none());
+            self.known.note_offer(index, stored, &row);
             plan.file(index, stored, Ok(row), outcome);
         }
         let (new, changed) = plan.into_rows(outcome);

@@ -80,7 +80,8 @@ impl<R: PartialEq> Plan<R> {
             let (id, version) = version(row);
             let is_same = held.get(&id) == Some(&version);
             if !is_same {
-                outcome.refuse(*index, Flaw::new("id", "was changed by someone else at this moment; try again"));
+                outcome
+                    .refuse(*index, Flaw::new("id", "was changed by someone else at this moment; try again"));
             }
             is_same
         });

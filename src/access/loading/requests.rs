@@ -89,7 +89,11 @@ impl Loading {
         let is_taken = hash.and_then(|hash| register.invitations.get(hash)).is_some_and(is_other);
         refuse_if(is_taken, "invitation", "belongs to another request")?;
         let is_taken = name(&rows).and_then(|name| register.open.get(&name)).is_some_and(is_other);
-        refuse_if(is_taken, "displayName", "is that of another open request of this partner to this customer")?;
+        refuse_if(
+            is_taken,
+            "displayName",
+            "is that of another open request of this partner to this customer",
+        )?;
         Ok(rows)
     }
 
@@ -98,7 +102,8 @@ impl Loading {
         let stored = self.stored_requests(requests().map(|request| request.id).collect()).await?;
         let mut register = Register::default();
         let customers = requests().filter_map(|request| request.customer);
-        let customers = customers.filter_map(|tenant| self.known.customer_id(tenant)).map(|id| id.0).collect();
+        let customers =
+            customers.filter_map(|tenant| self.known.customer_id(tenant)).map(|id| id.0).collect();
         let is_open = Condition::all().add(Expr::col(Column::Status.as_column_ref()).eq(RequestStatus::Open));
         for row in self.bulk.read_where::<Entity, _>(Column::CustomerId, customers, is_open).await? {
             let name = row.customer_id.map(|customer| (row.partner_id, customer, row.display_name));
@@ -109,7 +114,9 @@ impl Loading {
             register.invitations.extend(row.invitation_hash.map(|hash| (hash, row.id)));
         }
         let grants = requests().flat_map(|request| [request.renews, request.grant]).flatten();
-        for row in self.bulk.read::<grant::Entity, _>(grant::Column::Id, grants.map(|id| id.0).collect()).await? {
+        for row in
+            self.bulk.read::<grant::Entity, _>(grant::Column::Id, grants.map(|id| id.0).collect()).await?
+        {
             register.grants.insert(row.id, row);
         }
         Ok(Register { stored, ..register })
@@ -131,7 +138,8 @@ impl Loading {
                 rows.roles.push(row.role);
             }
         }
-        for row in self.bulk.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await? {
+        for row in self.bulk.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await?
+        {
             if let Some(rows) = stored.get_mut(&row.request_id) {
                 let assignment = Assignment {
                     assignee_kind: row.assignee_kind,

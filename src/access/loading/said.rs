@@ -82,7 +82,10 @@ impl Loading {
                 Some(earlier) if earlier == digest => outcome.count(kind).unchanged += 1,
                 Some(earlier) => {
                     said.insert((kind, id), earlier);
-                    outcome.refuse(index, Flaw::new(key_field(&record), "was given before, with other contents"));
+                    outcome.refuse(
+                        index,
+                        Flaw::new(key_field(&record), "was given before, with other contents"),
+                    );
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Loading {
                     let stored = register.partners.get(&partner.tenant_id).cloned();
                     let row = self.partner(&register, &partner, stored.as_ref());
                     if let Ok(row) = &row {
-                        self.known.note_partner(index, row, stored.is_none());
+                        self.known.note_partner(index, stored.as_ref(), row);
                         register.enter_partner(row.clone());
                     }
                     partners.file(index, stored.as_ref(), row, outcome);
@@ -50,7 +50,7 @@ impl Loading {
                     let stored = register.customers.get(&customer.tenant_id).cloned();
                     let row = self.customer(&register, &customer, stored.as_ref());
                     if let Ok(row) = &row {
-                        self.known.note_customer(index, row, stored.is_none());
+                        self.known.note_customer(index, stored.as_ref(), row);
                         register.enter_customer(row.clone());
                     }
                     customers.file(index, stored.as_ref(), row, outcome);

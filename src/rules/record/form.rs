@@ -55,19 +55,38 @@ pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Inst
     })
 }
 
-/// A length of time in whole days: `P180D`; `P1Y` and `P2Y` are 365 and 730 days.
+/// A length of time in whole days: `P180D` or `180`; `P1Y` and `P2Y` are 365 and 730 days.
 pub(super) fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-    deserializer.deserialize_str(Text {
-        expected: "a length of time in whole days, such as P180D, or P1Y or P2Y",
-        parse: |text| match text {
-            "P1Y" => Some(365),
-            "P2Y" => Some(730),
-            _ => {
-                let digits = text.strip_prefix('P')?.strip_suffix('D')?;
-                digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-            }
-        },
-    })
+    struct Days;
+
+    impl Visitor<'_> for Days {
+        type Value = i32;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+            formatter.write_str("a length of time in whole days, such as P180D, or P1Y or P2Y")
+        }
+
+        fn visit_u64<E: Error>(self, days: u64) -> Result<i32, E> {
+            i32::try_from(days).map_err(|_| E::invalid_value(Unexpected::Unsigned(days), &self))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<i32, E> {
+            whole_days(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_any(Days)
+}
+
+fn whole_days(text: &str) -> Option<i32> {
+    match text {
+        "P1Y" => Some(365),
+        "P2Y" => Some(730),
+        _ => {
+            let digits = text.strip_prefix('P')?.strip_suffix('D')?;
+            digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+        }
+    }
 }
 
 /// An id that may be left out or null.

@@ -31,6 +31,7 @@ pub struct Grant {
     pub customer: TenantId,
     pub display_name: String,
     pub roles: Vec<DelegatedRole>,
+    #[serde(default = "active")]
     pub status: GrantStatus,
     #[serde(deserialize_with = "form::instant")]
     pub starts_at: Instant,
@@ -75,18 +76,21 @@ impl Grant {
         let field = "endsAt";
         let length = self.ends_at - self.starts_at;
         refuse_if(length < TimeDelta::days(1), field, "is less than one day after startsAt")?;
-        let may_have_extended = self.roles.iter().all(|role| definition(*role).auto_extendable)
-            && self.ends_at <= at + EXTENSION;
+        let may_have_extended =
+            self.roles.iter().all(|role| definition(*role).auto_extendable) && self.ends_at <= at + EXTENSION;
         refuse_if(length > LONGEST && !may_have_extended, field, "is more than 730 days after startsAt")
     }
 
     fn check_status(&self, at: Instant) -> Result<(), Flaw> {
         let was_terminated = self.status == GrantStatus::Terminated;
         let field = "terminatedAt";
-        refuse_if(was_terminated && self.terminated_at.is_none(), field, "is missing, but status is TERMINATED")?;
-        let says_how = self.terminated_at.is_some()
-            || self.terminated_by.is_some()
-            || self.termination_reason.is_some();
+        refuse_if(
+            was_terminated && self.terminated_at.is_none(),
+            field,
+            "is missing, but status is TERMINATED",
+        )?;
+        let says_how =
+            self.terminated_at.is_some() || self.terminated_by.is_some() || self.termination_reason.is_some();
         let unfit = "is set, or terminatedBy or terminationReason is, but status is not TERMINATED";
         refuse_if(!was_terminated && says_how, field, unfit)?;
         refuse_if(self.terminated_at.is_some_and(|then| then > at), field, "lies in the future")?;
@@ -165,6 +169,11 @@ impl Grant {
     }
 }
 
+/// The status of a grant that names none; one that is over by the clock is stored as `EXPIRED` all the same.
+fn active() -> GrantStatus {
+    GrantStatus::Active
+}
+
 /// Of the stored assignments, what is left of them when only `roles` are.
 fn kept(stored: Option<&GrantRows>, roles: &[DelegatedRole]) -> Vec<Assignment> {
     let stored = stored.map(|stored| stored.assignments.clone()).unwrap_or_default();
@@ -200,7 +209,11 @@ fn check_narrowness(stored: &GrantRows, rows: &GrantRows) -> Result<(), Flaw> {
         "cannot be set: the grant with this id has ended, and stays as it was",
     )?;
     let widens = rows.roles.iter().any(|role| !stored.roles.contains(role));
-    refuse_if(widens, "roles", "has a role that the grant with this id lacks; only its customer can add one")?;
+    refuse_if(
+        widens,
+        "roles",
+        "has a role that the grant with this id lacks; only its customer can add one",
+    )?;
     refuse_if(
         after.ends_at > before.ends_at && !(before.auto_extend && has_extended(after, before)),
         "endsAt",

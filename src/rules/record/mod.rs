@@ -19,6 +19,7 @@ mod subscription;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use entity::Instant;
+use serde::Deserialize;
 use uuid::Uuid;
 
 pub use assignment::Assignment;
@@ -43,14 +44,8 @@ pub enum Kind {
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 6] = [
-    Kind::Partner,
-    Kind::Customer,
-    Kind::Offer,
-    Kind::Grant,
-    Kind::RelationshipRequest,
-    Kind::Subscription,
-];
+pub const KINDS: [Kind; 6] =
+    [Kind::Partner, Kind::Customer, Kind::Offer, Kind::Grant, Kind::RelationshipRequest, Kind::Subscription];
 
 impl Kind {
     /// The kind as a line's `type` spells it.
@@ -67,8 +62,9 @@ impl Kind {
     }
 }
 
-/// One object, of any kind.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One object, of any kind: what a line of an import says, its `type` being the kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum Record {
     Partner(Partner),
     Customer(Customer),

@@ -32,12 +32,13 @@ pub struct RelationshipRequest {
     /// The secret of an open invitation.
     #[serde(default)]
     pub invitation: Option<String>,
+    #[serde(default = "open")]
     pub status: RequestStatus,
     pub display_name: String,
     #[serde(default)]
     pub message: Option<String>,
     pub roles: Vec<DelegatedRole>,
-    #[serde(rename = "duration", deserialize_with = "form::days")]
+    #[serde(rename = "duration", alias = "durationDays", deserialize_with = "form::days")]
     pub duration_days: i32,
     #[serde(default)]
     pub auto_extend: bool,
@@ -130,7 +131,8 @@ impl RelationshipRequest {
         let mut rows = self.rows(stored, partner, customer, at);
         let is_between = |id: GrantId| {
             grants(id).is_some_and(|grant| {
-                grant.partner_id == partner.id && Some(grant.customer_id) == customer.map(|customer| customer.id)
+                grant.partner_id == partner.id
+                    && Some(grant.customer_id) == customer.map(|customer| customer.id)
             })
         };
         let unknown = "is not a grant between these two, here or on a line above";
@@ -185,6 +187,11 @@ impl RelationshipRequest {
     }
 }
 
+/// The status of a request that names none; one that is past its time is stored as `EXPIRED` all the same.
+fn open() -> RequestStatus {
+    RequestStatus::Open
+}
+
 /// A request stays open for 1 to 90 days from its creation.
 fn check_openness(request: &Model) -> Result<(), Flaw> {
     let open = request.expires_at - request.created_at;
@@ -196,7 +203,11 @@ fn check_openness(request: &Model) -> Result<(), Flaw> {
 fn succeed(stored: &RequestRows, mut rows: RequestRows, at: Instant) -> Result<RequestRows, Flaw> {
     let before = &stored.request;
     let after = &mut rows.request;
-    refuse_if(before.partner_id != after.partner_id, "partner", "is not the partner of the request with this id")?;
+    refuse_if(
+        before.partner_id != after.partner_id,
+        "partner",
+        "is not the partner of the request with this id",
+    )?;
     let other = before.customer_id.is_some() && before.customer_id != after.customer_id;
     refuse_if(other, "customer", "is not the customer of the request with this id")?;
     let other = before.invitation_hash != after.invitation_hash;

@@ -69,10 +69,17 @@ impl Subscription {
     /// Whether status, reasons and times agree.
     fn check_status(&self, at: Instant) -> Result<(), Flaw> {
         use SubscriptionStatus::{Active, Cancelled, Expired, Pending, Suspended};
-        let (is_suspended, has_reasons) =
-            (self.status == Suspended, !self.suspension_reasons.is_empty());
-        refuse_if(is_suspended && !has_reasons, "suspensionReasons", "is empty, but the status is SUSPENDED")?;
-        refuse_if(!is_suspended && has_reasons, "suspensionReasons", "is set, but the status is not SUSPENDED")?;
+        let (is_suspended, has_reasons) = (self.status == Suspended, !self.suspension_reasons.is_empty());
+        refuse_if(
+            is_suspended && !has_reasons,
+            "suspensionReasons",
+            "is empty, but the status is SUSPENDED",
+        )?;
+        refuse_if(
+            !is_suspended && has_reasons,
+            "suspensionReasons",
+            "is set, but the status is not SUSPENDED",
+        )?;
         refuse_if(has_repeats(&self.suspension_reasons), "suspensionReasons", "names a reason twice")?;
         match self.status {
             Active | Suspended => {
@@ -118,18 +125,16 @@ impl Subscription {
             }
         }
         // What stays as it is was bought under the limits of its day.
-        let terms = |row: &Model| Terms {
-            quantity: row.quantity,
-            term: row.term,
-            billing_cycle: row.billing_cycle,
-        };
+        let terms =
+            |row: &Model| Terms { quantity: row.quantity, term: row.term, billing_cycle: row.billing_cycle };
         if stored.map(terms) != Some(terms(&row)) {
             check_terms(offer, terms(&row))?;
         }
         match self.next_term {
             Some(NextTerm { quantity, term, billing_cycle }) if !has_same_next_term(stored, &row) => {
-                check_terms(offer, Terms { quantity, term, billing_cycle })
-                    .map_err(|flaw| Flaw::new("nextTerm", format!("has a {} that {}", flaw.field, flaw.reason)))?;
+                check_terms(offer, Terms { quantity, term, billing_cycle }).map_err(|flaw| {
+                    Flaw::new("nextTerm", format!("has a {} that {}", flaw.field, flaw.reason))
+                })?;
             }
             _ => {}
         }
@@ -218,7 +223,11 @@ fn check_identity(stored: &Model, row: &Model) -> Result<(), Flaw> {
 /// Nothing that is over comes back, and nothing that has begun is pending again.
 fn check_progress(stored: &Model, row: &Model) -> Result<(), Flaw> {
     let revives = is_final(stored.status) && stored != row;
-    refuse_if(revives, "status", "cannot be set: the subscription with this id is over, and stays as it was")?;
+    refuse_if(
+        revives,
+        "status",
+        "cannot be set: the subscription with this id is over, and stays as it was",
+    )?;
     let regresses = row.status == SubscriptionStatus::Pending && stored.status != row.status;
     refuse_if(regresses, "status", "is PENDING, but the subscription with this id has begun")
 }
