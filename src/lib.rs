@@ -4,9 +4,11 @@ pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod import;
 pub mod rules;
 pub mod token;
 

@@ -16,7 +16,12 @@ use crate::rules::{
 /// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
 /// prepared plan, does not change with their number.
 pub(super) fn is_any(view: &View, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
-    match view.backend() {
+    is_any_on(view.backend(), expression, kind, values)
+}
+
+/// [`is_any`], where there is no view.
+pub(super) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+    match backend {
         DbBackend::Postgres => {
             expression.eq(PgFunc::any(Expr::value(Value::Array(kind, Some(Box::new(values))))))
         }

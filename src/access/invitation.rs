@@ -5,10 +5,9 @@
 
 use entity::{DelegatedRole, partner, relationship_request as request, relationship_request_role as role};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
-use sha2::{Digest, Sha256};
 
 use super::View;
-use crate::Result;
+use crate::{Result, rules::invitation};
 
 /// What the holder of an invitation may read of it.
 #[derive(Clone, Debug)]
@@ -25,7 +24,7 @@ impl View {
     /// parties see the request as any other.
     pub async fn invitation(&self, secret: &str) -> Result<Option<Invitation>> {
         let by_hash = request::Entity::find()
-            .filter(request::Column::InvitationHash.eq(Sha256::digest(secret.as_bytes()).to_vec()))
+            .filter(request::Column::InvitationHash.eq(invitation::digest(secret)))
             .filter(request::Column::CustomerId.is_null())
             .into_query();
         let Some(request) = self.models::<request::Model>(&by_hash).await?.pop() else { return Ok(None) };

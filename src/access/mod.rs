@@ -91,6 +91,7 @@ mod identity;
 mod invitation;
 mod keyset;
 mod listing;
+mod loading;
 mod scope;
 mod select;
 mod store;
@@ -105,6 +106,7 @@ pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
 pub use listing::{
     CustomerOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
 };
+pub use loading::{Count, Loading, Outcome, Refusal};
 pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};

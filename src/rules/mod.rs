@@ -1,7 +1,12 @@
 //! The rules of the domain as pure functions: rows and an instant in, an answer out. No I/O, no clock.
 
+pub mod flaw;
 pub mod grant;
+pub mod invitation;
+pub mod offer;
 pub mod permission;
 pub mod reason;
+pub mod record;
 pub mod request;
+pub mod tenant;
 pub mod text;

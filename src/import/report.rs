@@ -1,0 +1,49 @@
+//! What became of an import.
+
+use std::collections::BTreeMap;
+
+use crate::{access::Count, rules::record::Kind};
+
+/// How many bad lines are kept with their reasons; all are counted.
+pub const KEPT: usize = 1_000;
+
+/// A line that was not imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// From 1.
+    pub number: u64,
+    /// What is wrong with it, beginning with the field where there is one. Without control characters.
+    pub reason: String,
+}
+
+/// What became of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many lines there were, blank ones included.
+    pub lines: u64,
+    /// What was written, or would have been were all lines good.
+    pub counts: BTreeMap<Kind, Count>,
+    /// How many lines were bad.
+    pub bad_lines: u64,
+    /// The first of them.
+    pub bad: Vec<BadLine>,
+    /// Whether the good lines are in the database now.
+    pub is_written: bool,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, counts: &BTreeMap<Kind, Count>) {
+        for (kind, count) in counts {
+            let total = self.counts.entry(*kind).or_default();
+            total.inserted += count.inserted;
+            total.updated += count.updated;
+            total.unchanged += count.unchanged;
+        }
+    }
+
+    pub(super) fn refuse(&mut self, bad: Vec<BadLine>) {
+        self.bad_lines += bad.len() as u64;
+        let room = KEPT.saturating_sub(self.bad.len());
+        self.bad.extend(bad.into_iter().take(room));
+    }
+}

@@ -1,0 +1,27 @@
+//! What is wrong with what someone wrote, and where.
+
+/// A field that cannot be as it is, and why, in words that say what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The field as the API spells it.
+    pub field: &'static str,
+    pub reason: String,
+}
+
+impl Flaw {
+    #[must_use]
+    pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
+        Self { field, reason: reason.into() }
+    }
+
+    /// The flaw in one sentence that begins with the field.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.field, self.reason)
+    }
+}
+
+/// Fails with `reason` when `is_wrong`.
+pub fn refuse_if(is_wrong: bool, field: &'static str, reason: &str) -> Result<(), Flaw> {
+    if is_wrong { Err(Flaw::new(field, reason)) } else { Ok(()) }
+}
