@@ -73,7 +73,9 @@ impl Api {
     /// Executes what was admitted, for one viewer. A panic below becomes an answer.
     pub async fn execute(&self, admitted: Admitted, view: View) -> Answer {
         let request = admitted.into_request().data(view).data(Loader::default());
-        match AssertUnwindSafe(self.schema.execute(request)).catch_unwind().await {
+        // Batches rely on all siblings being polled in one go, which the runtime's budget for a task would cut short.
+        let execution = tokio::task::unconstrained(self.schema.execute(request));
+        match AssertUnwindSafe(execution).catch_unwind().await {
             Ok(response) => Answer::executed(response),
             Err(panic) => {
                 let cause = panic.downcast_ref::<&str>().copied().map(str::to_owned);

@@ -5,11 +5,12 @@ use chrono::{DurationRound, SecondsFormat, TimeDelta};
 use entity::Instant;
 use serde::{Serialize, Serializer};
 
-/// An instant: RFC 3339 in UTC with millisecond precision, for example 2026-03-01T09:30:00.000Z. Other offsets are
-/// read, and fractions below a millisecond cut off.
+/// An instant, as the API writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub Instant);
 
+/// An instant: RFC 3339 in UTC with millisecond precision, for example 2026-03-01T09:30:00.000Z. Other offsets are
+/// read, and fractions below a millisecond cut off.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -38,12 +39,13 @@ impl From<Instant> for DateTime {
     }
 }
 
-/// A length of time: ISO 8601 in whole days, for example P180D. P1Y and P2Y are read as 365 and 730 days.
+/// A length of time, as the API writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duration {
     pub days: i32,
 }
 
+/// A length of time: ISO 8601 in whole days, for example P180D. P1Y and P2Y are read as 365 and 730 days.
 #[Scalar]
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -1,0 +1,21 @@
+//! The product, tested over HTTP against the real server on both databases.
+//!
+//! `world` makes a world, serves it and asks; `facts` says what is in it; `oracle` says, from the facts alone, who may
+//! see what. The other files are the tests, each named after what it is about.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod doors;
+mod facts;
+mod floors;
+mod http;
+mod log;
+mod matrix;
+mod oracle;
+mod paging;
+mod schema;
+mod statements;
+mod storage;
+mod strangers;
+mod time;
+mod world;

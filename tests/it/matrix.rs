@@ -1,0 +1,118 @@
+//! Who gets what from every operation, as a table in the repository: `access_matrix.txt`.
+
+use std::fmt::Write;
+
+use entity::TenantRole;
+use serde_json::json;
+
+use crate::facts::{ADATUM, CONTOSO, FABRIKAM, Facts, Request, days, id};
+use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
+
+/// Every root field, as it is asked about Contoso.
+const OPERATIONS: [(&str, &str); 15] = [
+    ("viewer", "viewer { kind }"),
+    ("node", "node(id: $subscription) { id }"),
+    ("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }"),
+    ("customer", "customer(by: { domain: \"contoso.example\" }) { name }"),
+    ("customers", "customers { totalCount nodes { name } }"),
+    (
+        "Customer.subscriptions",
+        "customer(by: { domain: \"contoso.example\" }) { subscriptions { totalCount } }",
+    ),
+    ("Customer.grants", "customer(by: { domain: \"contoso.example\" }) { grants { totalCount } }"),
+    ("subscription", "subscription(id: $subscription) { friendlyName }"),
+    ("subscriptions", "subscriptions { totalCount }"),
+    ("grant", "grant(id: $grant) { displayName assignments { assignee } }"),
+    ("grants", "grants { totalCount }"),
+    ("relationshipRequest", "relationshipRequest(by: { id: $request }) { displayName message }"),
+    ("relationshipRequests", "relationshipRequests { totalCount }"),
+    ("partners", "partners { nodes { name } }"),
+    ("offers", "offers { totalCount }"),
+];
+
+/// Root fields that are the same for everyone.
+const PUBLIC: [&str; 1] = ["roleDefinitions"];
+
+#[tokio::test]
+async fn the_access_matrix_is_what_the_server_does() {
+    let mut facts = Facts::cast();
+    facts.grants[0].assignments[0].roles = vec!["BILLING_ADMINISTRATOR"];
+    facts.grant(CONTOSO, FABRIKAM).assignments = vec![crate::facts::Assignment {
+        assignee: "HELPDESK_AGENT".to_owned(),
+        roles: vec!["DIRECTORY_READER"],
+    }];
+    let grant = facts.grants.last_mut().unwrap();
+    grant.roles = vec!["DIRECTORY_READER"];
+    facts.requests.push(Request {
+        id: id("request"),
+        partner: FABRIKAM,
+        customer: Some(CONTOSO),
+        name: "More".to_owned(),
+        invitation: None,
+        expires_at: days(20),
+    });
+    let world = World::of(Backend::Sqlite, facts).await;
+    let fabrikam = world.facts.partners[FABRIKAM].tenant;
+    let viewers = [
+        ("Fabrikam, ADMIN_AGENT", world.fabrikam()),
+        ("Fabrikam, HELPDESK_AGENT (DIRECTORY_READER)", Person::of(fabrikam, TenantRole::HelpdeskAgent)),
+        ("Fabrikam, SALES_AGENT (nothing assigned)", Person::of(fabrikam, TenantRole::SalesAgent)),
+        ("Northwind, ADMIN_AGENT", world.northwind()),
+        ("Tailspin, ADMIN_AGENT", world.tailspin()),
+        ("Contoso, CUSTOMER_ADMINISTRATOR", world.contoso()),
+        ("Adatum, CUSTOMER_ADMINISTRATOR", world.customer(ADATUM)),
+        ("operator", world.operator()),
+    ];
+    let variables = json!({
+        "subscription": api_id(SUBSCRIPTION, world.facts.subscriptions[0].id),
+        "grant": api_id(GRANT, world.facts.grants[0].id),
+        "request": api_id(REQUEST, world.facts.requests[0].id),
+    });
+    let mut table = String::new();
+    for (name, operation) in OPERATIONS {
+        writeln!(table, "{name}").unwrap();
+        for (viewer, person) in &viewers {
+            let used = ["subscription", "grant", "request"]
+                .into_iter()
+                .filter(|variable| operation.contains(&format!("${variable}")))
+                .map(|variable| format!("${variable}: ID!"))
+                .collect::<Vec<_>>();
+            let parameters = if used.is_empty() { String::new() } else { format!("({})", used.join(", ")) };
+            let answer = world
+                .ask(person, &format!("query{parameters} {{ it: {operation} }}"), variables.clone())
+                .await;
+            let json = answer.json();
+            let mut cell = json["data"]["it"].to_string();
+            for (variable, value) in variables.as_object().unwrap() {
+                cell = cell.replace(value.as_str().unwrap(), &format!("${variable}"));
+            }
+            let code = answer.code();
+            writeln!(table, "    {viewer:<46} {cell}{}{code}", if code.is_empty() { "" } else { " " })
+                .unwrap();
+        }
+        writeln!(table).unwrap();
+    }
+    let expected = std::fs::read_to_string(FILE).unwrap_or_default();
+    if table != expected {
+        let path = std::env::temp_dir().join("access_matrix.txt");
+        std::fs::write(&path, &table).unwrap();
+        panic!(
+            "the access matrix has changed. Read the difference to {}; if it is right, copy it to {FILE}.",
+            path.display()
+        );
+    }
+    world.end().await;
+}
+
+#[test]
+fn every_root_field_has_its_rows() {
+    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
+    let query = schema.get_object("Query").unwrap();
+    for field in query.fields.keys() {
+        let has_rows =
+            OPERATIONS.iter().any(|(name, _)| *name == field.as_str()) || PUBLIC.contains(&field.as_str());
+        assert!(has_rows, "{field} has no row in the access matrix");
+    }
+}

@@ -1,0 +1,94 @@
+//! How many statements an operation costs: the same for a small page and a large one.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::facts::{CONTOSO, Customer, FABRIKAM, Facts, id};
+use crate::world::{Backend, Person, World};
+
+/// Sixty customers of Fabrikam with a dozen subscriptions each, and Contoso with more.
+fn facts() -> Facts {
+    let mut facts = Facts::cast();
+    for i in 0..60 {
+        let name = format!("Customer {i:02}");
+        facts.customers.push(Customer { tenant: id(&name), name });
+        let customer = facts.customers.len() - 1;
+        facts.grant(customer, FABRIKAM);
+        for n in 0..12 {
+            facts.sell(customer, FABRIKAM, &format!("Product {n:02}"));
+        }
+    }
+    for n in 0..30 {
+        facts.sell(CONTOSO, FABRIKAM, &format!("More {n:02}"));
+    }
+    facts
+}
+
+async fn cost(world: &World, person: &Person, query: &str) -> u32 {
+    let answer = world.ask(person, query, json!({})).await;
+    answer.data();
+    answer.statements()
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_operation_costs_few_statements_whatever_its_pages(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, facts()).await;
+    let fabrikam = world.fabrikam();
+    let subscriptions = "nodes { friendlyName quantity offer { name } }";
+    for first in [5, 20, 200] {
+        let query = format!(
+            "{{ customer(by: {{ domain: \"contoso.example\" }}) {{ name subscriptions(first: {first}) {{ nodes {{ friendlyName }} }} }} }}"
+        );
+        assert!(cost(&world, &fabrikam, &query).await <= 3);
+        let query = format!(
+            "{{ customers(first: {first}) {{ nodes {{ name subscriptions(first: 10) {{ {subscriptions} }} }} }} }}"
+        );
+        assert!(cost(&world, &fabrikam, &query).await <= 4);
+        let query = format!(
+            "{{ subscriptions(first: {first}) {{ totalCount nodes {{ friendlyName customer {{ name }} }} }} }}"
+        );
+        assert!(cost(&world, &fabrikam, &query).await <= 4);
+        let query = format!(
+            "{{ subscriptions(first: {first}) {{ nodes {{ viewerAccess {{ roles grants {{ roles }} }} partnerOfRecord {{ name }} }} }} }}"
+        );
+        assert!(cost(&world, &fabrikam, &query).await <= 5);
+        let query = format!(
+            "{{ grants(first: {first}) {{ nodes {{ roles assignments {{ assignee }} partner {{ name }} customer {{ name customer {{ name }} }} }} }} }}"
+        );
+        assert!(cost(&world, &fabrikam, &query).await <= 7);
+    }
+    let tailspin = world.tailspin();
+    assert_eq!(
+        cost(&world, &tailspin, "{ customer(by: { domain: \"contoso.example\" }) { name } }").await,
+        2
+    );
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_of_nested_lists_has_the_right_ones_in_each(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, facts()).await;
+    let query = "{ customers(first: 200) { nodes { name
+        first: subscriptions(first: 3) { nodes { friendlyName } totalCount pageInfo { hasNextPage } }
+        last: subscriptions(last: 2, orderBy: { field: FRIENDLY_NAME, direction: DESC }) { nodes { friendlyName } } } } }";
+    let data = world.read(&world.fabrikam(), query).await;
+    let customers = data["customers"]["nodes"].as_array().unwrap();
+    assert_eq!(customers.len(), 61);
+    for customer in customers.iter().filter(|customer| customer["name"] != "Contoso") {
+        let names = |list: &serde_json::Value| -> Vec<String> {
+            let nodes = list["nodes"].as_array().unwrap();
+            nodes.iter().map(|node| node["friendlyName"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names(&customer["first"]), ["Product 00", "Product 01", "Product 02"]);
+        assert_eq!(names(&customer["last"]), ["Product 01", "Product 00"]);
+        assert_eq!(customer["first"]["totalCount"], 12);
+        assert_eq!(customer["first"]["pageInfo"]["hasNextPage"], true);
+    }
+    world.end().await;
+}

@@ -1,0 +1,254 @@
+//! A world that is served: a database of its own, a server over it, a clock that the test sets, and people who ask.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use copartner::access::{Database, Store, StoreOptions};
+use copartner::clock::Clock;
+use copartner::graphql::{Api, CursorKey};
+use copartner::http::{HttpSettings, Page, Running, Service, serve};
+use copartner::import::{Options, import};
+use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
+use entity::{TenantId, TenantRole};
+use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
+use crate::log;
+
+/// Which database a test runs on. Every test of behaviour runs on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+pub struct World {
+    pub facts: Facts,
+    pub clock: Clock,
+    pub url: String,
+    pub database: Database,
+    issuer: DevelopmentIssuer,
+    client: reqwest::Client,
+    server: Option<Running>,
+    _directory: TempDir,
+}
+
+/// Someone who asks.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub tenant: Uuid,
+    pub roles: Vec<TenantRole>,
+    pub groups: Vec<Uuid>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// The data of an answer without errors.
+    pub fn data(&self) -> Value {
+        let mut json = self.json();
+        assert!(json.get("errors").is_none(), "{json:#}");
+        json["data"].take()
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn id(&self) -> &str {
+        self.headers["x-request-id"].to_str().unwrap()
+    }
+
+    /// What the log says of this request.
+    pub fn line(&self) -> log::Line {
+        log::of_request(self.id())
+    }
+
+    pub fn statements(&self) -> u32 {
+        self.line()["statements"].parse().unwrap()
+    }
+}
+
+impl World {
+    pub async fn cast(backend: Backend) -> Self {
+        Self::of(backend, Facts::cast()).await
+    }
+
+    pub async fn of(backend: Backend, facts: Facts) -> Self {
+        log::keep();
+        let directory = TempDir::new().unwrap();
+        let database = database(backend, directory.path()).await;
+        let store = Store::open(options(&database)).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let lines = facts.lines();
+        let report = import(&store, lines.as_bytes(), Options { keep_good: false, at: noon() }, |_| ()).await;
+        let report = report.unwrap();
+        assert!(report.bad.is_empty(), "{:?}", report.bad);
+        if backend == Backend::Postgres {
+            // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
+            let mut connection = PgConnection::connect(&postgres_url(&database)).await.unwrap();
+            connection.execute("ANALYZE").await.unwrap();
+        }
+        let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
+        let clock = Clock::set_to(noon());
+        let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
+        let service = Service {
+            api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors).unwrap()),
+            verifier: Arc::new(Verifier::new(Issuers::new(Vec::new(), Some(&issuer)).unwrap())),
+            store,
+            clock: clock.clone(),
+            settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
+            page: Arc::new(Page::default()),
+            development_keys: Some(issuer.jwks()),
+        };
+        let server = serve(service, "127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", server.address);
+        let client = reqwest::Client::new();
+        Self { facts, clock, url, database, issuer, client, server: Some(server), _directory: directory }
+    }
+
+    pub fn token(&self, person: &Person) -> String {
+        let request = MintRequest {
+            tenant: TenantId(person.tenant),
+            subject: "someone".to_owned(),
+            roles: person.roles.clone(),
+            groups: person.groups.clone(),
+            mfa: true,
+            application: false,
+            valid_for: Duration::from_hours(24),
+        };
+        self.issuer.mint(&request, self.clock.now()).unwrap()
+    }
+
+    /// Asks as `person`.
+    pub async fn ask(&self, person: &Person, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(self.token(person));
+        self.send(
+            request
+                .header("content-type", "application/json")
+                .header("accept", "application/graphql-response+json")
+                .body(body.to_string()),
+        )
+        .await
+    }
+
+    /// Asks as `person` for data, of which there must be no error.
+    pub async fn read(&self, person: &Person, query: &str) -> Value {
+        self.ask(person, query, json!({})).await.data()
+    }
+
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// An administrator of a partner's tenant.
+    pub fn partner(&self, index: usize) -> Person {
+        Person::of(self.facts.partners[index].tenant, TenantRole::AdminAgent)
+    }
+
+    /// An administrator of a customer's tenant.
+    pub fn customer(&self, index: usize) -> Person {
+        Person::of(self.facts.customers[index].tenant, TenantRole::CustomerAdministrator)
+    }
+
+    pub fn fabrikam(&self) -> Person {
+        self.partner(FABRIKAM)
+    }
+
+    pub fn northwind(&self) -> Person {
+        self.partner(NORTHWIND)
+    }
+
+    pub fn tailspin(&self) -> Person {
+        self.partner(TAILSPIN)
+    }
+
+    pub fn contoso(&self) -> Person {
+        self.customer(crate::facts::CONTOSO)
+    }
+
+    pub fn operator(&self) -> Person {
+        Person::of(OPERATOR, TenantRole::Operator)
+    }
+
+    /// Ends the server.
+    pub async fn end(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+}
+
+impl Person {
+    pub fn of(tenant: Uuid, role: TenantRole) -> Self {
+        Self { tenant, roles: vec![role], groups: Vec::new() }
+    }
+}
+
+/// The API's id of a row, as the server makes it.
+pub fn api_id(kind: u8, row: Uuid) -> String {
+    use base64::Engine;
+    let mut bytes = vec![kind];
+    bytes.extend_from_slice(row.as_bytes());
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub const SUBSCRIPTION: u8 = 4;
+pub const REQUEST: u8 = 5;
+pub const GRANT: u8 = 6;
+
+pub fn options(database: &Database) -> StoreOptions {
+    StoreOptions {
+        database: database.clone(),
+        operator: Some(TenantId(OPERATOR)),
+        connections: 4,
+        acquire_timeout: Duration::from_secs(5),
+        statement_timeout: Duration::from_secs(20),
+    }
+}
+
+pub fn postgres_url(database: &Database) -> String {
+    match database {
+        Database::Postgres(url) => url.clone(),
+        Database::Sqlite(_) => panic!("not PostgreSQL"),
+    }
+}
+
+/// A database of the test's own.
+pub async fn database(backend: Backend, directory: &Path) -> Database {
+    match backend {
+        Backend::Sqlite => Database::Sqlite(directory.join("world.sqlite")),
+        Backend::Postgres => {
+            let server = std::env::var("COPARTNER_TEST_POSTGRES").expect(
+                "COPARTNER_TEST_POSTGRES names the PostgreSQL server of the tests; run them with scripts/test",
+            );
+            let name = format!("world_{}", Uuid::now_v7().simple());
+            let mut connection = PgConnection::connect(&server).await.unwrap();
+            connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+            let mut url = url::Url::parse(&server).unwrap();
+            url.set_path(&name);
+            Database::Postgres(url.into())
+        }
+    }
+}
