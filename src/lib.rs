@@ -1,7 +1,9 @@
 //! copartner: several resale partners work for one customer without seeing each other.
 
 pub mod access;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod demo;
 pub mod error;
 pub mod graphql;

@@ -7,13 +7,14 @@ use sea_orm_migration::sea_orm::DbBackend;
 ///
 /// Text compares byte by byte on both, so that a list has the same order everywhere whatever the locale.
 /// `{strict}` closes a table: SQLite then refuses a value of another type, as PostgreSQL always does.
-const WORDS: [(&str, &str, &str); 7] = [
+const WORDS: [(&str, &str, &str); 8] = [
     ("{uuid}", "BLOB", "uuid"),
     ("{text}", "TEXT", "text COLLATE \"C\""),
     ("{instant}", "TEXT", "timestamptz"),
     ("{json}", "TEXT", "jsonb"),
     ("{bytes}", "BLOB", "bytea"),
     ("{bool}", "INTEGER", "boolean"),
+    ("{long}", "INTEGER", "bigint"),
     ("{strict}", "STRICT", ""),
 ];
 

@@ -9,7 +9,7 @@ CREATE TABLE event (
     id {uuid} NOT NULL PRIMARY KEY,
     customer_id {uuid} REFERENCES customer (id),
     partner_id {uuid} REFERENCES partner (id),
-    sequence BIGINT NOT NULL,
+    sequence {long} NOT NULL,
     kind {text} NOT NULL,
     occurred_at {instant} NOT NULL,
     actor_kind {text},

@@ -1,10 +1,11 @@
 //! What must be read before anyone is known: the only reads without a viewer, each by name.
 
 use entity::{Instant, TenantId, customer, partner};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, UnionType};
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, IdenStatic, Iterable};
 
 use super::{Identity, Principal, Store, View, Viewer};
+use crate::rules::text::fold;
 use crate::{Error, Result};
 
 /// The key that cursors are sealed with.
@@ -62,17 +63,42 @@ impl Doorkeeper<'_> {
         Ok(customer.map(Principal::Customer))
     }
 
-    /// A secret that all servers on this database share, such as the key that cursors are sealed with.
-    pub async fn secret(self, name: &str) -> Result<Vec<u8>> {
+    /// The tenants whose domain is `name`, or whose name is it or begins with it as its first word, in any case. For
+    /// the operator's command line, who mints tokens for them.
+    pub async fn tenants_called(self, name: &str) -> Result<Vec<(TenantId, String)>> {
+        let name = fold(name);
+        let first_word = LikeExpr::new(format!("{} %", name.replace(['\\', '%', '_'], ""))).escape('\\');
+        let is_called = |column: Expr| column.clone().eq(name.as_str()).or(column.like(first_word.clone()));
+        let query = Query::select()
+            .columns([partner::Column::TenantId, partner::Column::Name])
+            .from(partner::Entity)
+            .cond_where(is_called(Expr::col(partner::Column::NameFolded)))
+            .union(
+                UnionType::All,
+                Query::select()
+                    .columns([customer::Column::TenantId, customer::Column::Name])
+                    .from(customer::Entity)
+                    .cond_where(
+                        is_called(Expr::col(customer::Column::NameFolded))
+                            .or(Expr::col(customer::Column::Domain).eq(name.as_str())),
+                    )
+                    .take(),
+            )
+            .take();
+        let rows = self.store.reads().query_all(&query).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "tenant_id")?, row.try_get("", "name")?))).collect()
+    }
+
+    /// The key that cursors are sealed with. All servers on this database share it.
+    pub async fn cursor_key(self) -> Result<Vec<u8>> {
         let query = Query::select()
             .column(Alias::new("value"))
             .from(Alias::new("server_secret"))
-            .and_where(Expr::col(Alias::new("name")).eq(name))
+            .and_where(Expr::col(Alias::new("name")).eq(CURSOR_KEY))
             .take();
-        let row = self.store.reads().query_one(&query).await?;
-        match row {
+        match self.store.reads().query_one(&query).await? {
             Some(row) => Ok(row.try_get("", "value")?),
-            None => Err(Error::Internal("a server secret is missing; run `copartner migrate up`")),
+            None => Err(Error::Internal("the cursor key is missing; run `copartner migrate up`")),
         }
     }
 

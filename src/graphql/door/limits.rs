@@ -3,14 +3,14 @@
 //! Every bound is an "at most", and every one has a default that ordinary clients never notice. There is no bound on
 //! time here: the others are what keeps a request short.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::refusal::{Excess, Refusal};
 
 /// Bounds on a request's document and on what it asks for.
 ///
 /// The counts follow fragments as often as they are spread, because that is how often they would be executed.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Length of the query text in bytes of UTF-8.

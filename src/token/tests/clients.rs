@@ -53,7 +53,7 @@ async fn a_symmetric_token_of_another_library_is_refused() {
 #[test]
 fn development_tokens_are_accepted_by_another_library() {
     let (issuer, _directory) = open();
-    let token = issuer.mint(&mint_request(), chrono::Utc::now()).unwrap();
+    let token = issuer.mint(&mint_request(), crate::clock::now()).unwrap();
     let set: JwkSet = serde_json::from_str(&issuer.jwks()).unwrap();
     let header = jsonwebtoken::decode_header(&token).unwrap();
     let key = set.find(header.kid.as_deref().unwrap()).unwrap();

@@ -161,7 +161,7 @@ impl Draft {
     }
 
     pub(super) fn sign_by(&self, pen: &Pen) -> String {
-        sign_text(&self.header_text(), &self.claims_text(), pen)
+        sign_text(self.header_text(), self.claims_text(), pen)
     }
 
     /// Signs it with a key of another kind, as an honest issuer of that key would.

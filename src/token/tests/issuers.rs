@@ -18,15 +18,23 @@ fn fault(members: Value) -> IssuerFault {
 }
 
 fn overlap(names: [&str; 2]) -> Result<(), IssuerFault> {
-    let configs = names.map(|name| match name.contains('{') {
-        true => issuer(json!({ "issuer": name, "tenant": null })),
-        false => issuer(json!({ "issuer": name })),
+    let configs = names.map(|name| {
+        let is_template = name.contains('{');
+        issuer(if is_template {
+            json!({ "issuer": name, "tenant": null })
+        } else {
+            json!({ "issuer": name })
+        })
     });
     Issuers::new(configs.into(), None).map(drop)
 }
 
 #[test]
 fn the_documented_configuration_is_read() {
+    #[derive(serde::Deserialize, serde::Serialize)]
+    struct Whole {
+        issuers: Vec<IssuerConfig>,
+    }
     let text = r#"
         [[issuers]]
         issuer = "https://login.example.com/{tenantid}/v2.0"
@@ -45,10 +53,6 @@ fn the_documented_configuration_is_read() {
         roles = "/realm_access/roles"
         mfa = { claim = "acr", value = "2" }
     "#;
-    #[derive(serde::Deserialize, serde::Serialize)]
-    struct Whole {
-        issuers: Vec<IssuerConfig>,
-    }
     let whole: Whole = toml::from_str(text).unwrap();
     assert_eq!(serde_json::to_value(&whole.issuers[0].algorithms).unwrap(), json!(["RS256"]));
     assert_eq!(whole.issuers[0].claims.tenant, "tid");

@@ -1,4 +1,5 @@
 //! Tokens of every kind, good and hostile, at the door.
+#![expect(clippy::needless_pass_by_value, reason = "what is written in place is easier to read")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod clients;

@@ -1,0 +1,104 @@
+//! The command line: one file for each thing that the program can be told to do.
+//!
+//! What goes wrong is one sentence on standard error that says what to do, and an exit code that is not zero.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a terminal")]
+
+mod check;
+mod log;
+mod migrate;
+mod open;
+mod serve;
+mod tenant;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigFault};
+
+/// Several resale partners work for one customer without seeing each other: a GraphQL API server.
+#[derive(Debug, Parser)]
+#[command(name = "copartner", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// Bring the database's tables up to date, or look at them.
+    Migrate(migrate::Migrate),
+    /// Mint a token of the development issuer, or explain one against the configuration.
+    Token(token::Token),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Look at the configuration.
+    Config(check::ConfigCommand),
+}
+
+/// Where settings come from. What is given here wins over the environment, and that over the file.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Settings {
+    /// The configuration file [default: copartner.toml, if there is one]
+    #[arg(long, value_name = "FILE", env = "COPARTNER_CONFIG")]
+    config: Option<PathBuf>,
+    /// The directory of the SQLite file and of the development issuer's key
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// `postgres://USER@HOST/NAME` or `sqlite:FILE` [default: copartner.sqlite in the data directory]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl Settings {
+    fn read(&self) -> Result<Config, ConfigFault> {
+        let mut config = Config::read(self.config.as_deref())?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        if let Some(database) = &self.database {
+            config.database = Some(database.clone());
+        }
+        Ok(config)
+    }
+}
+
+/// What a command ends with: a sentence for whoever called it.
+type Outcome<T = ()> = Result<T, String>;
+
+/// Any error with words of its own, as a sentence.
+fn say(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl Command {
+    /// Does what the command line says.
+    pub async fn run(self) -> ExitCode {
+        let outcome = match self.what {
+            What::Serve(serve) => serve.run().await,
+            What::Migrate(migrate) => migrate.run().await,
+            What::Token(token) => token.run().await,
+            What::Schema => {
+                print!("{}", crate::graphql::sdl());
+                Ok(())
+            }
+            What::Config(command) => command.run().await,
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(sentence) => complain(&sentence),
+        }
+    }
+}
+
+/// Says what went wrong.
+#[must_use]
+pub fn complain(sentence: &str) -> ExitCode {
+    eprintln!("copartner: {sentence}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,96 @@
+//! `copartner serve`.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Outcome, Settings, log, open, say};
+use crate::access::Store;
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::graphql::{Api, CursorKey};
+use crate::http::{Page, Running, Service, serve};
+use crate::token::{DevelopmentIssuer, Issuers, Verifier};
+
+/// Run the server.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+    /// The address and port to listen on [default: 127.0.0.1:4000]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// Accept tokens of the server's own development issuer, which `copartner token` mints. Never for real data
+    #[arg(long)]
+    development_issuer: bool,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> Outcome {
+        let mut config = self.settings.read().map_err(say)?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        config.development_issuer |= self.development_issuer;
+        log::start(&config.log)?;
+        let development = development_issuer(&config)?;
+        if config.issuers.is_empty() && development.is_none() {
+            return Err("no issuer is configured, so no token would be accepted. Add [[issuers]] to the configuration, \
+                        or try things out with --development-issuer."
+                .to_owned());
+        }
+        let store = open::open_current(config.store().map_err(say)?).await?;
+        let running = start(&config, store, development.as_ref(), Page::default()).await?;
+        tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
+        if development.is_some() {
+            tracing::warn!(
+                "tokens of the development issuer are accepted: whoever has its key can be anyone"
+            );
+        }
+        running.stopped().await.map_err(say)?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// The development issuer, where it is asked for by name.
+fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentIssuer>> {
+    if !config.development_issuer {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&config.data).map_err(say)?;
+    DevelopmentIssuer::open(&config.data).map(Some).map_err(|fault| fault.sentence())
+}
+
+/// Starts a server over an open store.
+pub(crate) async fn start(
+    config: &Config,
+    store: Store,
+    development: Option<&DevelopmentIssuer>,
+    page: Page,
+) -> Outcome<Running> {
+    let issuers = Issuers::new(config.issuers.clone(), development).map_err(|fault| fault.sentence())?;
+    let verifier = Verifier::new(issuers);
+    for keys in verifier.load_keys(clock::now()).await {
+        match keys.fault {
+            None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
+            Some(fault) => {
+                tracing::warn!(issuer = keys.issuer, reason = fault.sentence(), "its keys cannot be read");
+            }
+        }
+    }
+    let secret = store.doorkeeper().cursor_key().await;
+    let secret = secret.map_err(|error| open::describe("the database", &error))?;
+    let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
+    let api = Api::new(config.limits.clone(), cursors).map_err(say)?;
+    let service = Service {
+        api: Arc::new(api),
+        verifier: Arc::new(verifier),
+        store,
+        clock: Clock::default(),
+        settings: Arc::new(config.http.clone()),
+        page: Arc::new(page),
+        development_keys: development.map(DevelopmentIssuer::jwks),
+    };
+    serve(service, &config.listen).await.map_err(say)
+}

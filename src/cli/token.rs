@@ -1,0 +1,146 @@
+//! `copartner token`: mints and explains.
+
+use std::io::Read;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use entity::TenantRole;
+use sea_orm::ActiveEnum;
+use uuid::Uuid;
+
+use super::{Outcome, Settings, open, say, tenant};
+use crate::clock;
+use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
+
+/// Mint a token of the development issuer, or explain one against the configuration.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    check: Option<Way>,
+    #[command(flatten)]
+    mint: Mint,
+}
+
+#[derive(Debug, Subcommand)]
+enum Way {
+    /// Explain a token, check by check. It is read from standard input unless given
+    Check {
+        #[command(flatten)]
+        settings: Settings,
+        /// Accept tokens of the development issuer too
+        #[arg(long)]
+        development_issuer: bool,
+        /// The token; better on standard input, where no one else sees it
+        token: Option<String>,
+    },
+}
+
+/// What the token is to say.
+#[derive(Debug, Args)]
+struct Mint {
+    #[command(flatten)]
+    settings: Settings,
+    /// Whose principal: a tenant's id, its domain, the first word of its name, or `operator`
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// A role in that tenant, such as ADMIN_AGENT; may be repeated
+    #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+    roles: Vec<TenantRole>,
+    /// The object id of a security group; may be repeated
+    #[arg(long = "group", value_name = "UUID")]
+    groups: Vec<Uuid>,
+    /// The principal
+    #[arg(long, value_name = "NAME", default_value = "developer")]
+    subject: String,
+    /// Without a second factor
+    #[arg(long)]
+    no_mfa: bool,
+    /// The token of an application, without a user
+    #[arg(long)]
+    application: bool,
+    /// For how long it is good, such as 30m, 1h or 1d; at most a day
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    ttl: Duration,
+}
+
+fn role(name: &str) -> Result<TenantRole, String> {
+    TenantRole::try_from_value(&name.to_uppercase().replace('-', "_")).map_err(|_| {
+        "one of ADMIN_AGENT, SALES_AGENT, HELPDESK_AGENT, CUSTOMER_ADMINISTRATOR, CUSTOMER_READER, OPERATOR".to_owned()
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let unit = text.char_indices().next_back().map(|(at, unit)| (&text[..at], unit));
+    let seconds = match unit {
+        Some((number, 's')) => number.parse().ok(),
+        Some((number, 'm')) => number.parse().ok().and_then(|n: u64| n.checked_mul(60)),
+        Some((number, 'h')) => number.parse().ok().and_then(|n: u64| n.checked_mul(3_600)),
+        Some((number, 'd')) => number.parse().ok().and_then(|n: u64| n.checked_mul(86_400)),
+        _ => None,
+    };
+    seconds.map(Duration::from_secs).ok_or_else(|| "a number with s, m, h or d, such as 1h".to_owned())
+}
+
+impl Token {
+    pub(crate) async fn run(self) -> Outcome {
+        match self.check {
+            Some(Way::Check { settings, development_issuer, token }) => {
+                check(&settings, development_issuer, token).await
+            }
+            None => self.mint.run().await,
+        }
+    }
+}
+
+impl Mint {
+    async fn run(self) -> Outcome {
+        let Some(name) = self.tenant else {
+            return Err("say whose token it is to be: --tenant TENANT.".to_owned());
+        };
+        let config = self.settings.read().map_err(say)?;
+        std::fs::create_dir_all(&config.data).map_err(say)?;
+        let issuer = DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?;
+        let store = open::open_current(config.store().map_err(say)?).await?;
+        let tenant = tenant::find(&store, config.operator_tenant, &name).await?;
+        let request = MintRequest {
+            tenant,
+            subject: self.subject,
+            roles: self.roles,
+            groups: self.groups,
+            mfa: !self.no_mfa && !self.application,
+            application: self.application,
+            valid_for: self.ttl,
+        };
+        let token = issuer.mint(&request, clock::now()).map_err(|fault| fault.sentence().to_owned())?;
+        println!("{token}");
+        Ok(())
+    }
+}
+
+async fn check(settings: &Settings, development_issuer: bool, token: Option<String>) -> Outcome {
+    let config = settings.read().map_err(say)?;
+    let token = token.map_or_else(
+        || {
+            let mut token = String::new();
+            std::io::stdin().take(64 * 1024).read_to_string(&mut token).map_err(say).map(|_| token)
+        },
+        Ok,
+    )?;
+    let development = if development_issuer || config.development_issuer {
+        Some(DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?)
+    } else {
+        None
+    };
+    let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
+    let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
+    for check in &checks {
+        println!("{} {:<14} {}", if check.passed() { "ok    " } else { "FAILED" }, check.name, check.detail);
+    }
+    if checks.iter().all(Check::passed) {
+        println!("The token is accepted.");
+        Ok(())
+    } else {
+        Err("the token is refused.".to_owned())
+    }
+}

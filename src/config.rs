@@ -1,0 +1,231 @@
+//! The configuration: a TOML file, over it `COPARTNER_…` variables, over those the command line.
+//!
+//! A name that is not known is refused rather than ignored: a limit with a typing error in it would be no limit.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use config::{Environment, File, FileFormat};
+use entity::TenantId;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Database, StoreOptions};
+use crate::graphql::door::Limits;
+use crate::http::HttpSettings;
+use crate::token::IssuerConfig;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "copartner.toml";
+
+/// Variables that are the command line's or the tests', not settings.
+const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
+
+/// All settings, each with its default.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The address and port to listen on.
+    pub listen: String,
+    /// The directory that holds the SQLite file and the development issuer's key.
+    pub data: PathBuf,
+    /// `postgres://…`, or `sqlite:FILE`; `copartner.sqlite` in the data directory when left out.
+    pub database: Option<String>,
+    /// The tenant whose principals operate this server.
+    pub operator_tenant: Option<TenantId>,
+    /// Whether tokens of the server's own development issuer are accepted. Never for real data.
+    pub development_issuer: bool,
+    /// Whose tokens are accepted.
+    pub issuers: Vec<IssuerConfig>,
+    pub limits: Limits,
+    pub http: HttpSettings,
+    pub pool: PoolSettings,
+    pub log: LogSettings,
+}
+
+/// How many connections there are, and how patient they are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PoolSettings {
+    /// At most so many connections for each worker.
+    pub connections: u32,
+    /// How long a request waits for a free connection, in seconds.
+    pub acquire_seconds: u64,
+    /// How long PostgreSQL works on one statement, in seconds.
+    pub statement_seconds: u64,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    pub format: LogFormat,
+    /// Which messages: a level, or directives such as `info,copartner=debug`.
+    pub filter: String,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:4000".to_owned(),
+            data: PathBuf::from("."),
+            database: None,
+            operator_tenant: None,
+            development_issuer: false,
+            issuers: Vec::new(),
+            limits: Limits::default(),
+            http: HttpSettings::default(),
+            pool: PoolSettings::default(),
+            log: LogSettings::default(),
+        }
+    }
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self { connections: 8, acquire_seconds: 5, statement_seconds: 20 }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::default(),
+            filter: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
+        }
+    }
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    #[error(
+        "the configuration file {0} does not exist. Name another with --config FILE, or leave it out for the defaults."
+    )]
+    Missing(PathBuf),
+    #[error("the configuration cannot be used: {0}. `copartner config check` shows what is in force.")]
+    Invalid(#[from] config::ConfigError),
+    #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
+    Database(String),
+    #[error("`{0}` must be at least 1.")]
+    Zero(&'static str),
+    #[error("`http.cors_origins` has `{0}`, which is not an origin such as https://portal.example.com.")]
+    Origin(String),
+}
+
+impl Config {
+    /// Reads the file, which must exist if it was named, and the environment.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the operator.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigFault> {
+        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+        if file.is_some() && !path.is_file() {
+            return Err(ConfigFault::Missing(path.to_owned()));
+        }
+        let variables = std::env::vars()
+            .filter_map(|(name, value)| Some((name.strip_prefix("COPARTNER_")?.to_lowercase(), value)))
+            .filter(|(name, _)| !NOT_SETTINGS.iter().any(|other| name.starts_with(other)));
+        let environment = Environment::default()
+            .source(Some(variables.collect()))
+            .separator("__")
+            .list_separator(",")
+            .with_list_parse_key("http.cors_origins")
+            .try_parsing(true);
+        let mut config: Self = config::Config::builder()
+            .add_source(File::from(path).format(FileFormat::Toml).required(false))
+            .add_source(environment)
+            .build()?
+            .try_deserialize()?;
+        // A path in a file is meant from where the file is.
+        if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+            config.data = directory.join(&config.data);
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigFault> {
+        let numbers = [
+            ("http.workers", self.http.workers as u64),
+            ("http.body_bytes", self.http.body_bytes as u64),
+            ("http.body_seconds", self.http.body_seconds),
+            ("http.request_seconds", self.http.request_seconds),
+            ("pool.connections", u64::from(self.pool.connections)),
+            ("pool.acquire_seconds", self.pool.acquire_seconds),
+            ("pool.statement_seconds", self.pool.statement_seconds),
+        ];
+        if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
+            return Err(ConfigFault::Zero(name));
+        }
+        let is_origin = |origin: &&String| {
+            url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == **origin)
+        };
+        match self.http.cors_origins.iter().find(|origin| !is_origin(origin)) {
+            Some(origin) => Err(ConfigFault::Origin(origin.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// How the store is to be opened.
+    ///
+    /// # Errors
+    ///
+    /// When the database's URL is not one.
+    pub fn store(&self) -> Result<StoreOptions, ConfigFault> {
+        Ok(StoreOptions {
+            database: self.database()?,
+            operator: self.operator_tenant,
+            connections: self.pool.connections,
+            acquire_timeout: Duration::from_secs(self.pool.acquire_seconds),
+            statement_timeout: Duration::from_secs(self.pool.statement_seconds),
+        })
+    }
+
+    fn database(&self) -> Result<Database, ConfigFault> {
+        let Some(url) = &self.database else {
+            return Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
+        };
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let path = path.split('?').next().filter(|path| !path.is_empty());
+            return path.map(|path| Database::Sqlite(path.into())).ok_or_else(|| self.no_database());
+        }
+        match url::Url::parse(url) {
+            Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => {
+                Ok(Database::Postgres(url.clone()))
+            }
+            _ => Err(self.no_database()),
+        }
+    }
+
+    fn no_database(&self) -> ConfigFault {
+        ConfigFault::Database(self.masked().database.unwrap_or_default())
+    }
+
+    /// The same, fit to be shown: without the database's password.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let mask = |text: &String| match url::Url::parse(text) {
+            Ok(mut url) if url.password().is_some() => {
+                // Only a URL without a host refuses a password, and this one has one.
+                let _ = url.set_password(Some("***"));
+                url.to_string()
+            }
+            Err(_) if text.contains('@') => "***".to_owned(),
+            _ => text.clone(),
+        };
+        Self { database: self.database.as_ref().map(mask), ..self.clone() }
+    }
+}
