@@ -57,7 +57,7 @@ pub(super) fn grant(partner: &str, customer: &str, manner: Manner, today: Instan
     let roles = roles(manner);
     let (starts, ends) = days(manner);
     let starts_at = day(today, starts);
-    Grant {
+    let grant = Grant {
         id: GrantId(id(&format!("{customer} grants {partner} {manner:?}"))),
         partner: partners::tenant(partner),
         customer: customers::tenant(customer),
@@ -72,8 +72,8 @@ pub(super) fn grant(partner: &str, customer: &str, manner: Manner, today: Instan
         assignments: Some(assignments(manner, &roles)),
         roles,
         created_at: Some(starts_at.min(day(today, -2))),
-    }
-    .ended(manner, today)
+    };
+    ended(grant, manner, today)
 }
 
 /// A tenant role that holds `roles`.
@@ -146,20 +146,18 @@ fn display_name(manner: Manner) -> &'static str {
     }
 }
 
-impl Grant {
-    /// The grant as it ended, if it did.
-    fn ended(self, manner: Manner, today: Instant) -> Self {
-        let (by, reason) = match manner {
-            Manner::TerminatedByCustomer => (TenantKind::Customer, "We chose another partner."),
-            Manner::TerminatedByPartner => (TenantKind::Partner, "The contract ended."),
-            _ => return self,
-        };
-        Self {
-            status: GrantStatus::Terminated,
-            terminated_at: Some(day(today, -20)),
-            terminated_by: Some(by),
-            termination_reason: Some(reason.to_owned()),
-            ..self
-        }
+/// The grant as it ended, if it did.
+fn ended(grant: Grant, manner: Manner, today: Instant) -> Grant {
+    let (by, reason) = match manner {
+        Manner::TerminatedByCustomer => (TenantKind::Customer, "We chose another partner."),
+        Manner::TerminatedByPartner => (TenantKind::Partner, "The contract ended."),
+        _ => return grant,
+    };
+    Grant {
+        status: GrantStatus::Terminated,
+        terminated_at: Some(day(today, -20)),
+        terminated_by: Some(by),
+        termination_reason: Some(reason.to_owned()),
+        ..grant
     }
 }
