@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a terminal")]
 
 mod check;
+mod import;
 mod log;
 mod migrate;
 mod open;
@@ -31,6 +32,8 @@ pub struct Command {
 enum What {
     /// Run the server.
     Serve(serve::Serve),
+    /// Load tenants, offers, subscriptions, grants and requests from an NDJSON file.
+    Import(import::Import),
     /// Bring the database's tables up to date, or look at them.
     Migrate(migrate::Migrate),
     /// Mint a token of the development issuer, or explain one against the configuration.
@@ -81,6 +84,7 @@ impl Command {
     pub async fn run(self) -> ExitCode {
         let outcome = match self.what {
             What::Serve(serve) => serve.run().await,
+            What::Import(import) => import.run().await,
             What::Migrate(migrate) => migrate.run().await,
             What::Token(token) => token.run().await,
             What::Schema => {

@@ -71,8 +71,11 @@ fn bear(
     })?;
     let roles =
         findings.take("roles", names.roles(claims), |roles| show(roles, "roles are not of this server"))?;
-    let groups =
-        findings.take("groups", names.groups(claims), |groups| show(groups, "groups are no UUIDs"))?;
+    let groups = findings.take("groups", names.groups(claims), |groups| {
+        let left_out =
+            if is_left_out(claims, &names.groups) { " The issuer left groups out, as too many." } else { "" };
+        format!("{}{left_out}", show(groups, "groups are no UUIDs"))
+    })?;
     let mfa = findings.need("second factor", Ok(names.mfa.is_in(claims)), |mfa| {
         format!("{}. {}", yes_or_no(mfa), quote_claim(claims, &names.mfa.claim))
     })?;
@@ -91,6 +94,12 @@ fn bear(
             expires_at: times.as_ref().map_err(|refusal| *refusal)?.expiry,
         })
     }))
+}
+
+/// Whether the issuer says that the claim is to be fetched elsewhere (OpenID Connect Core 1.0, section 5.6.2), as Entra
+/// ID does with more groups than fit. It is not fetched: the bearer is taken to be in none.
+fn is_left_out(claims: &Claims, name: &str) -> bool {
+    claims.named("_claim_names").is_some_and(|names| names.get(name).is_some())
 }
 
 /// The values as the API spells them.
