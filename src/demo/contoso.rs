@@ -1,0 +1,189 @@
+//! Contoso, and what is between it and its partners: told by hand, for this is where visitors begin.
+
+use entity::{
+    DelegatedRole::{
+        self, BillingAdministrator, GlobalAdministrator, GlobalReader, ServiceSupportAdministrator,
+    },
+    GrantId, GrantStatus, Instant, RequestId, RequestStatus,
+    SubscriptionStatus::{self, Active, Cancelled, Expired, Pending, Suspended},
+    TenantKind, TenantRole,
+};
+
+use super::{
+    cast::CONTOSO,
+    chance::id,
+    day::day,
+    offers::Line::{Machines, Suites},
+    partners,
+    relations::{to_agents, to_support_desk},
+    sales::Sale,
+};
+use crate::rules::record::{Grant, Record, RelationshipRequest};
+
+/// The secret of an open invitation of Ironvale Hosting's, for whichever customer presents it first.
+pub const INVITATION: &str = "an-open-invitation-to-anyone-who-explores-this-world";
+
+/// What each partner sold to Contoso, in order.
+const STATUSES: [SubscriptionStatus; 8] =
+    [Active, Active, Active, Suspended, Pending, Active, Expired, Cancelled];
+
+pub(super) fn records(today: Instant) -> Vec<Record> {
+    let grants = [
+        suites(today),
+        Grant {
+            status: GrantStatus::Terminated,
+            terminated_at: Some(day(today, -190)),
+            terminated_by: Some(TenantKind::Customer),
+            termination_reason: Some("The migration is done.".to_owned()),
+            ..grant("Fabrikam", "Migration", &[GlobalAdministrator], (today, -205, -175))
+        },
+        grant("Fabrikam", "Pilot", &[GlobalReader], (today, -420, -240)),
+        machines(today),
+        grant("Northwind", "Databases, from next month", &[BillingAdministrator], (today, 20, 385)),
+    ];
+    let sales = [("Fabrikam", Suites), ("Northwind", Machines)].into_iter().flat_map(|(partner, line)| {
+        STATUSES.into_iter().zip(0..).map(move |(status, number)| {
+            let sale = Sale { partner, customer: "Contoso", line, number, status };
+            Record::Subscription(sale.subscription(today))
+        })
+    });
+    let grants = grants.into_iter().map(Record::Grant);
+    grants.chain(requests(today).into_iter().map(Record::RelationshipRequest)).chain(sales).collect()
+}
+
+/// Fabrikam's grant: its agents sell, its support desk reads.
+fn suites(today: Instant) -> Grant {
+    let roles = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
+    let agents = [BillingAdministrator, ServiceSupportAdministrator];
+    Grant {
+        assignments: Some(Vec::from([to_agents(TenantRole::AdminAgent, &agents), to_support_desk()])),
+        ..grant("Fabrikam", "Productivity suites", &roles, (today, -200, 165))
+    }
+}
+
+/// Northwind's: it goes on by itself, and its end is near enough for a warning.
+fn machines(today: Instant) -> Grant {
+    let roles = [BillingAdministrator, GlobalReader];
+    let sellers = [GlobalReader];
+    Grant {
+        auto_extend: true,
+        assignments: Some(Vec::from([
+            to_agents(TenantRole::AdminAgent, &roles),
+            to_agents(TenantRole::SalesAgent, &sellers),
+        ])),
+        ..grant("Northwind", "Cloud machines", &roles, (today, -155, 25))
+    }
+}
+
+/// A grant from one day to another, all of it to the partner's administrators.
+fn grant(
+    partner: &str,
+    name: &str,
+    roles: &[DelegatedRole],
+    (today, starts, ends): (Instant, i64, i64),
+) -> Grant {
+    Grant {
+        id: grant_id(partner, name),
+        partner: partners::tenant(partner),
+        customer: CONTOSO,
+        display_name: name.to_owned(),
+        roles: roles.to_vec(),
+        status: GrantStatus::Active,
+        starts_at: day(today, starts),
+        ends_at: day(today, ends),
+        auto_extend: false,
+        terminated_at: None,
+        terminated_by: None,
+        termination_reason: None,
+        assignments: Some(Vec::from([to_agents(TenantRole::AdminAgent, roles)])),
+        created_at: Some(day(today, starts.min(-3))),
+    }
+}
+
+fn grant_id(partner: &str, name: &str) -> GrantId {
+    GrantId(id(&format!("Contoso grants {partner} {name}")))
+}
+
+/// Requests in every state: those that made the grants, those that wait for Contoso, and those that came to nothing.
+fn requests(today: Instant) -> Vec<RelationshipRequest> {
+    let accepted = |partner, name, roles: &[DelegatedRole], asked| RelationshipRequest {
+        status: RequestStatus::Accepted,
+        decided_at: Some(day(today, asked + 2)),
+        grant: Some(grant_id(partner, name)),
+        ..request(partner, name, roles, (today, asked))
+    };
+    let suites = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
+    Vec::from([
+        accepted("Fabrikam", "Productivity suites", &suites, -202),
+        RelationshipRequest {
+            auto_extend: true,
+            ..accepted("Northwind", "Cloud machines", &[BillingAdministrator, GlobalReader], -157)
+        },
+        RelationshipRequest {
+            message: Some("We would like to go on next year as we do now.".to_owned()),
+            renews: Some(grant_id("Fabrikam", "Productivity suites")),
+            ..request("Fabrikam", "Productivity suites, second year", &suites, (today, -4))
+        },
+        RelationshipRequest {
+            message: Some(
+                "As discussed on the phone:\nwe review what you spend, and change nothing.".to_owned(),
+            ),
+            ..request("Saltmarsh Advisory", "Cost review", &[GlobalReader], (today, -2))
+        },
+        RelationshipRequest {
+            duration_days: 730,
+            ..request("Quayside IT", "Everything from one hand", &[GlobalAdministrator], (today, -9))
+        },
+        RelationshipRequest {
+            status: RequestStatus::Declined,
+            decided_at: Some(day(today, -80)),
+            decline_reason: Some("We have a partner for machines.".to_owned()),
+            ..request("Redcap Engineering", "Machines", &[BillingAdministrator], (today, -85))
+        },
+        RelationshipRequest {
+            status: RequestStatus::Withdrawn,
+            decided_at: Some(day(today, -58)),
+            ..request("Northwind", "Backup", &[BillingAdministrator], (today, -60))
+        },
+        request("Larkhill Systems", "Licence care", &[BillingAdministrator], (today, -120)),
+        RelationshipRequest {
+            customer: None,
+            invitation: Some(INVITATION.to_owned()),
+            message: Some("For visitors of our stand.".to_owned()),
+            ..request(
+                "Ironvale Hosting",
+                "Hosting, by invitation",
+                &[ServiceSupportAdministrator],
+                (today, -1),
+            )
+        },
+    ])
+}
+
+/// A request to Contoso, open for 30 days from the one on which it was asked.
+fn request(
+    partner: &str,
+    name: &str,
+    roles: &[DelegatedRole],
+    (today, asked): (Instant, i64),
+) -> RelationshipRequest {
+    RelationshipRequest {
+        id: RequestId(id(&format!("{partner} asks Contoso for {name}"))),
+        partner: partners::tenant(partner),
+        customer: Some(CONTOSO),
+        invitation: None,
+        status: RequestStatus::Open,
+        display_name: name.to_owned(),
+        message: None,
+        roles: roles.to_vec(),
+        duration_days: 365,
+        auto_extend: false,
+        renews: None,
+        grant: None,
+        expires_at: day(today, asked + 30),
+        decided_at: None,
+        decline_reason: None,
+        assignments: Vec::new(),
+        created_at: Some(day(today, asked)),
+    }
+}
