@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a terminal")]
 
 mod check;
+mod demo;
 mod import;
 mod log;
 mod migrate;
@@ -32,6 +33,8 @@ pub struct Command {
 enum What {
     /// Run the server.
     Serve(serve::Serve),
+    /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
+    Demo(demo::Demo),
     /// Load tenants, offers, subscriptions, grants and requests from an NDJSON file.
     Import(import::Import),
     /// Bring the database's tables up to date, or look at them.
@@ -84,6 +87,7 @@ impl Command {
     pub async fn run(self) -> ExitCode {
         let outcome = match self.what {
             What::Serve(serve) => serve.run().await,
+            What::Demo(demo) => demo.run().await,
             What::Import(import) => import.run().await,
             What::Migrate(migrate) => migrate.run().await,
             What::Token(token) => token.run().await,

@@ -54,7 +54,7 @@ impl Serve {
 }
 
 /// The development issuer, where it is asked for by name.
-fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentIssuer>> {
+pub(crate) fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentIssuer>> {
     if !config.development_issuer {
         return Ok(None);
     }

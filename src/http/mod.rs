@@ -18,6 +18,6 @@ mod reply;
 mod server;
 mod settings;
 
-pub use pages::{DemoIdentity, Page};
+pub use pages::{DemoIdentity, Identities, Page};
 pub use server::{Running, ServeFault, Service, serve};
 pub use settings::HttpSettings;

@@ -1,5 +1,7 @@
 //! GraphiQL, from this server alone: the page, its parts, and the policy that keeps it from any other host.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::{HttpResponse, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -26,20 +28,29 @@ pub struct DemoIdentity {
     pub token: String,
 }
 
-/// What the page is told by the server.
-#[derive(Clone, Debug, Serialize)]
+/// Makes the identities of the demo, with tokens that are good from now on.
+pub type Identities = Arc<dyn Fn() -> Vec<DemoIdentity> + Send + Sync>;
+
+/// What stands behind the page.
+#[derive(Clone, Default)]
 pub struct Page {
-    pub endpoint: &'static str,
-    pub version: &'static str,
-    /// Whether these are invented tenants, whom everyone may be.
-    pub demo: bool,
-    pub identities: Vec<DemoIdentity>,
+    /// In the demo, where the tenants are invented and everyone may be any of them.
+    pub identities: Option<Identities>,
 }
 
-impl Default for Page {
-    fn default() -> Self {
-        Self { endpoint: "/graphql", version: env!("CARGO_PKG_VERSION"), demo: false, identities: Vec::new() }
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Page").field("is_demo", &self.identities.is_some()).finish()
     }
+}
+
+/// What the page is told by the server.
+#[derive(Serialize)]
+struct PageConfig {
+    endpoint: &'static str,
+    version: &'static str,
+    demo: bool,
+    identities: Vec<DemoIdentity>,
 }
 
 /// The page, with a nonce of its own.
@@ -48,8 +59,15 @@ pub fn page(service: &Service) -> HttpResponse {
         return HttpResponse::NotFound().finish();
     };
     let nonce = STANDARD.encode(rand::random::<[u8; 16]>());
+    let identities = service.page.identities.as_ref();
+    let config = PageConfig {
+        endpoint: "/graphql",
+        version: env!("CARGO_PKG_VERSION"),
+        demo: identities.is_some(),
+        identities: identities.map(|identities| identities()).unwrap_or_default(),
+    };
     // Inside a script element only `</` could end it early.
-    let config = serde_json::to_string(&*service.page).unwrap_or_default().replace("</", "<\\/");
+    let config = serde_json::to_string(&config).unwrap_or_default().replace("</", "<\\/");
     let html =
         String::from_utf8_lossy(&template.data).replace("__NONCE__", &nonce).replace("__CONFIG__", &config);
     HttpResponse::Ok()

@@ -1,0 +1,125 @@
+//! `copartner demo`: an invented world in a file of its own, served with a token for everyone in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use sea_orm::ActiveEnum;
+
+use super::{Outcome, log, open, say, serve};
+use crate::clock;
+use crate::config::Config;
+use crate::demo::{CastMember, OPERATOR, cast, furnish};
+use crate::http::{DemoIdentity, Page};
+use crate::token::{DevelopmentIssuer, MintRequest};
+
+/// How long a token of the demo is good.
+const A_DAY: Duration = Duration::from_hours(24);
+
+/// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address and port to listen on
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4000", env = "COPARTNER_LISTEN")]
+    listen: String,
+    /// The directory that the world is kept in, apart from any other data
+    #[arg(long, value_name = "DIR", default_value = "copartner-demo")]
+    data: PathBuf,
+    /// Make the world anew, and forget what was done in it
+    #[arg(long)]
+    fresh: bool,
+}
+
+impl Demo {
+    pub(crate) async fn run(self) -> Outcome {
+        let mut config = Config {
+            listen: self.listen,
+            data: self.data,
+            operator_tenant: Some(OPERATOR),
+            development_issuer: true,
+            ..Config::default()
+        };
+        "warn".clone_into(&mut config.log.filter);
+        log::start(&config.log)?;
+        if self.fresh {
+            forget(&config.data)?;
+        }
+        let issuer = serve::development_issuer(&config)?.ok_or("the demo has no issuer")?;
+        let issuer = Arc::new(issuer);
+        let store = open::open_current(config.store().map_err(say)?).await?;
+        furnish(&store, clock::now()).await.map_err(|error| open::describe("the demo's world", &error))?;
+        let page = Page { identities: Some(identities(&issuer)) };
+        let running = serve::start(&config, store, Some(&issuer), page).await?;
+        welcome(&running.address.to_string(), &issuer, &config.data);
+        running.stopped().await.map_err(say)
+    }
+}
+
+/// Removes the world, and nothing else that may lie beside it.
+fn forget(data: &Path) -> Outcome {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = data.join(format!("copartner.sqlite{suffix}"));
+        if file.exists() {
+            std::fs::remove_file(&file)
+                .map_err(|cause| format!("{} cannot be removed: {cause}.", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Everyone in the cast, with fresh tokens each time someone opens the page.
+fn identities(issuer: &Arc<DevelopmentIssuer>) -> crate::http::Identities {
+    let issuer = Arc::clone(issuer);
+    Arc::new(move || {
+        cast()
+            .into_iter()
+            .map(|member| DemoIdentity {
+                token: mint(&issuer, &member),
+                key: member.key.to_owned(),
+                name: member.name.to_owned(),
+                kind: member.kind.to_value(),
+                description: member.description.to_owned(),
+            })
+            .collect()
+    })
+}
+
+fn mint(issuer: &DevelopmentIssuer, member: &CastMember) -> String {
+    let request = MintRequest {
+        tenant: member.tenant,
+        subject: member.subject.to_owned(),
+        roles: member.roles.clone(),
+        groups: member.groups.clone(),
+        mfa: member.mfa,
+        application: false,
+        valid_for: A_DAY,
+    };
+    issuer.mint(&request, clock::now()).unwrap_or_default()
+}
+
+fn welcome(address: &str, issuer: &DevelopmentIssuer, data: &Path) {
+    println!("copartner demo: open http://{address}/graphql and be anyone in it with one click.\n");
+    println!(
+        "Contoso works with two partners, Fabrikam and Northwind, who do not see each other. Tailspin is a stranger."
+    );
+    println!("A token for each, good for a day:\n");
+    let mut fabrikam = String::new();
+    for member in cast() {
+        let token = mint(issuer, &member);
+        println!("{} - {}\n  {token}\n", member.name, member.description);
+        if member.key == "fabrikam" {
+            fabrikam = token;
+        }
+    }
+    println!("What Fabrikam sees of Contoso, from a terminal:\n");
+    println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
+    println!("    -H 'Authorization: Bearer {}' \\", fabrikam);
+    println!(
+        "    -d '{{\"query\":\"{{ customer(by: {{ domain: \\\"contoso.example\\\" }}) {{ name subscriptions {{ totalCount nodes {{ friendlyName quantity }} }} }} }}\"}}'\n"
+    );
+    println!(
+        "More tokens: copartner token --data {} --tenant fabrikam --role ADMIN_AGENT. Stop with Ctrl+C; the world stays as you leave it.",
+        data.display()
+    );
+}
