@@ -1,23 +1,26 @@
 //! Opening the database, with words for all that can be wrong with it.
 
 use std::fs;
+use std::path::Path;
 
 use super::Outcome;
 use crate::Error;
 use crate::access::{Database, Schema, Store, StoreOptions};
 
+/// Makes the directory for data when it is missing.
+pub fn directory(path: &Path) -> Outcome {
+    fs::create_dir_all(path).map_err(|cause| {
+        format!("the directory {} cannot be made: {cause}. Choose another with --data DIR.", path.display())
+    })
+}
+
 /// Opens the database; the directory of a SQLite file is made when it is missing.
 pub async fn open(options: StoreOptions) -> Outcome<Store> {
     let place = place(&options.database);
     if let Database::Sqlite(path) = &options.database
-        && let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
+        && let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
     {
-        fs::create_dir_all(directory).map_err(|cause| {
-            format!(
-                "the directory {} cannot be made: {cause}. Choose another with --data DIR.",
-                directory.display()
-            )
-        })?;
+        directory(parent)?;
     }
     Store::open(options).await.map_err(|error| describe(&place, &error))
 }

@@ -58,7 +58,7 @@ pub(crate) fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentI
     if !config.development_issuer {
         return Ok(None);
     }
-    std::fs::create_dir_all(&config.data).map_err(say)?;
+    open::directory(&config.data)?;
     DevelopmentIssuer::open(&config.data).map(Some).map_err(|fault| fault.sentence())
 }
 

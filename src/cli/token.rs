@@ -99,7 +99,7 @@ impl Mint {
             return Err("say whose token it is to be: --tenant TENANT.".to_owned());
         };
         let config = self.settings.read().map_err(say)?;
-        std::fs::create_dir_all(&config.data).map_err(say)?;
+        open::directory(&config.data)?;
         let issuer = DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?;
         let store = open::open_current(config.store().map_err(say)?).await?;
         let tenant = tenant::find(&store, config.operator_tenant, &name).await?;

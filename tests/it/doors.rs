@@ -78,8 +78,7 @@ fn random_facts(random: &mut StdRng) -> Facts {
         });
         let request = facts.requests.last_mut().unwrap();
         if request.customer.is_none() {
-            request.invitation =
-                Some(format!("an-invitation-of-256-bits-in-as-many-words-as-it-takes-{i}"));
+            request.invitation = Some(format!("an-invitation-of-256-bits-in-as-many-words-as-it-takes-{i}"));
         }
     }
     facts

@@ -1,0 +1,57 @@
+// Writes a large world as lines for `copartner import`: 100,000 customers with 1,000,000 subscriptions.
+//
+//   node scripts/scale-world.mjs [customers] > world.ndjson
+//
+// Partner 0 has a grant in force at 40 % of the customers. Partner 1 once had one at the same customers, and 1 % of its
+// grants are in force still. Both sold five subscriptions to each. The other customers belong to 48 other partners.
+import { createHash } from 'node:crypto';
+
+const customers = Number(process.argv[2] ?? 100_000);
+const shared = Math.floor(customers * 0.4);
+const now = Date.now();
+const day = (n) => new Date(now + n * 86_400_000).toISOString();
+const uuid = (name) => {
+  const hex = createHash('sha1').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+const lines = [];
+const flush = () => {
+  process.stdout.write(lines.join('\n') + '\n');
+  lines.length = 0;
+};
+const line = (record) => {
+  lines.push(JSON.stringify(record));
+  if (lines.length === 5_000) flush();
+};
+const partner = (i) => uuid(`partner ${i}`);
+const customer = (i) => uuid(`customer ${i}`);
+
+for (let i = 0; i < 50; i++)
+  line({ type: 'partner', tenantId: partner(i), partnerNumber: String(5_000_000 + i), name: `Partner ${i}`, kind: 'DIRECT_RESELLER', createdAt: day(-900) });
+for (let i = 0; i < 20; i++)
+  line({ type: 'offer', sku: `SKU-${i}`, name: `Suite ${i}`, publisher: 'Litware', minQuantity: 1, maxQuantity: 10_000, terms: ['P1Y'], billingCycles: ['ANNUAL'], createdAt: day(-900) });
+for (let i = 0; i < customers; i++)
+  line({ type: 'customer', tenantId: customer(i), name: `Customer ${uuid(`name ${i}`).slice(0, 8)}`, domain: `c${i}.example`, country: 'NL', createdAt: day(-800 + (i % 400)) });
+
+const grant = (c, p, isOver) =>
+  line({
+    type: 'grant', id: uuid(`grant ${c} ${p}`), partner: partner(p), customer: customer(c), displayName: 'Administration', roles: ['BILLING_ADMINISTRATOR'],
+    startsAt: day(-300), endsAt: day(300), createdAt: day(-300), ...(isOver && { status: 'TERMINATED', terminatedAt: day(-100), terminatedBy: 'CUSTOMER' }),
+    assignments: [{ assigneeKind: 'TENANT_ROLE', assignee: 'ADMIN_AGENT', roles: ['BILLING_ADMINISTRATOR'] }],
+  });
+for (let c = 0; c < customers; c++) {
+  if (c < shared) {
+    grant(c, 0, false);
+    grant(c, 1, c % 100 !== 0);
+  } else grant(c, 2 + (c % 48), false);
+}
+for (let c = 0; c < customers; c++)
+  for (let n = 0; n < 10; n++) {
+    const p = c < shared ? n % 2 : 2 + (c % 48);
+    line({
+      type: 'subscription', id: uuid(`subscription ${c} ${n}`), customer: customer(c), partnerOfRecord: partner(p), offer: `SKU-${(c + n) % 20}`,
+      friendlyName: `Suite ${uuid(`title ${c} ${n}`).slice(0, 6)}`, status: 'ACTIVE', quantity: 1 + ((c * 7 + n) % 500), term: 'P1Y', billingCycle: 'ANNUAL',
+      autoRenew: true, startsAt: day(-200), termEndsAt: day(30 + (c % 200)), createdAt: day(-200 + (c % 100)),
+    });
+  }
+flush();

@@ -1,0 +1,149 @@
+//! What an operator sees in a terminal: the program itself, its words and its exit codes.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use crate::facts::Facts;
+use crate::world::{Backend, database, postgres_url};
+
+fn copartner(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_copartner"));
+    command.args(arguments).current_dir(directory);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPARTNER_")) {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[rstest]
+#[case(&["serve"], "no issuer is configured", "--development-issuer")]
+#[case(&["serve", "--config", "missing.toml"], "missing.toml does not exist", "--config FILE")]
+#[case(&["serve", "--config", "typo.toml"], "unknown field `dept`", "config check")]
+#[case(&["serve", "--database", "mysql://x/y", "--development-issuer"], "is neither", "postgres://")]
+#[case(&["serve", "--database", "postgres://localhost:1/x", "--development-issuer"], "cannot be reached", "--database")]
+#[case(&["serve", "--data", "typo.toml/x", "--development-issuer"], "typo.toml/x", "")]
+#[case(&["import", "missing.ndjson"], "missing.ndjson cannot be read", "")]
+#[case(&["token"], "--tenant", "")]
+#[case(&["token", "--tenant", "nobody"], "no tenant is called `nobody`", "domain")]
+#[case(&["migrate", "down"], "--yes", "")]
+fn what_cannot_be_done_is_a_sentence_that_says_what_to_do(
+    #[case] arguments: &[&str],
+    #[case] problem: &str,
+    #[case] advice: &str,
+) {
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join("typo.toml"), "[limits]\ndept = 3\n").unwrap();
+    let output = copartner(directory.path(), arguments);
+    let words = words(&output);
+    assert!(!output.status.success());
+    assert!(words.contains(problem) && words.contains(advice), "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let directory = TempDir::new().unwrap();
+    let output = copartner(directory.path(), &["serve", "--development-issuer", "--listen", &address]);
+    assert!(!output.status.success());
+    assert!(words(&output).contains(&format!("{address} cannot be listened on")), "{}", words(&output));
+}
+
+#[tokio::test]
+async fn an_outdated_schema_is_refused_until_it_is_migrated() {
+    let directory = TempDir::new().unwrap();
+    let url = postgres_url(&database(Backend::Postgres, directory.path()).await);
+    let tenant = ["token", "--tenant", "00000000-0000-4000-8000-000000000001", "--database", &url];
+    let refused = copartner(directory.path(), &["serve", "--development-issuer", "--database", &url]);
+    assert!(!refused.status.success());
+    assert!(words(&refused).contains("Run `copartner migrate up`"), "{}", words(&refused));
+    assert!(copartner(directory.path(), &["migrate", "--database", &url, "up"]).status.success());
+    let status = copartner(directory.path(), &["migrate", "--database", &url, "status"]);
+    let status = String::from_utf8(status.stdout).unwrap();
+    assert!(status.contains("applied") && !status.contains("missing"), "{status}");
+    assert!(copartner(directory.path(), &tenant).status.success());
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_import_writes_all_or_nothing_and_names_each_bad_line(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let directory = TempDir::new().unwrap();
+    let url = match backend {
+        Backend::Sqlite => "sqlite:world.sqlite".to_owned(),
+        Backend::Postgres => postgres_url(&database(backend, directory.path()).await),
+    };
+    assert!(copartner(directory.path(), &["migrate", "--database", &url, "up"]).status.success());
+    let import = |arguments: &[&str]| {
+        let all: Vec<_> = ["import", "--database", &url].iter().chain(arguments).copied().collect();
+        copartner(directory.path(), &all)
+    };
+    let good = Facts::cast().lines();
+    std::fs::write(
+        directory.path().join("bad.ndjson"),
+        format!("{good}{{\"type\":\"customer\"}}\nnonsense\n"),
+    )
+    .unwrap();
+    std::fs::write(directory.path().join("good.ndjson"), &good).unwrap();
+    let n = good.lines().count();
+    let refused = import(&["bad.ndjson"]);
+    assert!(!refused.status.success());
+    for line in [format!("line {}:", n + 1), format!("line {}:", n + 2), "nothing was written".to_owned()] {
+        assert!(words(&refused).contains(&line), "{}", words(&refused));
+    }
+    let first = String::from_utf8(import(&["good.ndjson"]).stdout).unwrap();
+    let again = String::from_utf8(import(&["good.ndjson"]).stdout).unwrap();
+    assert!(first.lines().any(|line| line.starts_with("customer") && line.contains("2 new")), "{first}");
+    assert!(
+        again.lines().any(|line| line.starts_with("customer") && line.contains("2 as they were")),
+        "{again}"
+    );
+    assert!(!again.lines().any(|line| !line.contains("0 new")), "{again}");
+    let kept = import(&["--keep-good", "bad.ndjson"]);
+    assert!(words(&kept).contains("the others are written"), "{}", words(&kept));
+}
+
+#[test]
+fn a_token_is_printed_and_nothing_else_and_explains_itself() {
+    let directory = TempDir::new().unwrap();
+    let mint = [
+        "token",
+        "--tenant",
+        "00000000-0000-4000-8000-000000000001",
+        "--role",
+        "ADMIN_AGENT",
+        "--ttl",
+        "30m",
+    ];
+    let minted = copartner(directory.path(), &mint);
+    let token = String::from_utf8(minted.stdout).unwrap();
+    assert_eq!(token.trim().split('.').count(), 3);
+    assert_eq!(token.lines().count(), 1);
+    let check = copartner(directory.path(), &["token", "check", "--development-issuer", token.trim()]);
+    let told = String::from_utf8(check.stdout.clone()).unwrap();
+    assert!(check.status.success() && told.contains("The token is accepted."), "{told}");
+    // The development issuer is nobody unless it is asked for by name.
+    let refused = copartner(directory.path(), &["token", "check", token.trim()]);
+    let told = String::from_utf8(refused.stdout.clone()).unwrap();
+    assert!(!refused.status.success() && told.contains("FAILED"), "{told}");
+}
+
+#[test]
+fn secrets_are_masked_where_the_configuration_is_shown() {
+    let directory = TempDir::new().unwrap();
+    let url = "postgres://user:very-secret@localhost/db";
+    let output = copartner(directory.path(), &["config", "check", "--database", url]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("depth = 15") && told.contains("postgres://user:***@localhost/db"), "{told}");
+    assert!(!told.contains("very-secret"));
+}
