@@ -92,6 +92,7 @@ mod invitation;
 mod keyset;
 mod listing;
 mod loading;
+mod offers;
 mod scope;
 mod select;
 mod store;

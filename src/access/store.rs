@@ -12,6 +12,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::offers::{self, Offers};
 use super::{Doorkeeper, View, Viewer};
 use crate::Result;
 
@@ -60,6 +61,8 @@ struct Inner {
     reads: DatabaseConnection,
     /// SQLite has one writer; on PostgreSQL this is the same pool as `reads`.
     writes: DatabaseConnection,
+    /// Shared by all siblings.
+    offers: Offers,
 }
 
 impl Store {
@@ -76,7 +79,8 @@ impl Store {
                 (connect(sqlite(path, &options, Access::Read)).await?, writes)
             }
         };
-        let store = Self { inner: Arc::new(Inner { options, reads, writes }) };
+        let offers = offers::none_yet();
+        let store = Self { inner: Arc::new(Inner { options, reads, writes, offers }) };
         store.doorkeeper().ping().await?;
         Ok(store)
     }
@@ -94,7 +98,8 @@ impl Store {
                 (connect(sqlite(path, &options, Access::Read)).await?, self.inner.writes.clone())
             }
         };
-        Ok(Self { inner: Arc::new(Inner { options, reads, writes }) })
+        let offers = self.inner.offers.clone();
+        Ok(Self { inner: Arc::new(Inner { options, reads, writes, offers }) })
     }
 
     /// The store through the eyes of one viewer.
@@ -175,6 +180,10 @@ impl Store {
 
     pub(super) fn backend(&self) -> DbBackend {
         self.inner.reads.get_database_backend()
+    }
+
+    pub(super) fn offers(&self) -> &Offers {
+        &self.inner.offers
     }
 
     pub(super) fn operator(&self) -> Option<TenantId> {

@@ -47,6 +47,10 @@ impl View {
         self.statements.load(Ordering::Relaxed)
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub(super) fn backend(&self) -> DbBackend {
         self.store.backend()
     }

@@ -114,7 +114,7 @@ fn welcome(address: &str, issuer: &DevelopmentIssuer, data: &Path) {
     }
     println!("What Fabrikam sees of Contoso, from a terminal:\n");
     println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
-    println!("    -H 'Authorization: Bearer {}' \\", fabrikam);
+    println!("    -H 'Authorization: Bearer {fabrikam}' \\");
     println!(
         "    -d '{{\"query\":\"{{ customer(by: {{ domain: \\\"contoso.example\\\" }}) {{ name subscriptions {{ totalCount nodes {{ friendlyName quantity }} }} }} }}\"}}'\n"
     );

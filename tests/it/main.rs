@@ -3,7 +3,13 @@
 //! `world` makes a world, serves it and asks; `facts` says what is in it; `oracle` says, from the facts alone, who may
 //! see what. The other files are the tests, each named after what it is about.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it stands, and say why"
+)]
 
 mod doors;
 mod facts;

@@ -72,7 +72,11 @@ impl Offer {
 impl Offer {
     /// The offer that a subscription is of.
     pub(super) async fn by_id(ctx: &Context<'_>, id: OfferId) -> Result<Self> {
-        let row = ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?;
-        row.map(Self::from).ok_or(Error::Internal("a subscription's offer is missing"))
+        let view = ctx.view();
+        let batch = ctx.loader().batch::<OfferId, Option<offer::Model>>("offers");
+        let row = batch.load(id, |ids| async move {
+            Ok(view.offers(ids).await?.into_iter().map(|(id, row)| (id, Some(row))).collect())
+        });
+        row.await?.map(Self::from).ok_or(Error::Internal("a subscription's offer is missing"))
     }
 }
