@@ -95,6 +95,8 @@ mod loading;
 mod scope;
 mod select;
 mod store;
+#[cfg(test)]
+pub(crate) mod trial;
 mod view;
 mod viewer;
 
