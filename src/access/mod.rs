@@ -96,6 +96,8 @@ mod offers;
 mod scope;
 mod select;
 mod store;
+#[cfg(test)]
+pub(crate) mod trial;
 mod view;
 mod viewer;
 

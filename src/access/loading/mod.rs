@@ -24,6 +24,8 @@ mod requests;
 mod said;
 mod subscriptions;
 mod tenants;
+#[cfg(test)]
+mod tests;
 
 use entity::{Instant, TenantId};
 
@@ -36,7 +38,7 @@ use crate::rules::record::{Customer, Grant, Offer, Partner, Record, Relationship
 
 /// SQLite's page cache while loading, in KiB: random keys touch a dozen indexes for each row, and pages that fall out
 /// of the cache are written again and again.
-const CACHE: u32 = 128 * 1024;
+const CACHE: u32 = 512 * 1024;
 
 /// A transaction that loads records. See the module for what it promises.
 #[derive(Debug)]
