@@ -38,4 +38,11 @@ impl Documents {
         self.0.insert(key, Arc::clone(&prepared));
         Ok(prepared)
     }
+
+    /// How many documents are kept, and what they weigh.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> (u64, u64) {
+        self.0.run_pending_tasks();
+        (self.0.entry_count(), self.0.weighted_size())
+    }
 }
