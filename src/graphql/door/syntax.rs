@@ -3,7 +3,7 @@
 //! Their sense is kept, their inner names are not.
 
 /// What the validator says of a field without a selection, which names neither the field nor the remedy.
-pub(super) const BARE: &str = "Interface, union and object types must have a subselection set";
+pub(super) const BARE: &str = "interface, union and object types must have a subselection set";
 
 /// A message as a sentence.
 pub(super) fn sentence(message: &str) -> String {

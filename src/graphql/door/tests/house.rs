@@ -136,7 +136,7 @@ fn print_set(set: &SelectionSet, out: &mut String) {
                 let arguments: Vec<_> = field
                     .arguments
                     .iter()
-                    .map(|(name, value)| format!("{}:{}", name.node, value.node))
+                    .map(|(name, value)| format!("{}:{}", name.node, tight(&value.node.to_string())))
                     .collect();
                 if !arguments.is_empty() {
                     write!(out, "({})", arguments.join(",")).unwrap();
@@ -154,4 +154,9 @@ fn print_set(set: &SelectionSet, out: &mut String) {
         }
     }
     out.push('}');
+}
+
+/// Without the engine's spaces.
+fn tight(value: &str) -> String {
+    value.replace(", ", ",").replace(": ", ":")
 }

@@ -72,5 +72,5 @@ fn what_another_parser_cannot_read_does_not_pass() {
             assert!(async_graphql::parser::parse_query(&text).is_ok(), "{text}");
         }
     }
-    assert!(passed > 200, "{passed} passed: the test is not looking");
+    assert!(passed > 100, "{passed} passed: the test is not looking");
 }

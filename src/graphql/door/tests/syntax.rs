@@ -67,7 +67,6 @@ fn the_place_is_line_and_column_of_the_first_mistake() {
 #[case::object_default(
     "query($d: Deep = {must: 1 tier: GOLD}, $t: Tier = GOLD @note) {input(deep: $d) text(tier: $t)}"
 )]
-#[case::described("\"What it is for.\" query Q {party{id}}")]
 #[case::empty_values("{input(any: {}) list(ints: [])}")]
 fn unusual_but_grammatical(#[case] text: &str) {
     let answer = admit(door(), text);
