@@ -12,14 +12,18 @@ use super::limits::Limits;
 use super::prepared::Prepared;
 use super::refusal::Refusal;
 
+/// What even the shortest document takes, as if it were text.
+const OWN: usize = 50;
+
 /// Prepared documents, the often-asked ones longest.
 #[derive(Debug)]
 pub(super) struct Documents(Cache<[u8; 32], Arc<Prepared>>);
 
 impl Documents {
     pub(super) fn new(limits: &Limits) -> Self {
-        let weigher =
-            |_: &[u8; 32], prepared: &Arc<Prepared>| u32::try_from(prepared.length).unwrap_or(u32::MAX);
+        let weigher = |_: &[u8; 32], prepared: &Arc<Prepared>| {
+            u32::try_from(prepared.length.saturating_add(OWN)).unwrap_or(u32::MAX)
+        };
         Self(Cache::builder().max_capacity(limits.cached_bytes).weigher(weigher).build())
     }
 
@@ -37,5 +41,12 @@ impl Documents {
         let prepared = Arc::new(read()?);
         self.0.insert(key, Arc::clone(&prepared));
         Ok(prepared)
+    }
+
+    /// How many documents are kept, and what they weigh.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> (u64, u64) {
+        self.0.run_pending_tasks();
+        (self.0.entry_count(), self.0.weighted_size())
     }
 }

@@ -15,6 +15,9 @@ use super::limits::{Limits, Measure};
 use super::refusal::Refusal;
 use super::variables::Variables;
 
+type Pair = (apollo_compiler::Name, Node<Literal>);
+type Object = IndexMap<Name, Value>;
+
 /// Makes constants, and counts what they take: a variable of some kilobytes can be used in every argument of a
 /// document.
 #[derive(Debug)]
@@ -37,102 +40,89 @@ impl<'a> Constants<'a> {
 
     /// The value of a literal that has passed validation against `ty`; `None` for a variable without a value.
     pub(super) fn value(&mut self, ty: &Type, literal: &Node<Literal>) -> Result<Option<Value>, Refusal> {
-        match &**literal {
-            Literal::Variable(name) => {
-                let value = self.variables.and_then(|variables| variables.get(name));
-                if ty.is_non_null() && value == Some(&Value::Null) {
-                    // A nullable variable may stand here for the sake of a default, which an explicit null forgoes.
-                    return Err(Refusal::Variables(vec![super::refusal::Complaint::new(
-                        format!("The variable `${name}` is null, but it is used where `{ty}` takes no null."),
-                        None,
-                    )]));
-                }
-                value.map(|value| self.spend(size(value)).map(|()| value.clone())).transpose()
-            }
-            Literal::Null => Ok(Some(Value::Null)),
-            Literal::List(items) if ty.is_list() => {
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    list.push(self.value(ty.item_type(), item)?.unwrap_or_default());
-                }
-                Ok(Some(Value::List(list)))
-            }
-            _ if ty.is_list() => {
-                let item = self.value(ty.item_type(), literal)?;
-                Ok(Some(Value::List(item.into_iter().collect())))
-            }
-            Literal::Object(fields) => match self.catalogue.kind(ty.inner_named_type()) {
-                Some(ExtendedType::InputObject(input)) => self.object(input, fields).map(Some),
-                _ => self.free(literal),
-            },
-            Literal::Int(digits) if ty.inner_named_type() == "ID" => {
-                self.spend(digits.as_str().len() as u64)?;
-                Ok(Some(Value::String(digits.as_str().to_owned())))
-            }
-            _ => self.free(literal),
-        }
+        self.make(Some(ty), literal)
     }
 
-    fn object(
-        &mut self,
-        input: &InputObjectType,
-        fields: &[(apollo_compiler::Name, Node<Literal>)],
-    ) -> Result<Value, Refusal> {
-        let mut object = IndexMap::new();
+    /// Inside a custom scalar there is no type.
+    fn make(&mut self, ty: Option<&Type>, literal: &Node<Literal>) -> Result<Option<Value>, Refusal> {
+        let item = ty.filter(|ty| ty.is_list()).map(Type::item_type);
+        let value = match &**literal {
+            Literal::Variable(name) => return self.variable(name, ty),
+            Literal::Null => Value::Null,
+            Literal::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for literal in items {
+                    list.push(self.make(item, literal)?.unwrap_or_default());
+                }
+                self.spend(OWN)?;
+                return Ok(Some(Value::List(list)));
+            }
+            _ if item.is_some() => Value::List(self.make(item, literal)?.into_iter().collect()),
+            Literal::Object(fields) => {
+                let kind = ty.and_then(|ty| self.catalogue.kind(ty.inner_named_type()));
+                let object = match kind.and_then(ExtendedType::as_input_object) {
+                    Some(input) => self.input(input, fields)?,
+                    None => self.object(fields)?,
+                };
+                self.spend(OWN)?;
+                return Ok(Some(Value::Object(object)));
+            }
+            Literal::Enum(name) => Value::Enum(Name::new(name)),
+            Literal::String(text) => Value::String(text.clone()),
+            Literal::Boolean(truth) => Value::Boolean(*truth),
+            Literal::Int(digits) if ty.is_some_and(|ty| ty.inner_named_type() == "ID") => {
+                Value::String(digits.as_str().to_owned())
+            }
+            Literal::Int(digits) => Value::Number(number(digits.as_str())?),
+            Literal::Float(digits) => Value::Number(number(digits.as_str())?),
+        };
+        self.spend(size(&value))?;
+        Ok(Some(value))
+    }
+
+    fn variable(&mut self, name: &str, ty: Option<&Type>) -> Result<Option<Value>, Refusal> {
+        let Some(value) = self.variables.and_then(|variables| variables.get(name)) else { return Ok(None) };
+        if let Some(ty) = ty.filter(|ty| ty.is_non_null() && *value == Value::Null) {
+            // A nullable variable may stand here for the sake of a default, which an explicit null forgoes.
+            let message =
+                format!("The variable `${name}` is null, but it is used where `{ty}` takes no null.");
+            return Err(Refusal::misfit(message));
+        }
+        self.spend(size(value))?;
+        Ok(Some(value.clone()))
+    }
+
+    fn input(&mut self, input: &InputObjectType, given: &[Pair]) -> Result<Object, Refusal> {
+        let mut object = Object::new();
         for (name, definition) in &input.fields {
-            let given = fields.iter().find(|(given, _)| given == name);
             let mut value = None;
-            if let Some((_, literal)) = given {
-                value = self.value(&definition.ty, literal)?;
+            if let Some((_, literal)) = given.iter().find(|(given, _)| given == name) {
+                value = self.make(Some(&definition.ty), literal)?;
             }
             if value.is_none()
                 && let Some(default) = &definition.default_value
             {
-                value = self.value(&definition.ty, default)?;
+                value = self.make(Some(&definition.ty), default)?;
             }
             if let Some(value) = value {
+                self.spend(name.len() as u64)?;
                 object.insert(Name::new(name), value);
             }
         }
         // A variable is non-null here, and always has a value.
         debug_assert!(!is_one_of(input) || object.len() == 1);
-        Ok(Value::Object(object))
+        Ok(object)
     }
 
-    /// A leaf, or anything inside a custom scalar.
-    fn free(&mut self, literal: &Node<Literal>) -> Result<Option<Value>, Refusal> {
-        let value = match &**literal {
-            Literal::Variable(name) => {
-                let value = self.variables.and_then(|variables| variables.get(name));
-                return value.map(|value| self.spend(size(value)).map(|()| value.clone())).transpose();
+    fn object(&mut self, given: &[Pair]) -> Result<Object, Refusal> {
+        let mut object = Object::new();
+        for (name, literal) in given {
+            if let Some(value) = self.make(None, literal)? {
+                self.spend(name.len() as u64)?;
+                object.insert(Name::new(name), value);
             }
-            Literal::Null => Value::Null,
-            Literal::Enum(name) => Value::Enum(Name::new(name)),
-            Literal::String(text) => Value::String(text.clone()),
-            Literal::Boolean(truth) => Value::Boolean(*truth),
-            Literal::Int(digits) => Value::Number(number(digits.as_str())?),
-            Literal::Float(digits) => Value::Number(number(digits.as_str())?),
-            Literal::List(items) => {
-                let mut list = Vec::with_capacity(items.len());
-                for item in items {
-                    list.push(self.free(item)?.unwrap_or_default());
-                }
-                Value::List(list)
-            }
-            Literal::Object(fields) => {
-                let mut object = IndexMap::new();
-                for (name, field) in fields {
-                    if let Some(value) = self.free(field)? {
-                        object.insert(Name::new(name), value);
-                    }
-                }
-                Value::Object(object)
-            }
-        };
-        if !matches!(value, Value::List(_) | Value::Object(_)) {
-            self.spend(size(&value))?;
         }
-        Ok(Some(value))
+        Ok(object)
     }
 
     fn spend(&mut self, bytes: u64) -> Result<(), Refusal> {
@@ -141,10 +131,11 @@ impl<'a> Constants<'a> {
     }
 }
 
-/// Nearly what a value takes; the few bytes of each value's own are there so that a list of nulls is not free.
+/// What a value takes besides its text, so that a list of nulls is not free.
+const OWN: u64 = 16;
+
 fn size(value: &Value) -> u64 {
-    let own = 8;
-    own + match value {
+    OWN + match value {
         Value::Null | Value::Number(_) | Value::Boolean(_) => 0,
         Value::String(text) => text.len() as u64,
         Value::Enum(name) => name.len() as u64,

@@ -38,8 +38,8 @@ pub struct Limits {
     pub introspection_cost: u64,
     /// Size of all argument values in bytes; a variable counts each time it is used.
     pub value_bytes: u64,
-    /// Query text kept prepared for the next time it is asked, in bytes. What is kept takes some
-    /// thirty times as much memory.
+    /// Query text kept prepared for the next time it is asked, in bytes; every text counts 50 more than it has. What is
+    /// kept takes some forty times as much memory.
     pub cached_bytes: u64,
 }
 

@@ -90,6 +90,8 @@ impl Door {
     ///
     /// What the client has to change. Nothing has been executed.
     pub fn admit(&self, ask: Ask<'_>) -> Result<Admitted, Refusal> {
+        // First of all: even hashing a text takes its time.
+        self.limits.check(Measure::DocumentBytes, ask.query.len() as u64)?;
         let read = || Prepared::read(ask.query, &self.catalogue, &self.limits);
         let prepared = self.documents.find(ask.query, read)?;
         prepared.admit(ask.operation_name, ask.variables, (&self.catalogue, &self.limits))

@@ -3,8 +3,6 @@
 //! All that does not depend on a request's variables is done here once, and kept for the next request with the same
 //! text.
 
-use std::sync::OnceLock;
-
 use apollo_compiler::ast::{Document, OperationType};
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::Operation;
@@ -32,8 +30,6 @@ pub(super) struct Prepared {
     lines: Lines,
     /// Length of the text it was read from, in bytes.
     pub(super) length: usize,
-    /// What was admitted for each operation that declares no variables: always the same.
-    finished: Vec<OnceLock<Admitted>>,
 }
 
 impl Prepared {
@@ -46,8 +42,7 @@ impl Prepared {
             .to_executable_validate(catalogue.schema())
             .map_err(|invalid| Refusal::Validation(complaints(&invalid.errors, &lines)))?;
         usage::check(&document, catalogue, &lines)?;
-        let finished = document.operations.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { document, lines, length: text.len(), finished })
+        Ok(Self { document, lines, length: text.len() })
     }
 
     /// What the engine is to execute.
@@ -57,10 +52,7 @@ impl Prepared {
         variables: &Map<String, Json>,
         (catalogue, limits): (&Catalogue, &Limits),
     ) -> Result<Admitted, Refusal> {
-        let (operation, finished) = self.operation(name)?;
-        if let Some(admitted) = finished.get() {
-            return Ok(admitted.clone());
-        }
+        let operation = self.operation(name)?;
         let Self { document, lines, .. } = self;
         let variables = Variables::coerce(operation, variables, (catalogue, lines, limits))?;
         let collector = Collector { document, catalogue, variables: &variables, lines };
@@ -81,27 +73,21 @@ impl Prepared {
             Some(name) => engine::DocumentOperations::Multiple([(Name::new(name), definition)].into()),
             None => engine::DocumentOperations::Single(definition),
         };
-        let admitted = Admitted {
+        Ok(Admitted {
             document: engine::ExecutableDocument { operations, fragments: [].into() },
             kind,
             name: operation.name.as_ref().map(ToString::to_string),
             cost: written.cost,
             introspects: written.introspects,
-        };
-        if operation.variables.is_empty() {
-            // Another request may have been faster; what it found is the same.
-            let _ = finished.set(admitted.clone());
-        }
-        Ok(admitted)
+        })
     }
 
     /// `GetOperation` of the specification.
-    fn operation(&self, name: Option<&str>) -> Result<(&Node<Operation>, &OnceLock<Admitted>), Refusal> {
-        let mut chosen =
-            self.document.operations.iter().zip(&self.finished).filter(|(operation, _)| match name {
-                Some(name) => operation.name.as_ref().is_some_and(|own| own == name),
-                None => true,
-            });
+    fn operation(&self, name: Option<&str>) -> Result<&Node<Operation>, Refusal> {
+        let mut chosen = self.document.operations.iter().filter(|operation| match name {
+            Some(name) => operation.name.as_ref().is_some_and(|own| own == name),
+            None => true,
+        });
         let message = match (chosen.next(), chosen.next(), name) {
             (Some(operation), None, _) => return Ok(operation),
             (Some(_), Some(_), _) => {
@@ -129,12 +115,13 @@ fn parse(text: &str, lines: &Lines, limits: &Limits) -> Result<Document, Refusal
 }
 
 fn complaints(errors: &DiagnosticList, lines: &Lines) -> Vec<Complaint> {
-    errors
-        .iter()
-        .take(Complaint::MOST)
-        .map(|mistake| {
-            let message = syntax::sentence(&mistake.error.to_string());
-            Complaint::new(message, lines.of_span(mistake.error.location()))
-        })
-        .collect()
+    let said = errors.iter().map(|mistake| (mistake.error.to_string(), mistake.error.location()));
+    let (mut mistakes, bare): (Vec<_>, Vec<_>) = said.partition(|(message, _)| message != syntax::BARE);
+    if mistakes.is_empty() {
+        // Else they are mostly fields whose selections were dropped for the other mistakes.
+        mistakes = bare;
+    }
+    let complain =
+        |(message, span): (String, _)| Complaint::new(syntax::sentence(&message), lines.of_span(span));
+    mistakes.into_iter().take(Complaint::MOST).map(complain).collect()
 }

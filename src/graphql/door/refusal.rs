@@ -35,6 +35,11 @@ impl Refusal {
         }
     }
 
+    /// A variable's value that does not fit.
+    pub(super) fn misfit(message: String) -> Self {
+        Self::Variables(vec![Complaint::new(message, None)])
+    }
+
     /// A breach of the specification's validation rules.
     pub(super) fn invalid(message: impl Into<String>, at: Option<Pos>) -> Self {
         Self::Validation(vec![Complaint::new(message, at)])

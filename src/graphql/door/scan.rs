@@ -21,9 +21,8 @@ enum Bracket {
     Selections,
 }
 
-/// Refuses a text that is too long, has too many tokens or nests too deeply, or lacks values.
+/// Refuses a text that has too many tokens or nests too deeply, or lacks values.
 pub(super) fn scan(text: &str, lines: &Lines, limits: &Limits) -> Result<(), Refusal> {
-    limits.check(Measure::DocumentBytes, text.len() as u64)?;
     let mut tokens = 0;
     let mut open = Vec::new();
     let mut deepest = 0;

@@ -2,8 +2,14 @@
 //!
 //! Their sense is kept, their inner names are not.
 
+/// What the validator says of a field without a selection, which names neither the field nor the remedy.
+pub(super) const BARE: &str = "interface, union and object types must have a subselection set";
+
 /// A message as a sentence.
 pub(super) fn sentence(message: &str) -> String {
+    if message == BARE {
+        return "This field has fields of its own; say which are asked for: `{ … }`.".to_owned();
+    }
     let mut characters = message.chars();
     let first = characters.next().map(char::to_uppercase).into_iter().flatten();
     let mut sentence: String = first.chain(characters).collect();
@@ -28,7 +34,7 @@ fn sign(word: &str) -> Option<&'static str> {
         "COLON," => "`:`,",
         "EQ," => "`=`,",
         "EOF" | "<EOF>." => "the end of the document",
-        "StringValue," => "a description,",
+        "StringValue," => "description,",
         "OperationDefinition" => "an operation",
         _ => return None,
     })

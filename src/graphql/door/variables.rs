@@ -54,18 +54,23 @@ impl<'a> Variables<'a> {
                     Some(value) => Ok(value),
                     None => continue,
                 },
-                (None, None) if variable.ty.is_non_null() => {
-                    Err(Fault(format!("The variable `${name}` of type `{}` has no value.", variable.ty)))
-                }
+                (None, None) if variable.ty.is_non_null() => Err(Refusal::misfit(format!(
+                    "The variable `${name}` of type `{}` has no value.",
+                    variable.ty
+                ))),
                 (None, None) => continue,
             };
             match value {
                 Ok(value) => {
                     values.insert(name, value);
                 }
-                Err(Fault(message)) => {
-                    complaints.push(Complaint::new(message, lines.of_span(variable.location())));
+                Err(Refusal::Variables(misfits)) => {
+                    let locations: Vec<_> = lines.of_span(variable.location()).into_iter().collect();
+                    let misfits = misfits.into_iter();
+                    complaints
+                        .extend(misfits.map(|misfit| Complaint { locations: locations.clone(), ..misfit }));
                 }
+                Err(other) => return Err(other),
             }
         }
         if complaints.is_empty() {
@@ -76,10 +81,6 @@ impl<'a> Variables<'a> {
     }
 }
 
-/// What is wrong with a value, and at which path.
-#[derive(Debug)]
-struct Fault(String);
-
 struct Coercion<'a, 'b> {
     catalogue: &'a Catalogue,
     constants: &'b mut Constants<'a>,
@@ -88,14 +89,18 @@ struct Coercion<'a, 'b> {
 }
 
 impl Coercion<'_, '_> {
-    fn value(&mut self, ty: &Type, json: &Json, path: Path<'_>) -> Result<Value, Fault> {
+    fn value(&mut self, ty: &Type, json: &Json, path: Path<'_>) -> Result<Value, Refusal> {
         if path.depth() > self.deepest {
             let allowed = self.deepest;
-            return Err(Fault(format!("The variable `{path}` is nested more than {allowed} levels deep.")));
+            return Err(Refusal::misfit(format!(
+                "The variable `{path}` is nested more than {allowed} levels deep."
+            )));
         }
         if json.is_null() {
             if ty.is_non_null() {
-                return Err(Fault(format!("The variable `{path}` is null, but `{ty}` takes no null.")));
+                return Err(Refusal::misfit(format!(
+                    "The variable `{path}` is null, but `{ty}` takes no null."
+                )));
             }
             return Ok(Value::Null);
         }
@@ -120,15 +125,15 @@ impl Coercion<'_, '_> {
         }
     }
 
-    fn object(&mut self, input: &InputObjectType, json: &Json, path: Path<'_>) -> Result<Value, Fault> {
+    fn object(&mut self, input: &InputObjectType, json: &Json, path: Path<'_>) -> Result<Value, Refusal> {
         let Json::Object(given) = json else { return Err(mismatch(&input.name, json, path)) };
         if let Some(unknown) = given.keys().find(|key| !input.fields.contains_key(key.as_str())) {
             let at = path.then(Step::Field(unknown));
-            return Err(Fault(format!("The variable `{at}` is not a field of `{}`.", input.name)));
+            return Err(Refusal::misfit(format!("The variable `{at}` is not a field of `{}`.", input.name)));
         }
         if is_one_of(input) && (given.len() != 1 || given.values().any(Json::is_null)) {
             let name = &input.name;
-            return Err(Fault(format!(
+            return Err(Refusal::misfit(format!(
                 "The variable `{path}` of type `{name}` takes exactly one field, and not null."
             )));
         }
@@ -137,12 +142,9 @@ impl Coercion<'_, '_> {
             let at = path.then(Step::Field(name));
             let value = match (given.get(name.as_str()), &definition.default_value) {
                 (Some(json), _) => Some(self.value(&definition.ty, json, at)?),
-                (None, Some(default)) => self
-                    .constants
-                    .value(&definition.ty, default)
-                    .map_err(|_| Fault(format!("No default at `{at}`.")))?,
+                (None, Some(default)) => self.constants.value(&definition.ty, default)?,
                 (None, None) if definition.is_required() => {
-                    return Err(Fault(format!(
+                    return Err(Refusal::misfit(format!(
                         "The variable `{at}` of type `{}` has no value.",
                         definition.ty
                     )));
@@ -156,7 +158,7 @@ impl Coercion<'_, '_> {
         Ok(Value::Object(fields))
     }
 
-    fn scalar(&mut self, name: &str, json: &Json, path: Path<'_>) -> Result<Value, Fault> {
+    fn scalar(&mut self, name: &str, json: &Json, path: Path<'_>) -> Result<Value, Refusal> {
         let value = match (name, json) {
             ("Int", Json::Number(number)) => whole(number).map(|number| Value::Number(number.into())),
             ("Float", Json::Number(number)) => Some(Value::Number(number.clone())),
@@ -172,10 +174,12 @@ impl Coercion<'_, '_> {
     }
 
     /// A custom scalar's value, as it is.
-    fn free(&mut self, json: &Json, path: Path<'_>) -> Result<Value, Fault> {
+    fn free(&mut self, json: &Json, path: Path<'_>) -> Result<Value, Refusal> {
         if path.depth() > self.deepest {
             let allowed = self.deepest;
-            return Err(Fault(format!("The variable `{path}` is nested more than {allowed} levels deep.")));
+            return Err(Refusal::misfit(format!(
+                "The variable `{path}` is nested more than {allowed} levels deep."
+            )));
         }
         Ok(match json {
             Json::Null => Value::Null,
@@ -195,7 +199,7 @@ impl Coercion<'_, '_> {
                     .map(|(name, field)| {
                         Ok((Name::new(name), self.free(field, path.then(Step::Field(name)))?))
                     })
-                    .collect::<Result<_, Fault>>()?,
+                    .collect::<Result<_, Refusal>>()?,
             ),
         })
     }
@@ -214,19 +218,20 @@ fn whole(number: &Number) -> Option<i32> {
     })
 }
 
-fn one_of_the_values(choice: &EnumType, json: &Json, path: Path<'_>) -> Result<Value, Fault> {
+fn one_of_the_values(choice: &EnumType, json: &Json, path: Path<'_>) -> Result<Value, Refusal> {
     match json {
         Json::String(text) => match choice.values.get_key_value(text.as_str()) {
             Some((name, _)) => Ok(Value::Enum(Name::new(name))),
-            None => {
-                Err(Fault(format!("The variable `{path}` is not one of the values of `{}`.", choice.name)))
-            }
+            None => Err(Refusal::misfit(format!(
+                "The variable `{path}` is not one of the values of `{}`.",
+                choice.name
+            ))),
         },
         _ => Err(mismatch(&choice.name, json, path)),
     }
 }
 
-fn mismatch(expected: &str, found: &Json, path: Path<'_>) -> Fault {
+fn mismatch(expected: &str, found: &Json, path: Path<'_>) -> Refusal {
     let found = match found {
         Json::Null => "null",
         Json::Bool(_) => "a boolean",
@@ -236,5 +241,5 @@ fn mismatch(expected: &str, found: &Json, path: Path<'_>) -> Fault {
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",
     };
-    Fault(format!("The variable `{path}` takes `{expected}`, found {found}."))
+    Refusal::misfit(format!("The variable `{path}` takes `{expected}`, found {found}."))
 }

@@ -1,0 +1,77 @@
+//! What operations cost: the examples that a client's developer can check by hand.
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::house::{admit, admit_with, door, excess, real, with};
+use crate::graphql::door::Measure;
+
+#[rstest]
+#[case::a_leaf("{__typename}", 0)]
+#[case::an_object("{party{id name}}", 1)]
+#[case::objects_in_objects("{party{peer{peer{id}}}}", 3)]
+#[case::merged("{party{peer{id}} party{peer{name}}}", 2)]
+#[case::aliased("{a:party{peer{id}} b:party{peer{name}}}", 4)]
+#[case::skipped("{party{id peer @skip(if:true){peer{id}}}}", 1)]
+#[case::list("{parties{id}}", 10)]
+#[case::list_of_objects("{parties{peer{id}}}", 20)]
+#[case::list_in_an_object("{partner{customers{id}}}", 11)]
+#[case::connection("{customers{total}}", 1)]
+#[case::page_by_default("{customers{nodes{id}}}", 51)]
+#[case::page_by_first("{customers(first:3){nodes{id}}}", 4)]
+#[case::page_by_last("{customers(last:4){nodes{id}}}", 5)]
+#[case::the_larger("{customers(first:3,last:7){nodes{id}}}", 8)]
+#[case::null("{customers(first:null){nodes{id}}}", 51)]
+#[case::nothing("{customers(first:0){nodes{id}}}", 2)]
+#[case::negative("{customers(first:-5){nodes{id}}}", 2)]
+#[case::more_than_a_page_holds("{customers(first:1000){nodes{id}}}", 201)]
+#[case::edges("{customers(first:3){edges{cursor}}}", 4)]
+#[case::edges_with_nodes("{customers(first:3){edges{cursor node{id}}}}", 7)]
+#[case::both_ways("{customers(first:3){nodes{id} edges{node{id}}}}", 10)]
+#[case::pages_in_pages("{customers(first:3){nodes{peers(first:4){nodes{id}}}}}", 1 + 3 * (1 + 1 + 4))]
+#[case::a_list_in_a_page("{customers(first:3){nodes{... on Partner{customers{id}}}}}", 1 + 3 * (1 + 10))]
+#[case::nodes("{nodes(ids:[1,2,3]){id}}", 3)]
+#[case::one_node("{nodes(ids:1){id}}", 1)]
+#[case::no_nodes("{nodes(ids:[]){id}}", 0)]
+#[case::dearest_type("{party{... on Customer{friend{id}} ... on Partner{customers{id}}}}", 1 + 10)]
+#[case::dearest_not_the_sum("{either{... on Customer{friend{id} partner{id}} ... on Partner{peer{id}}}}", 1 + 2)]
+fn a_cost_can_be_foretold(#[case] text: &str, #[case] cost: u64) {
+    assert_eq!(admit(door(), text).unwrap().cost, cost);
+}
+
+#[rstest]
+#[case(json!({"n": 3}), 4)]
+#[case::default(json!({}), 8)]
+#[case::null(json!({"n": null}), 51)]
+#[case::large(json!({"n": 2_000_000_000}), 201)]
+#[case::negative(json!({"n": -2_000_000_000}), 2)]
+fn a_page_by_variable_costs_what_the_variable_says(#[case] variables: serde_json::Value, #[case] cost: u64) {
+    let text = "query($n: Int = 7){customers(first:$n){nodes{id}}}";
+    assert_eq!(admit_with(door(), text, variables).unwrap().cost, cost);
+}
+
+#[test]
+fn a_page_without_a_size_counts_as_the_default_page() {
+    let text = "query($n: Int){customers(first:$n){nodes{id}}}";
+    assert_eq!(admit(door(), text).unwrap().cost, 51);
+}
+
+#[test]
+fn ids_by_variable_are_counted() {
+    let text = "query($ids: [ID!]!){nodes(ids:$ids){id}}";
+    assert_eq!(admit_with(door(), text, json!({"ids": [1, 2, 3, 4]})).unwrap().cost, 4);
+    assert_eq!(admit_with(door(), text, json!({"ids": "one"})).unwrap().cost, 1);
+}
+
+#[test]
+fn the_example_of_the_documentation_is_right() {
+    let text = "{customers(first: 50){nodes{subscriptions(first: 10){nodes{offer{name}}}}}}";
+    assert_eq!(admit(real(), text).unwrap().cost, 1_101);
+}
+
+#[test]
+fn a_cost_beyond_counting_is_refused() {
+    let door = with(|limits| limits.depth = 60);
+    let inner = (0..25).fold("id".to_owned(), |inner, _| format!("peers(first:200){{nodes{{{inner}}}}}"));
+    assert_eq!(excess(admit(&door, &format!("{{party{{{inner}}}}}"))), Some((Measure::Cost, u64::MAX)));
+}

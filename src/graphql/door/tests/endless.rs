@@ -1,0 +1,167 @@
+//! Documents made to take all time or all stack.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rstest::rstest;
+
+use super::house::{admit, with};
+use super::recipes::{self, Recipe};
+use crate::graphql::door::{Admitted, Limits, Measure, Refusal};
+
+/// How long one of them may take in an unoptimised build on a busy machine; what hangs takes minutes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The stack of a worker thread.
+const STACK: usize = 2 * 1024 * 1024;
+
+/// Asks in a thread like a worker's, and asks for something sane afterwards.
+fn ask(text: String, limits: impl FnOnce(&mut Limits)) -> Result<Admitted, Refusal> {
+    let door = with(limits);
+    let (answer, answered) = mpsc::channel();
+    let worker = thread::Builder::new().stack_size(STACK).spawn(move || {
+        let first = admit(&door, &text);
+        let sane = admit(&door, "{party{id}}").is_ok();
+        // Nobody listens any more if it took too long.
+        let _ = answer.send((first, sane));
+    });
+    let (first, sane) = answered.recv_timeout(PATIENCE).unwrap();
+    worker.unwrap().join().unwrap();
+    assert!(sane, "a sane document still passes");
+    first
+}
+
+#[rstest]
+#[case::lists(recipes::lists)]
+#[case::open_lists(recipes::open_lists)]
+#[case::objects(recipes::objects)]
+#[case::typed_objects(recipes::typed_objects)]
+#[case::selections(recipes::selections)]
+#[case::open_selections(recipes::open_selections)]
+#[case::inline_fragments(recipes::inline_fragments)]
+#[case::wide_lists(recipes::wide_lists)]
+#[case::wide_objects(recipes::wide_objects)]
+#[case::same_field(recipes::same_field)]
+#[case::same_object(recipes::same_object)]
+#[case::aliases(recipes::aliases)]
+#[case::directives(recipes::directives)]
+#[case::unknown_directives(recipes::unknown_directives)]
+#[case::doubling(recipes::doubling)]
+#[case::flat_doubling(recipes::flat_doubling)]
+#[case::unreached_doubling(recipes::unreached_doubling)]
+#[case::backward_chain(recipes::backward_chain)]
+#[case::cycle(recipes::cycle)]
+#[case::unreached_cycle(recipes::unreached_cycle)]
+#[case::all_spread_all(recipes::all_spread_all)]
+#[case::list_types(recipes::list_types)]
+#[case::default_lists(recipes::default_lists)]
+#[case::default_objects(recipes::default_objects)]
+#[case::directive_values(recipes::directive_values)]
+#[case::variables(recipes::variables)]
+#[case::operations(recipes::operations)]
+#[case::unknown_fields(recipes::unknown_fields)]
+#[case::foreign_signs(recipes::foreign_signs)]
+#[case::stray_brackets(recipes::stray_brackets)]
+#[case::open_brackets(recipes::open_brackets)]
+#[case::half_strings(recipes::half_strings)]
+#[case::long_name(recipes::long_name)]
+fn an_endless_document_is_refused_in_no_time(
+    #[case] recipe: Recipe,
+    #[values(500, 5_000, 100_000)] size: usize,
+) {
+    let answer = ask(recipe(size), |_| {});
+    // Five hundred items in one list are no attack.
+    let fair = size == 500 && [recipes::wide_lists as Recipe, recipes::wide_objects].contains(&recipe);
+    assert_eq!(answer.is_ok(), fair);
+}
+
+#[rstest]
+#[case::lists(recipes::lists)]
+#[case::open_lists(recipes::open_lists)]
+#[case::objects(recipes::objects)]
+#[case::typed_objects(recipes::typed_objects)]
+#[case::selections(recipes::selections)]
+#[case::open_selections(recipes::open_selections)]
+#[case::inline_fragments(recipes::inline_fragments)]
+#[case::flat_doubling(recipes::flat_doubling)]
+#[case::doubling(recipes::doubling)]
+#[case::backward_chain(recipes::backward_chain)]
+#[case::cycle(recipes::cycle)]
+#[case::list_types(recipes::list_types)]
+#[case::default_lists(recipes::default_lists)]
+#[case::default_objects(recipes::default_objects)]
+#[case::directive_values(recipes::directive_values)]
+#[case::open_brackets(recipes::open_brackets)]
+fn no_configuration_lets_a_document_take_the_whole_stack(
+    #[case] recipe: Recipe,
+    #[values(130, 500, 2_000)] size: usize,
+) {
+    assert!(ask(recipe(size), unlimited).is_err());
+}
+
+#[rstest]
+#[case::lists(recipes::lists(126))]
+#[case::objects(recipes::objects(126))]
+#[case::typed_objects(recipes::typed_objects(126))]
+#[case::selections(recipes::selections(126))]
+#[case::inline_fragments(recipes::inline_fragments(127))]
+#[case::list_types(recipes::list_types(126))]
+#[case::default_lists(recipes::default_lists(126))]
+#[case::default_objects(recipes::default_objects(126))]
+#[case::directive_values(recipes::directive_values(124))]
+#[case::fragments(recipes::backward_chain(125))]
+fn what_nests_as_deeply_as_can_be_configured_has_room_on_the_stack(#[case] text: String) {
+    if let Err(refusal) = ask(text, unlimited) {
+        assert!(!matches!(refusal, Refusal::TooComplex(_) | Refusal::Parse(_)), "{refusal:?}");
+    }
+}
+
+fn unlimited(limits: &mut Limits) {
+    *limits = Limits {
+        document_bytes: u64::MAX,
+        tokens: u64::MAX,
+        nesting: u64::MAX,
+        depth: u64::MAX,
+        introspection_depth: u64::MAX,
+        aliases: u64::MAX,
+        directives: u64::MAX,
+        root_fields: u64::MAX,
+        ..Limits::default()
+    };
+}
+
+#[rstest]
+#[case(recipes::doubling)]
+#[case(recipes::flat_doubling)]
+fn a_short_document_that_doubles_is_measured_and_not_written_out(#[case] recipe: Recipe) {
+    let Err(Refusal::TooComplex(excess)) = ask(recipe(30), |limits| limits.depth = 100) else {
+        unreachable!()
+    };
+    assert_eq!(excess.measure, Measure::Fields);
+    assert!(excess.actual > 1 << 30, "{excess:?}");
+    let Err(Refusal::TooComplex(excess)) =
+        ask(recipe(62), |limits| (limits.depth, limits.nesting) = (100, 128))
+    else {
+        unreachable!()
+    };
+    assert!(excess.actual > 1 << 62, "{excess:?}");
+}
+
+/// All that the default limits let through to the validator, in the shapes that it likes least.
+#[rstest]
+#[case::same_key_everywhere(format!("{{party{{{}}}}}", "peer{id} ".repeat(490)))]
+#[case::same_arguments(format!("{{{}}}", "input(any:[1 2 3 4 5 6 7 8 9]) ".repeat(20)))]
+#[case::nested_overlap((0..12).fold("id".to_owned(), |inner, _| format!("peer{{{inner}}} peer{{id}}")) )]
+#[case::doubled_overlap(format!("{{party{{{}}}}}", (0..7).fold("id".to_owned(), |inner, _| format!("peer{{{inner}}} peer{{{inner}}}"))))]
+#[case::many_types(format!("{{party{{{}}}}}", "... on Customer{peer{id}} ... on Partner{peer{id}} ".repeat(120)))]
+#[case::nested_types(format!("{{party{{{}}}}}", (0..9).fold("id".to_owned(), |inner, _| format!("... on Customer{{peer{{{inner}}}}} ... on Partner{{id}}"))))]
+#[case::types_that_multiply(format!("{{party{{{}}}}}", (0..13).fold("id".to_owned(), |inner, _| format!("... on Customer{{id}} peer{{{inner}}}"))))]
+#[case::fragments_in_all_places(format!("{{party{{{}}}}} fragment F on Party{{id name peer{{id}}}}", "...F ".repeat(400)))]
+#[case::unreached(recipes::unreached_doubling(140))]
+#[case::unknown(recipes::unknown_fields(1_990))]
+#[case::variables(recipes::variables(390))]
+#[case::all_spread_all(recipes::all_spread_all(30))]
+fn the_most_that_passes_the_scan_is_answered_in_no_time(#[case] text: String) {
+    // Whether it passes does not matter, only that it is soon known.
+    let _ = ask(text, |_| {});
+}
