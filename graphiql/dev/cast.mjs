@@ -45,7 +45,7 @@ const roles = ['BILLING_ADMINISTRATOR', 'SERVICE_SUPPORT_ADMINISTRATOR'];
 const permissions = ['CUSTOMER_READ', 'SUBSCRIPTION_READ', 'SUBSCRIPTION_PURCHASE', 'SUBSCRIPTION_MANAGE', 'EVENT_READ'];
 const agreed = (n, partner, displayName) => ({
   ...{ __typename: 'DelegatedAdminGrant', id: id('Grant', n), holder: partner, partner: asPartner(partner), displayName, roles },
-  ...{ customer: { tenantId: contoso.tenantId, name: contoso.name, customer: null }, status: 'ACTIVE', health: [] },
+  ...{ customer: { tenantId: contoso.tenantId, name: contoso.name, customer: null }, status: 'ACTIVE' },
   ...{ startsAt: day(0), endsAt: day(180), autoExtend: true, version: 1, createdAt: day(0), request: null },
   assignments: [{ assigneeKind: 'TENANT_ROLE', assignee: 'ADMIN_AGENT', label: null, roles }],
 });

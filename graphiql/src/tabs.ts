@@ -131,7 +131,6 @@ query Grants {
       startsAt
       endsAt
       autoExtend
-      health
       assignments { assigneeKind assignee label roles }
     }
   }

@@ -38,21 +38,10 @@ pub struct CastMember {
     pub mfa: bool,
 }
 
-/// Everyone who can be played.
+/// Everyone who can be played; who opens the demo's page is the first of them.
 #[must_use]
 pub fn cast() -> Vec<CastMember> {
     Vec::from([
-        CastMember {
-            key: "contoso",
-            name: "Contoso",
-            kind: TenantKind::Customer,
-            description: "A customer: sees all of its own, bought through either partner, and who may do what.",
-            tenant: CONTOSO,
-            subject: "carla@contoso.example",
-            roles: Vec::from([TenantRole::CustomerAdministrator]),
-            groups: Vec::new(),
-            mfa: true,
-        },
         CastMember {
             key: "fabrikam",
             name: "Fabrikam",
@@ -78,6 +67,17 @@ pub fn cast() -> Vec<CastMember> {
             name: "Tailspin",
             description: "A stranger to Contoso, with customers of its own: for it Contoso does not exist.",
             ..agent(TAILSPIN, "tom@tailspin.example")
+        },
+        CastMember {
+            key: "contoso",
+            name: "Contoso",
+            kind: TenantKind::Customer,
+            description: "A customer: sees all of its own, bought through either partner, and who may do what.",
+            tenant: CONTOSO,
+            subject: "carla@contoso.example",
+            roles: Vec::from([TenantRole::CustomerAdministrator]),
+            groups: Vec::new(),
+            mfa: true,
         },
         CastMember {
             key: "operator",

@@ -5,10 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { url } from './demo.mjs';
 
-const base = process.env.COPARTNER_URL?.replace(/\/$/, '');
-assert.ok(base, 'COPARTNER_URL must be the address of a running demo');
-export const url = `${base}/graphql`;
+export { url };
 
 let browser;
 before(async () => {
@@ -56,7 +55,7 @@ export function visit(name, { expected = [] }, body) {
 }
 
 export const tab = (page, name) => page.getByRole('tablist').getByRole('button', { name, exact: true });
-export const identity = (page, name) => page.getByRole('group', { name: 'Ask as' }).getByRole('button', { name });
+export const identity = (page, name) => page.getByRole('group', { name: 'Ask as' }).getByRole('button', { name, exact: true });
 export const token = (page) => page.getByLabel('Token');
 export const operationOf = (request) => (request.method() === 'POST' ? request.postDataJSON().operationName : undefined);
 export const config = (page) => page.evaluate(() => JSON.parse(document.querySelector('#copartner-config').text));
