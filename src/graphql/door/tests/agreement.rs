@@ -103,7 +103,7 @@ impl Author {
         // A fragment spreads later ones only.
         for ((name, ty), set) in FRAGMENTS.iter().zip(fragments) {
             if text.contains(&format!("...{name} ")) {
-                text.push_str(&format!(" fragment {name} on {ty}{set}"));
+                text += &["fragment", name, "on", ty, &set].join(" ");
             }
         }
         let declared = [("$s", "$s: Boolean! "), ("$i", "$i: Boolean! ")];

@@ -71,7 +71,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
 #[case::introspection_cost("{__schema{queryType{name}}}", 2, Measure::IntrospectionCost)]
 #[case::value_bytes(r#"{text(text:"12345678",id:"é")}"#, 42, Measure::ValueBytes)]
 #[case::values_count_each_time(
-    r#"{a:party{...F} b:party{...F}} fragment F on Party{peers(first:1){total}}"#,
+    "{a:party{...F} b:party{...F}} fragment F on Party{peers(first:1){total}}",
     32,
     Measure::ValueBytes
 )]

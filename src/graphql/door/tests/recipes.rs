@@ -11,7 +11,7 @@ fn around(open: &str, inner: &str, close: &str, times: usize) -> String {
 
 fn each(times: usize, line: impl Fn(usize) -> String) -> String {
     (0..times).fold(String::new(), |mut text, n| {
-        write!(text, "{}\n", line(n)).unwrap();
+        writeln!(text, "{}", line(n)).unwrap();
         text
     })
 }
@@ -102,7 +102,8 @@ pub(super) fn unreached_cycle(n: usize) -> String {
 }
 
 pub(super) fn all_spread_all(n: usize) -> String {
-    let spreads = |from: usize| (from + 1..n.min(40)).map(|n| format!("...F{n} ")).collect::<String>();
+    let spreads =
+        |from: usize| (from + 1..n.min(40)).map(|n| format!("...F{n}")).collect::<Vec<_>>().join(" ");
     let links = each(n, |n| format!("fragment F{n} on Party{{id {}}}", spreads(n)));
     format!("{{party{{...F0}}}}\n{links}")
 }
