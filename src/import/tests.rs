@@ -1,1 +1,230 @@
+//! Whole files, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use entity::Instant;
+
+use super::{ImportFault, KEPT, Options, Report, import};
+use crate::access::{
+    Count, Store,
+    trial::{Trial, trials},
+};
+use crate::rules::record::Kind;
+
+/// One good record of each kind; `refusals` bends them.
+const WORLD: &str = r#"
+{"type":"partner","tenantId":"00000000-0000-4000-8000-000000000001","partnerNumber":"4000001","name":"Fabrikam","kind":"DIRECT_RESELLER"}
+{"type":"partner","tenantId":"00000000-0000-4000-8000-000000000002","partnerNumber":"4000002","name":"Saltmarsh","kind":"ADVISOR","cloud":"PUBLIC"}
+{"type":"partner","tenantId":"00000000-0000-4000-8000-000000000003","partnerNumber":"4000003","name":"Granite","kind":"DIRECT_RESELLER","cloud":"US_GOVERNMENT"}
+{"type":"customer","tenantId":"00000000-0000-4000-8000-000000000011","name":"Contoso","domain":"contoso.example","country":"NL"}
+{"type":"customer","tenantId":"00000000-0000-4000-8000-000000000012","name":"Alder","domain":"alder.example","country":"IE"}
+{"type":"offer","sku":"SUITE","name":"Suite","publisher":"Paperlark","minQuantity":1,"maxQuantity":300,"terms":["P1M","P1Y"],"billingCycles":["MONTHLY"]}
+{"type":"offer","sku":"MAIL","name":"Mail","publisher":"Paperlark","minQuantity":1,"maxQuantity":300,"terms":["P1M"],"billingCycles":["MONTHLY"]}
+{"type":"grant","id":"00000000-0000-4000-8000-000000000021","partner":"00000000-0000-4000-8000-000000000001","customer":"00000000-0000-4000-8000-000000000011","displayName":"Care","roles":["GLOBAL_READER"],"startsAt":"2026-01-01T00:00:00Z","endsAt":"2026-12-31T00:00:00Z","assignments":[{"assigneeKind":"SECURITY_GROUP","assignee":"00000000-0000-4000-8000-0000000000aa","roles":["GLOBAL_READER"],"label":"Desk"}]}
+{"type":"relationshipRequest","id":"00000000-0000-4000-8000-000000000031","partner":"00000000-0000-4000-8000-000000000001","customer":"00000000-0000-4000-8000-000000000011","displayName":"More","roles":["BILLING_ADMINISTRATOR"],"durationDays":365,"message":"Hello","expiresAt":"2026-07-01T00:00:00Z"}
+{"type":"relationshipRequest","id":"00000000-0000-4000-8000-000000000032","partner":"00000000-0000-4000-8000-000000000001","invitation":"0123456789-abcdefghijklmnopqrstuvwxyz","displayName":"Anyone","roles":["BILLING_ADMINISTRATOR"],"duration":"P1Y","expiresAt":"2026-07-01T00:00:00Z"}
+{"type":"subscription","id":"00000000-0000-4000-8000-000000000041","customer":"00000000-0000-4000-8000-000000000011","partnerOfRecord":"00000000-0000-4000-8000-000000000001","offer":"SUITE","friendlyName":"Suite","status":"ACTIVE","quantity":10,"term":"P1Y","billingCycle":"MONTHLY","autoRenew":true,"startsAt":"2026-01-01T00:00:00Z","termEndsAt":"2027-01-01T00:00:00Z","cancellableUntil":"2026-01-08T00:00:00Z","nextTerm":{"quantity":20,"term":"P1M","billingCycle":"MONTHLY"}}
+"#;
+
+fn at() -> Instant {
+    "2026-06-15T12:00:00Z".parse().unwrap()
+}
+
+async fn read(store: &Store, text: &str, keep_good: bool) -> Report {
+    import(store, text.as_bytes(), Options { keep_good, at: at() }, |_| {}).await.unwrap()
+}
+
+fn inserted(report: &Report) -> u64 {
+    report.counts.values().map(|count| count.inserted).sum()
+}
+
+/// The good line that names this id or key first, with one text in place of another.
+fn bent(key: &str, from: &str, to: &str) -> String {
+    let line = WORLD.lines().find(|line| line.contains(key)).unwrap();
+    assert!(line.contains(from), "{line}");
+    line.replacen(from, to, 1)
+}
+
+#[tokio::test]
+async fn a_good_file_is_written_once_and_again_changes_nothing() {
+    for trial in trials().await {
+        let text = format!("\u{feff}{}\r\n   \r\n", WORLD.trim());
+        let mut steps = Vec::new();
+        let options = Options { keep_good: false, at: at() };
+        let report = import(&trial.store, text.as_bytes(), options, |step| steps.push(step)).await.unwrap();
+        assert_eq!((report.bad.as_slice(), report.is_written, report.lines), (&[][..], true, 12));
+        assert_eq!(inserted(&report), 11);
+        assert_eq!(steps.last().unwrap().bytes, text.len() as u64);
+        let again = read(&trial.store, &text, false).await;
+        assert_eq!(again.counts[&Kind::RelationshipRequest], Count { unchanged: 2, ..Count::default() });
+        assert!(again.is_written && again.counts.values().all(|count| count.inserted + count.updated == 0));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_unless_all_is_good_or_the_good_is_asked_for() {
+    for trial in trials().await {
+        let text = format!("{}\nnonsense\n{}", WORLD.trim(), bent("4000001", "4000001", "4000002"));
+        let report = read(&trial.store, &text, false).await;
+        let bad: Vec<_> = report.bad.iter().map(|line| line.number).collect();
+        assert_eq!((report.is_written, report.bad_lines, bad), (false, 2, Vec::from([12, 13])));
+        let kept = read(&trial.store, &text, true).await;
+        assert_eq!((kept.is_written, kept.bad_lines, inserted(&kept)), (true, 2, 11));
+        assert!(inserted(&read(&trial.store, &text, true).await) == 0);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn every_bad_line_is_counted_and_the_first_thousand_are_told_in_order() {
+    let trial = Trial::on_sqlite().await;
+    let line = bent("SUITE", "300", "0");
+    let text: String =
+        (0..5_000).map(|n| if n % 2 == 0 { "{\n".to_owned() } else { line.clone() + "\n" }).collect();
+    let report = read(&trial.store, &text, true).await;
+    assert_eq!((report.bad_lines, report.bad.len()), (5_000, KEPT));
+    assert!(report.bad.iter().zip(1..).all(|(line, number)| line.number == number));
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_not_written() {
+    struct Broken(bool);
+    impl std::io::Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if std::mem::replace(&mut self.0, true) {
+                return Err(std::io::Error::other("unplugged"));
+            }
+            buffer[..WORLD.len()].copy_from_slice(WORLD.as_bytes());
+            Ok(WORLD.len())
+        }
+    }
+    let trial = Trial::on_sqlite().await;
+    let broken = std::io::BufReader::new(Broken(false));
+    let fault = import(&trial.store, broken, Options { keep_good: true, at: at() }, |_| {}).await;
+    assert!(matches!(fault, Err(ImportFault::Read(_))));
+    assert_eq!(inserted(&read(&trial.store, WORLD, false).await), 11);
+    trial.end().await;
+}
+
+/// Every line that is refused and what is said about it, one below the other, to be read like a text.
+#[tokio::test]
+async fn each_refusal_says_what_to_change() {
+    let long = "x".repeat(201);
+    let huge = format!("{{\"type\":\"partner\",\"name\":\"{}\"}}", "x".repeat(70_000));
+    let (partner, advisor, granite) = ("4000001", "4000002", "4000003");
+    let (contoso, suite, grant, request) = ("contoso", "\"SUITE\"", "00021\"", "00031\"");
+    let (open, sold) = ("00032\"", "00041\"");
+    let (ids, other) = ("000000000001\"", "000000000002\"");
+    let new = |key, from, to| bent(key, from, to).replace("00021\"", "00121\"").replace("00031\"", "00131\"");
+    let sale = |from, to| bent(sold, from, to).replace("00041\"", "00141\"");
+    let lines = [
+        // What is no record at all.
+        "nonsense".to_owned(),
+        "{\"type\":\"partner\"".to_owned(),
+        "[1]".to_owned(),
+        "{\"type\":\"partner\"}{}".to_owned(),
+        "{\"type\":\"event\"}".to_owned(),
+        "{\"name\":\"x\"}".to_owned(),
+        huge,
+        bent(partner, "\"name\"", "\"nmae\""),
+        bent(partner, "\"name\":\"Fabrikam\",", ""),
+        bent(partner, "\"name\"", "\"name\":\"a\",\"name\""),
+        bent(partner, "\"kind\"", "\"\\u001b[31m\""),
+        bent(partner, ids, "00000000000A\""),
+        bent(partner, "DIRECT_RESELLER", "RESELLER"),
+        bent(sold, ":10", ":\"10\""),
+        bent(sold, ":10", ":99999999999"),
+        bent(sold, "2026-01-01T00:00:00Z", "2026-01-01"),
+        bent(sold, "{\"quantity\":20", "{\"quantity\":2.5"),
+        bent(open, "P1Y", "P6M"),
+        // Tenants and offers.
+        bent(partner, "Fabrikam", " "),
+        bent(partner, "Fabrikam", &long),
+        bent(partner, "4000001", "4 000"),
+        bent(partner, "4000001", "4000002"),
+        bent(partner, "}", ",\"cloud\":\"US_GOVERNMENT\"}"),
+        bent(partner, "}", ",\"createdAt\":\"2026-06-16T00:00:00Z\"}"),
+        bent(partner, "8000-000000000001", "8000-000000000011"),
+        bent(contoso, "8000-000000000011", "8000-000000000001"),
+        bent(contoso, "contoso.example", "Contoso.example"),
+        bent(contoso, "contoso.example", "alder.example"),
+        bent(contoso, "NL", "nl"),
+        bent(suite, "300", "0"),
+        bent(suite, ":1,", ":0,"),
+        bent(suite, "[\"P1M\",\"P1Y\"]", "[]"),
+        bent(suite, "\"P1Y\"", "\"P1M\""),
+        // Grants.
+        new(grant, ids, other)
+            .replace("GLOBAL_READER", "DIRECTORY_READER")
+            .replace("000000000011", "000000000001"),
+        bent(grant, "000000000001", "000000000003").replace("00021\"", "00121\""),
+        new(grant, "000000000011", "000000000099"),
+        new(grant, "[\"GLOBAL_READER\"]", "[]"),
+        new(grant, "\"}]", "\"}],\"autoExtend\":true").replace("GLOBAL_READER", "GLOBAL_ADMINISTRATOR"),
+        new(grant, "2026-12-31", "2028-12-31"),
+        new(grant, "2026-12-31", "2026-01-01"),
+        new(
+            grant,
+            "\"roles\":[\"GLOBAL_READER\"],\"label\"",
+            "\"roles\":[\"BILLING_ADMINISTRATOR\"],\"label\"",
+        ),
+        new(grant, "SECURITY_GROUP", "TENANT_ROLE"),
+        new(grant, "\"}]", "\"}],\"status\":\"TERMINATED\""),
+        new(grant, "\"}]", "\"}],\"terminatedAt\":\"2026-06-01T00:00:00Z\""),
+        new(grant, "\"}]", "\"}],\"status\":\"EXPIRED\""),
+        bent(grant, "[\"GLOBAL_READER\"]", "[\"GLOBAL_READER\",\"BILLING_ADMINISTRATOR\"]"),
+        bent(grant, "2026-12-31", "2027-01-31"),
+        bent(grant, "\"}]", "\"}],\"autoExtend\":true"),
+        bent(grant, "000000000011", "000000000012"),
+        // Requests.
+        new(request, "365", "731"),
+        new(request, "2026-07-01", "2026-10-01"),
+        new(request, "\"message\":\"Hello\"", "\"autoExtend\":true").replace("BILLING", "GLOBAL"),
+        new(request, "\"message\":\"Hello\"", "\"status\":\"ACCEPTED\""),
+        new(request, "\"message\":\"Hello\"", "\"renews\":\"00000000-0000-4000-8000-000000000022\""),
+        bent(request, "00031\"", "00131\""),
+        bent(open, "0123456789-abcdefghijklmnopqrstuvwxyz", "short").replace("00032\"", "00132\""),
+        bent(open, "00032\"", "00132\""),
+        bent(open, "\"invitation\":\"0123456789-abcdefghijklmnopqrstuvwxyz\",", "")
+            .replace("00032\"", "00133\""),
+        bent(request, "BILLING", "LICENSE"),
+        // Subscriptions.
+        sale("000000000001", "000000000002"),
+        sale("000000000001", "000000000003"),
+        sale("000000000001", "000000000012"),
+        sale("SUITE", "NOTHING"),
+        sale(":10", ":301"),
+        sale("P1Y", "P3Y"),
+        sale("\"billingCycle\":\"MONTHLY\"", "\"billingCycle\":\"ANNUAL\""),
+        sale("{\"quantity\":20", "{\"quantity\":301"),
+        sale("ACTIVE", "SUSPENDED"),
+        sale("\"ACTIVE\"", "\"ACTIVE\",\"suspensionReasons\":[\"FRAUD\"]"),
+        sale("2027-01-01", "2025-01-01"),
+        sale("2026-01-08", "2027-01-08"),
+        sale("2026-01-01", "2026-07-01"),
+        sale("ACTIVE", "EXPIRED"),
+        bent(sold, "000000000011", "000000000012"),
+        bent(sold, "000000000001", "000000000002"),
+        bent(sold, "\"SUITE\"", "\"MAIL\""),
+        bent(sold, "ACTIVE", "PENDING"),
+    ];
+    let _ = (advisor, granite);
+    let mut told = Vec::new();
+    for trial in trials().await {
+        assert_eq!(read(&trial.store, WORLD, false).await.bad, []);
+        let mut text = String::new();
+        for line in &lines {
+            // Each alone, so that none is refused for what another has said.
+            let report = read(&trial.store, line, false).await;
+            let reason = report.bad.first().map_or("is not refused", |bad| bad.reason.as_str());
+            text.push_str(reason);
+            text.push('\n');
+        }
+        told.push(text);
+        trial.end().await;
+    }
+    assert_eq!(told[0], told[1]);
+    insta::assert_snapshot!(told[0]);
+}
