@@ -1,0 +1,84 @@
+/** Whatever graphql-js says of a document, the server says too: whether it is valid, and what its answer looks like. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema, specifiedDirectives,
+} from 'graphql';
+import { ask } from './demo.mjs';
+import { invalid, valid } from './documents.mjs';
+import { generate, spoil } from './generate.mjs';
+import { expected, faults, plain, sdl, text as inOrder } from './oracle.mjs';
+
+/**
+ * Where graphql-js is not the measure, and why. A document that both judge alike fails the test as long as it stands here.
+ */
+const otherwise = {
+  'oneOf by a nullable variable': 'graphql-js 16 has not got the rule of the September 2025 edition, section 5.8.5; the server has',
+};
+
+const found = (await ask({ query: `{
+  customer(by: { domain: "contoso.example" }) { id subscriptions(first: 1) { nodes { id offer { id } } } }
+}` })).answer.data.customer;
+const [{ id: subscription, offer }] = found.subscriptions.nodes;
+const ids = { customer: found.id, subscription, offer: offer.id };
+
+async function agree(request) {
+  const wrong = faults(request);
+  const { status, text, answer } = await ask(request);
+  const said = `${request.query}\n${JSON.stringify(request.variables ?? {})}\ngraphql-js: ${wrong.map(String).join('; ')}\nserver: ${status} ${text}`;
+  if (wrong.length > 0) {
+    assert.ok([400, 422].includes(status), said);
+    assert.ok(answer.errors.length > 0 && !('data' in answer), said);
+    return;
+  }
+  assert.equal(status, 200, said);
+  const bare = await ask({ ...request, query: plain(request.query) });
+  assert.equal(bare.status, 200, `${plain(request.query)}\n${bare.text}`);
+  assert.equal(bare.answer.errors, undefined, bare.text);
+  assert.equal(answer.data.__schema || answer.data.__type ? inOrder(answer) : text, expected(request, bare.answer.data), said);
+}
+
+function judge(table, isValid) {
+  for (const [name, query, variables, operationName] of table) {
+    const request = { query, variables, operationName };
+    test(`${isValid ? 'valid' : 'invalid'}: ${name}`, async () => {
+      const agreed = (faults(request).length === 0) === isValid;
+      if (!otherwise[name]) {
+        assert.ok(agreed, `graphql-js: ${faults(request).map(String)}`);
+        return agree(request);
+      }
+      assert.ok(!agreed, 'graphql-js judges alike: take it off the list');
+      const { status, text } = await ask(request);
+      assert.equal(status === 200, isValid, text);
+    });
+  }
+}
+judge(valid(ids), true);
+judge(invalid(ids), false);
+
+test('every exception is one of the documents', () => {
+  const names = new Set([...valid(ids), ...invalid(ids)].map(([name]) => name));
+  assert.deepEqual(Object.keys(otherwise).filter((name) => !names.has(name)), []);
+});
+
+for (let seed = 1; seed <= 150; seed++) {
+  test(`generated ${seed}`, async () => {
+    const request = generate(seed, ids);
+    assert.deepEqual(faults(request), [], request.query);
+    await agree(request);
+  });
+  test(`generated ${seed}, spoilt`, () => agree(spoil(seed, generate(seed, ids))));
+}
+
+test('the introspection is the schema that is published', async () => {
+  const query = getIntrospectionQuery({
+    descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true,
+    inputValueDeprecation: true, oneOf: true,
+  });
+  const { status, answer } = await ask({ query });
+  assert.equal(status, 200, JSON.stringify(answer));
+  const sorted = (schema) => printSchema(lexicographicSortSchema(schema));
+  assert.equal(sorted(buildClientSchema(answer.data)), sorted(buildSchema(sdl)));
+  const directives = answer.data.__schema.directives.map(({ name }) => name);
+  for (const { name } of specifiedDirectives.filter(({ name }) => name !== 'deprecated')) assert.ok(directives.includes(name), name);
+});
