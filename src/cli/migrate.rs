@@ -8,8 +8,6 @@ use crate::access::Schema;
 /// Bring the database's tables up to date, or look at them.
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
-    #[command(flatten)]
-    settings: Settings,
     #[command(subcommand)]
     way: Way,
 }
@@ -17,9 +15,14 @@ pub(crate) struct Migrate {
 #[derive(Debug, Subcommand)]
 enum Way {
     /// Apply all migrations that are missing: all of them or none
-    Up,
+    Up {
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Take back the newest migrations, with everything in their tables
     Down {
+        #[command(flatten)]
+        settings: Settings,
         /// How many
         #[arg(long, default_value_t = 1)]
         steps: u32,
@@ -28,16 +31,23 @@ enum Way {
         yes: bool,
     },
     /// Show which migrations are applied and which are missing
-    Status,
+    Status {
+        #[command(flatten)]
+        settings: Settings,
+    },
 }
 
 impl Migrate {
     pub(crate) async fn run(self) -> Outcome {
-        let config = self.settings.read().map_err(say)?;
+        if let Way::Down { yes: false, .. } = self.way {
+            return Err("this loses what is in the tables. Say --yes if you mean it.".to_owned());
+        }
+        let (Way::Up { settings } | Way::Down { settings, .. } | Way::Status { settings }) = &self.way;
+        let config = settings.read().map_err(say)?;
         let store = open::open(config.store().map_err(say)?).await?;
         let describe = |error| open::describe("the database", &error);
         match self.way {
-            Way::Up => {
+            Way::Up { .. } => {
                 if let Schema::Newer(names) = store.schema().await.map_err(describe)? {
                     return Err(format!(
                         "the schema is newer than this program: it has {}.",
@@ -47,14 +57,11 @@ impl Migrate {
                 store.migrate_up().await.map_err(describe)?;
                 println!("The schema is up to date.");
             }
-            Way::Down { yes: false, .. } => {
-                return Err("this loses what is in the tables. Say --yes if you mean it.".to_owned());
-            }
-            Way::Down { steps, yes: true } => {
+            Way::Down { steps, .. } => {
                 store.migrate_down(steps).await.map_err(describe)?;
                 println!("Took back {steps} of the migrations.");
             }
-            Way::Status => {
+            Way::Status { .. } => {
                 for name in store.applied().await.map_err(describe)? {
                     println!("applied  {name}");
                 }

@@ -83,7 +83,7 @@ pub fn cast() -> Vec<CastMember> {
             key: "operator",
             name: "Operator",
             kind: TenantKind::Operator,
-            description: "Runs the server: registers partners, customers and offers, and sees no subscription.",
+            description: "Runs the server: sees who its partners and customers are, and no subscription.",
             roles: Vec::from([TenantRole::Operator]),
             ..agent(OPERATOR, "olga@operator.example")
         },

@@ -52,8 +52,9 @@ impl Answer {
     #[must_use]
     pub fn forbidden(reasons: &[Reason]) -> Self {
         let error = async_graphql::Error::from(crate::Error::Forbidden(reasons.to_vec()));
-        let response = Response::from_errors(vec![error.into_server_error(Pos::default())]);
-        Self { response, stage: Stage::Refused(Code::Forbidden) }
+        let mut error = error.into_server_error(Pos::default());
+        error.locations.clear();
+        Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(Code::Forbidden) }
     }
 
     #[must_use]

@@ -40,7 +40,7 @@ words! {
 
     /// A role in the viewer's own tenant, from the token.
     TenantRole = entity::TenantRole {
-        /// A partner's administrator: everything that the tenant's grants allow, and who may use them.
+        /// A partner's administrator: what is assigned to this role, which is everything unless a grant says otherwise.
         AdminAgent,
         /// A partner's seller: requests relationships, buys and changes subscriptions.
         SalesAgent,

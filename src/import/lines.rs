@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_read_past() {
-        let longest = [b'x'; MAX_LINE];
+        let longest = vec![b'x'; MAX_LINE];
         let text = [&longest[..], b"\n", &longest, b"x\nshort\n"].concat();
         assert_eq!(lines(&text), [&longest[..], b"!", b"short"]);
         let marked = [BYTE_ORDER_MARK, &longest].concat();

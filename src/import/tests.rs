@@ -110,6 +110,7 @@ async fn a_file_that_breaks_off_is_not_written() {
 
 /// Every line that is refused and what is said about it, one below the other, to be read like a text.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table is as long as it has rows")]
 async fn each_refusal_says_what_to_change() {
     let long = "x".repeat(201);
     let huge = format!("{{\"type\":\"partner\",\"name\":\"{}\"}}", "x".repeat(70_000));

@@ -66,8 +66,8 @@ async fn an_outdated_schema_is_refused_until_it_is_migrated() {
     let refused = copartner(directory.path(), &["serve", "--development-issuer", "--database", &url]);
     assert!(!refused.status.success());
     assert!(words(&refused).contains("Run `copartner migrate up`"), "{}", words(&refused));
-    assert!(copartner(directory.path(), &["migrate", "--database", &url, "up"]).status.success());
-    let status = copartner(directory.path(), &["migrate", "--database", &url, "status"]);
+    assert!(copartner(directory.path(), &["migrate", "up", "--database", &url]).status.success());
+    let status = copartner(directory.path(), &["migrate", "status", "--database", &url]);
     let status = String::from_utf8(status.stdout).unwrap();
     assert!(status.contains("applied") && !status.contains("missing"), "{status}");
     assert!(copartner(directory.path(), &tenant).status.success());
@@ -83,7 +83,7 @@ async fn an_import_writes_all_or_nothing_and_names_each_bad_line(
         Backend::Sqlite => "sqlite:world.sqlite".to_owned(),
         Backend::Postgres => postgres_url(&database(backend, directory.path()).await),
     };
-    assert!(copartner(directory.path(), &["migrate", "--database", &url, "up"]).status.success());
+    assert!(copartner(directory.path(), &["migrate", "up", "--database", &url]).status.success());
     let import = |arguments: &[&str]| {
         let all: Vec<_> = ["import", "--database", &url].iter().chain(arguments).copied().collect();
         copartner(directory.path(), &all)

@@ -42,7 +42,7 @@ impl Loading {
                     let row = self.partner(&register, &partner, stored.as_ref());
                     if let Ok(row) = &row {
                         self.known.note_partner(index, stored.as_ref(), row);
-                        register.enter_partner(row.clone());
+                        register.enter_partner(row);
                     }
                     partners.file(index, stored.as_ref(), row, outcome);
                 }
@@ -51,7 +51,7 @@ impl Loading {
                     let row = self.customer(&register, &customer, stored.as_ref());
                     if let Ok(row) = &row {
                         self.known.note_customer(index, stored.as_ref(), row);
-                        register.enter_customer(row.clone());
+                        register.enter_customer(row);
                     }
                     customers.file(index, stored.as_ref(), row, outcome);
                 }
@@ -83,13 +83,13 @@ impl Loading {
         }
         let mut register = Register::default();
         let holders = self.bulk.read::<partner::Entity, _>(partner::Column::PartnerNumber, numbers);
-        holders.await?.into_iter().for_each(|row| register.enter_partner(row));
+        holders.await?.iter().for_each(|row| register.enter_partner(row));
         let stored = self.bulk.read::<partner::Entity, _>(partner::Column::TenantId, ids.clone());
-        stored.await?.into_iter().for_each(|row| register.enter_partner(row));
+        stored.await?.iter().for_each(|row| register.enter_partner(row));
         let holders = self.bulk.read::<customer::Entity, _>(customer::Column::Domain, domains);
-        holders.await?.into_iter().for_each(|row| register.enter_customer(row));
+        holders.await?.iter().for_each(|row| register.enter_customer(row));
         let stored = self.bulk.read::<customer::Entity, _>(customer::Column::TenantId, ids);
-        stored.await?.into_iter().for_each(|row| register.enter_customer(row));
+        stored.await?.iter().for_each(|row| register.enter_customer(row));
         Ok(register)
     }
 
@@ -129,7 +129,7 @@ impl Loading {
 }
 
 impl Register {
-    fn enter_partner(&mut self, row: partner::Model) {
+    fn enter_partner(&mut self, row: &partner::Model) {
         let number = row.partner_number.clone();
         if let Some(before) = self.partners.insert(row.tenant_id, row.clone()) {
             self.numbers.remove(&before.partner_number);
@@ -137,7 +137,7 @@ impl Register {
         self.numbers.insert(number, row.tenant_id);
     }
 
-    fn enter_customer(&mut self, row: customer::Model) {
+    fn enter_customer(&mut self, row: &customer::Model) {
         let domain = row.domain.clone();
         if let Some(before) = self.customers.insert(row.tenant_id, row.clone()) {
             self.domains.remove(&before.domain);

@@ -146,7 +146,9 @@ impl Grant {
         let mut roles = self.roles.clone();
         roles.sort_unstable();
         let mut assignments = self.assignments.clone().unwrap_or_else(|| kept(stored, &roles));
-        assignments.iter_mut().for_each(|assignment| assignment.roles.sort_unstable());
+        for assignment in &mut assignments {
+            assignment.roles.sort_unstable();
+        }
         assignments.sort_unstable();
         let grant = Model {
             id: self.id,

@@ -163,7 +163,9 @@ impl RelationshipRequest {
         let mut roles = self.roles.clone();
         roles.sort_unstable();
         let mut assignments = self.assignments.clone();
-        assignments.iter_mut().for_each(|assignment| assignment.roles.sort_unstable());
+        for assignment in &mut assignments {
+            assignment.roles.sort_unstable();
+        }
         assignments.sort_unstable();
         let request = Model {
             id: self.id,
