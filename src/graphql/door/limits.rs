@@ -15,8 +15,11 @@ use super::refusal::{Excess, Refusal};
 pub struct Limits {
     /// Length of the query text in bytes of UTF-8.
     pub document_bytes: u64,
-    /// Lexical tokens of the query text; white space, comments and commas are free.
+    /// Lexical tokens of the query text, without those that are counted as `gaps`.
     pub tokens: u64,
+    /// Runs of white space, comments and commas: what may stand between tokens as often as it likes. They mean nothing,
+    /// but each of them takes the parser's time.
+    pub gaps: u64,
     /// Brackets of any kind open at once, and selection sets inside one another through fragments. More than 128 is
     /// taken as 128, because the stack of a worker thread is the same whatever a configuration says.
     pub nesting: u64,
@@ -48,6 +51,7 @@ impl Default for Limits {
         Self {
             document_bytes: 64 * 1024,
             tokens: 2_000,
+            gaps: 10_000,
             nesting: 64,
             depth: 15,
             introspection_depth: 20,
@@ -82,6 +86,7 @@ impl Limits {
         match measure {
             Measure::DocumentBytes => self.document_bytes,
             Measure::Tokens => self.tokens,
+            Measure::Gaps => self.gaps,
             Measure::Nesting => self.nesting.min(Self::DEEPEST),
             Measure::Depth => self.depth,
             Measure::IntrospectionDepth => self.introspection_depth,
@@ -101,6 +106,7 @@ impl Limits {
 pub enum Measure {
     DocumentBytes,
     Tokens,
+    Gaps,
     Nesting,
     Depth,
     IntrospectionDepth,

@@ -91,6 +91,7 @@ impl Excess {
                 ("bytes of query text", "Send values as variables, or split the request.")
             }
             Measure::Tokens => ("tokens", "Split the request."),
+            Measure::Gaps => ("runs of white space, comments and commas", "Leave some out."),
             Measure::Nesting => ("levels of nesting", "Flatten the document."),
             Measure::Depth => {
                 ("levels of fields", "Ask for the inner objects by their ids in another request.")

@@ -24,6 +24,7 @@ enum Bracket {
 /// Refuses a text that has too many tokens or nests too deeply, or lacks values.
 pub(super) fn scan(text: &str, lines: &Lines, limits: &Limits) -> Result<(), Refusal> {
     let mut tokens = 0;
+    let mut gaps = 0;
     let mut open = Vec::new();
     let mut deepest = 0;
     let mut before = None;
@@ -37,6 +38,7 @@ pub(super) fn scan(text: &str, lines: &Lines, limits: &Limits) -> Result<(), Ref
         match kind {
             TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => {
                 tokens -= 1;
+                gaps += u64::from(kind != TokenKind::Eof);
                 continue;
             }
             TokenKind::LBracket => open.push(Bracket::List),
@@ -62,6 +64,7 @@ pub(super) fn scan(text: &str, lines: &Lines, limits: &Limits) -> Result<(), Ref
         before = Some(kind);
     }
     limits.check(Measure::Tokens, tokens)?;
+    limits.check(Measure::Gaps, gaps)?;
     limits.check(Measure::Nesting, deepest as u64)?;
     if let Some((name, offset)) = incomplete {
         let message = format!("Syntax error: `{name}` is an argument or an input field, but has no value.");

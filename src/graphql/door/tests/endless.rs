@@ -61,6 +61,8 @@ fn ask(text: String, limits: impl FnOnce(&mut Limits)) -> Result<Admitted, Refus
 #[case::operations(recipes::operations)]
 #[case::unknown_fields(recipes::unknown_fields)]
 #[case::foreign_signs(recipes::foreign_signs)]
+#[case::commas(recipes::commas)]
+#[case::comments(recipes::comments)]
 #[case::stray_brackets(recipes::stray_brackets)]
 #[case::open_brackets(recipes::open_brackets)]
 #[case::half_strings(recipes::half_strings)]

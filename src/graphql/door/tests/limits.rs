@@ -10,6 +10,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
     *match measure {
         Measure::DocumentBytes => &mut limits.document_bytes,
         Measure::Tokens => &mut limits.tokens,
+        Measure::Gaps => &mut limits.gaps,
         Measure::Nesting => &mut limits.nesting,
         Measure::Depth => &mut limits.depth,
         Measure::IntrospectionDepth => &mut limits.introspection_depth,
@@ -31,6 +32,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
     Measure::Tokens
 )]
 #[case::white_space_is_free("{,,,  party # { {\n { id } } ", 6, Measure::Tokens)]
+#[case::gaps("{,,party #{\n {id}}", 5, Measure::Gaps)]
 #[case::brackets("{input(any:[{a:[1]}])}", 5, Measure::Nesting)]
 #[case::brackets_of_types("query($x: [[Int]]){list(grid: $x)}", 3, Measure::Nesting)]
 #[case::selections("{party{peer{peer{id}}}}", 4, Measure::Nesting)]
@@ -143,6 +145,7 @@ fn every_measure_has_words_of_its_own() {
     let all = [
         Measure::DocumentBytes,
         Measure::Tokens,
+        Measure::Gaps,
         Measure::Nesting,
         Measure::Depth,
         Measure::IntrospectionDepth,

@@ -140,6 +140,14 @@ pub(super) fn foreign_signs(n: usize) -> String {
     "\u{1F600}".repeat(n * 4)
 }
 
+pub(super) fn commas(n: usize) -> String {
+    format!("{{party{}{{id}}}}", ",".repeat(n * 21))
+}
+
+pub(super) fn comments(n: usize) -> String {
+    format!("{{party{}{{id}}}}", "#\n".repeat(n * 21))
+}
+
 pub(super) fn stray_brackets(n: usize) -> String {
     "}".repeat(n * 4)
 }
