@@ -99,5 +99,6 @@ fn build(depth: usize, cursors: CursorKey) -> ApiSchema {
 /// The schema in GraphQL's own language.
 #[must_use]
 pub fn sdl() -> String {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).finish().sdl()
+    let options = async_graphql::SDLExportOptions::new().include_specified_by();
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription).finish().sdl_with_options(options)
 }
