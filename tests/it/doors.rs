@@ -2,6 +2,7 @@
 //! and through filters, for every viewer and every row of random worlds.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use entity::TenantRole;
 use rand::rngs::StdRng;
@@ -137,10 +138,11 @@ async fn agree(world: &World, person: &Person, field: &str, one: Option<&str>, e
     }
     let Some(one) = one else { return };
     for expected in expected.chunks(15) {
-        let parameters: String = (0..expected.len()).map(|n| format!("$i{n}: ID! ")).collect();
-        let fields: String = (0..expected.len())
-            .map(|n| format!("o{n}: {} {{ id }} ", one.replace("$id", &format!("$i{n}"))))
-            .collect();
+        let (mut parameters, mut fields) = (String::new(), String::new());
+        for n in 0..expected.len() {
+            write!(parameters, "$i{n}: ID! ").unwrap();
+            write!(fields, "o{n}: {} {{ id }} ", one.replace("$id", &format!("$i{n}"))).unwrap();
+        }
         let variables =
             expected.iter().enumerate().map(|(n, (id, _))| (format!("i{n}"), json!(id))).collect();
         let query = format!("query({parameters}) {{ {fields} }}");
