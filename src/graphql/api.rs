@@ -72,9 +72,10 @@ impl Api {
 
     /// Executes what was admitted, for one viewer. A panic below becomes an answer.
     pub async fn execute(&self, admitted: Admitted, view: View) -> Answer {
-        let request = admitted.into_request().data(view).data(Loader::default());
-        // Batches rely on all siblings being polled in one go, which the runtime's budget for a task would cut short.
-        let execution = tokio::task::unconstrained(self.schema.execute(request));
+        let loader = Loader::default();
+        let request = admitted.into_request().data(view).data(loader.clone());
+        // What could go on must not look as if it could not, which the runtime's budget for a task would make it do.
+        let execution = tokio::task::unconstrained(loader.drive(self.schema.execute(request)));
         match AssertUnwindSafe(execution).catch_unwind().await {
             Ok(response) => Answer::executed(response),
             Err(panic) => {

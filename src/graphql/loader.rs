@@ -1,26 +1,73 @@
 //! One statement for all siblings of a level: loads that arrive together are run together.
 //!
-//! A loader belongs to one request and one view; none is shared between users. It needs no timer: the first key of a
-//! batch yields once to the executor, by then its siblings have arrived, and one statement runs for all of them.
+//! A loader belongs to one request and one view; none is shared between users. It needs no timer and leaves nothing to
+//! the runtime's scheduling: batches gather until nothing else of the request can go on, and only then are fetched. So
+//! the number of statements depends on the query alone.
 
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
+
+use futures_util::task::AtomicWaker;
 
 use tokio::sync::oneshot;
 
 use crate::Result;
 
-/// The batches of one request, by what they load.
-#[derive(Debug, Default)]
+/// The batches of one request, by what they load. Cheap to clone.
+#[derive(Clone, Debug, Default)]
 pub struct Loader {
-    batches: Mutex<HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>>,
+    batches: Arc<Mutex<Batches>>,
+    gathering: Arc<Gathering>,
 }
 
+/// Batches, by the types and the name of what they load.
+type Batches = HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>;
+
+/// Those who lead a batch that gathers.
+type Gathering = Mutex<Vec<oneshot::Sender<()>>>;
+
 impl Loader {
+    /// Runs the request to its end, fetching batches whenever nothing else of it can go on.
+    pub async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
+        let mut request = pin!(request);
+        let progress = Arc::new(Progress::default());
+        let waker = Waker::from(progress.clone());
+        std::future::poll_fn(|outer| {
+            progress.outer.register(outer.waker());
+            loop {
+                progress.is_made.store(false, Ordering::SeqCst);
+                if let Poll::Ready(done) = request.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    return Poll::Ready(done);
+                }
+                let can_go_on = progress.is_made.load(Ordering::SeqCst) || self.fetch_gathered();
+                if !can_go_on {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Lets all batches go that have gathered; false when there is none.
+    fn fetch_gathered(&self) -> bool {
+        let leads = std::mem::take(&mut *lock(&self.gathering));
+        let any = !leads.is_empty();
+        for lead in leads {
+            // A lead that was dropped with its part of the query has let its followers go.
+            let _ = lead.send(());
+        }
+        any
+    }
+
     /// The batch of values of this type that `name` stands for. Loads with one name must fetch alike.
     pub fn batch<K, V>(&self, name: impl Into<String>) -> Arc<Batch<K, V>>
     where
@@ -30,11 +77,25 @@ impl Loader {
         let mut batches = lock(&self.batches);
         let any = batches
             .entry((TypeId::of::<Batch<K, V>>(), name.into()))
-            .or_insert_with(|| Arc::new(Batch::<K, V>::new()))
+            .or_insert_with(|| Arc::new(Batch::<K, V>::new(self.gathering.clone())))
             .clone();
         drop(batches);
         // The key holds the type's id, so that the type is always this one.
-        any.downcast().unwrap_or_else(|_| Arc::new(Batch::new()))
+        any.downcast().unwrap_or_else(|_| Arc::new(Batch::new(self.gathering.clone())))
+    }
+}
+
+/// Whether something of the request was woken since it was last polled.
+#[derive(Debug, Default)]
+struct Progress {
+    is_made: AtomicBool,
+    outer: AtomicWaker,
+}
+
+impl Wake for Progress {
+    fn wake(self: Arc<Self>) {
+        self.is_made.store(true, Ordering::SeqCst);
+        self.outer.wake();
     }
 }
 
@@ -42,6 +103,7 @@ impl Loader {
 #[derive(Debug)]
 pub struct Batch<K, V> {
     state: Mutex<State<K, V>>,
+    gathering: Arc<Gathering>,
 }
 
 #[derive(Debug)]
@@ -104,7 +166,9 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
         Fetched: Future<Output = Result<HashMap<K, V>>>,
     {
         let lead = Leading { batch: self };
-        tokio::task::yield_now().await;
+        let (go, gathered) = oneshot::channel();
+        lock(&self.gathering).push(go);
+        let _ = gathered.await;
         let waiting = lead.close();
         let fetched = fetch(waiting.keys().cloned().collect()).await;
         let mut own = Ok(V::default());
@@ -129,9 +193,9 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
 }
 
 impl<K, V> Batch<K, V> {
-    fn new() -> Self {
+    fn new(gathering: Arc<Gathering>) -> Self {
         let state = State { fetched: HashMap::new(), waiting: HashMap::new(), is_led: false };
-        Self { state: Mutex::new(state) }
+        Self { state: Mutex::new(state), gathering }
     }
 }
 
