@@ -10,6 +10,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     target: 'es2022',
+    // Vite inlines what both the markup and the code name, like the icon, at random: every build would be another.
+    assetsInlineLimit: 0,
     license: { fileName: 'assets/licenses.md' },
     // Monaco is one large file, by nature.
     chunkSizeWarningLimit: 4000,
