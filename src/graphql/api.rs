@@ -17,6 +17,7 @@ use super::offer::OfferQuery;
 use super::partner::PartnerQuery;
 use super::request::RequestQuery;
 use super::role::RoleQuery;
+use super::scalar::SCALARS;
 use super::subscription::SubscriptionQuery;
 use super::viewer::ViewerQuery;
 use crate::access::View;
@@ -57,7 +58,7 @@ impl Api {
         // The door bounds every document; this bound only has to lie above it.
         let depth = usize::try_from(limits.depth.max(limits.introspection_depth)).unwrap_or(usize::MAX);
         let schema = build(depth.saturating_mul(3), cursors);
-        let door = Door::new(&schema.sdl(), limits)?;
+        let door = Door::new(&schema.sdl(), SCALARS, limits)?;
         Ok(Self { schema, door })
     }
 

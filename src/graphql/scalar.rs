@@ -1,9 +1,31 @@
 //! The scalars of the API, in the one form that each of them is written in.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DurationRound, SecondsFormat, TimeDelta};
 use entity::Instant;
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use super::door::Scalar as Known;
+
+/// The custom scalars of the schema. The door holds every value to them, so that nothing malformed gets to a resolver.
+pub const SCALARS: &[Known] = &[
+    Known {
+        name: "DateTime",
+        form: "an instant in RFC 3339, for example \"2026-03-01T09:30:00.000Z\"",
+        reads: |text| DateTime::read(text).is_some(),
+    },
+    Known {
+        name: "Duration",
+        form: "a length in whole days, for example \"P180D\"",
+        reads: |text| Duration::read(text).is_some(),
+    },
+    Known {
+        name: "UUID",
+        form: "a UUID, for example \"c0000000-0000-4000-8000-000000000001\"",
+        reads: |text| Uuid::parse_str(text).is_ok(),
+    },
+];
 
 /// An instant, as the API writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +36,18 @@ pub struct DateTime(pub Instant);
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let instant = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-            InputValueError::custom("not an instant; write RFC 3339, for example 2026-03-01T09:30:00.000Z")
-        })?;
-        let instant = instant.to_utc();
-        Ok(Self(instant.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(instant)))
+        parsed(&value, Self::read)
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl DateTime {
+    fn read(text: &str) -> Option<Self> {
+        let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        Some(Self(instant.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(instant)))
     }
 }
 
@@ -49,21 +73,29 @@ pub struct Duration {
 #[Scalar]
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let days = match text.as_str() {
-            "P1Y" => Some(365),
-            "P2Y" => Some(730),
-            text => text
-                .strip_prefix('P')
-                .and_then(|rest| rest.strip_suffix('D'))
-                .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))
-                .and_then(|digits| digits.parse().ok()),
-        };
-        days.map(|days| Self { days })
-            .ok_or_else(|| InputValueError::custom("not a length in whole days; write for example P180D"))
+        parsed(&value, Self::read)
     }
 
     fn to_value(&self) -> Value {
         Value::String(format!("P{}D", self.days))
     }
+}
+
+impl Duration {
+    fn read(text: &str) -> Option<Self> {
+        let days = match text {
+            "P1Y" => 365,
+            "P2Y" => 730,
+            text => {
+                let digits = text.strip_prefix('P')?.strip_suffix('D')?;
+                digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())??
+            }
+        };
+        Some(Self { days })
+    }
+}
+
+fn parsed<S: InputType>(value: &Value, read: fn(&str) -> Option<S>) -> InputValueResult<S> {
+    let Value::String(text) = value else { return Err(InputValueError::expected_type(value.clone())) };
+    read(text).ok_or_else(|| InputValueError::custom("malformed"))
 }

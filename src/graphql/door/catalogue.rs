@@ -17,6 +17,16 @@ use super::averages::Averages;
 #[error("{0}")]
 pub struct SchemaFlaw(String);
 
+/// A custom scalar whose values are strings of a certain form.
+#[derive(Clone, Copy, Debug)]
+pub struct Scalar {
+    pub name: &'static str,
+    /// What it takes, as the end of a sentence, with an example.
+    pub form: &'static str,
+    /// Whether a text has the form.
+    pub reads: fn(&str) -> bool,
+}
+
 /// A valid schema, with what is asked of it all the time looked up beforehand.
 #[derive(Debug)]
 pub(super) struct Catalogue {
@@ -24,10 +34,11 @@ pub(super) struct Catalogue {
     /// For every composite type the object types that a value of it may have.
     possible: HashMap<Name, IndexSet<Name>>,
     averages: Averages,
+    scalars: &'static [Scalar],
 }
 
 impl Catalogue {
-    pub(super) fn read(sdl: &str) -> Result<Self, SchemaFlaw> {
+    pub(super) fn read(sdl: &str, scalars: &'static [Scalar]) -> Result<Self, SchemaFlaw> {
         let flawed = |errors: &dyn std::fmt::Display| SchemaFlaw(errors.to_string());
         let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|flaws| flawed(&flaws))?;
         complete(&mut schema);
@@ -35,7 +46,7 @@ impl Catalogue {
         let possible =
             schema.types.values().map(|kind| (kind.name().clone(), possible(&schema, kind))).collect();
         let averages = Averages::of(&schema);
-        Ok(Self { schema, possible, averages })
+        Ok(Self { schema, possible, averages, scalars })
     }
 
     pub(super) fn schema(&self) -> &Valid<Schema> {
@@ -57,6 +68,11 @@ impl Catalogue {
 
     pub(super) fn is_leaf(&self, name: &str) -> bool {
         self.schema.types.get(name).is_some_and(ExtendedType::is_leaf)
+    }
+
+    /// A custom scalar whose form is known; of others any value is taken.
+    pub(super) fn scalar(&self, name: &str) -> Option<&'static Scalar> {
+        self.scalars.iter().find(|scalar| scalar.name == name)
     }
 
     /// A field's definition, the specification's meta-fields included.

@@ -40,7 +40,7 @@ use serde_json::{Map, Value};
 pub use admitted::{Admitted, OperationKind};
 use cache::Documents;
 use catalogue::Catalogue;
-pub use catalogue::SchemaFlaw;
+pub use catalogue::{Scalar, SchemaFlaw};
 pub use limits::{Limits, Measure};
 use prepared::Prepared;
 pub use refusal::{Complaint, Excess, Refusal};
@@ -65,14 +65,15 @@ pub struct Ask<'a> {
 }
 
 impl Door {
-    /// A door to the engine's schema, given as the text that the engine exports.
+    /// A door to the engine's schema, given as the text that the engine exports, and the custom scalars whose form is to
+    /// be held.
     ///
     /// # Errors
     ///
     /// If the text is not a valid schema.
-    pub fn new(sdl: &str, limits: Limits) -> Result<Self, SchemaFlaw> {
+    pub fn new(sdl: &str, scalars: &'static [Scalar], limits: Limits) -> Result<Self, SchemaFlaw> {
         let documents = Documents::new(&limits);
-        Ok(Self { catalogue: Catalogue::read(sdl)?, limits, documents })
+        Ok(Self { catalogue: Catalogue::read(sdl, scalars)?, limits, documents })
     }
 
     /// The bounds that this door holds requests to.

@@ -1,7 +1,8 @@
 //! Rules of validation that the validator leaves out.
 //!
 //! It compares a variable with its place only where the variable is a whole argument, takes a default of `null` for a
-//! value, and knows neither that an input field may be given once nor that a `@oneOf` input object takes exactly one.
+//! value, and knows neither that an input field may be given once, nor that a `@oneOf` input object takes exactly one,
+//! nor how a custom scalar is written.
 //! These are checked here, for every operation and all that it reaches (specification, "All Variable Usages Are
 //! Allowed", "All Variable Uses Defined", "Input Object Field Uniqueness", "Values of Correct Type").
 
@@ -12,7 +13,7 @@ use apollo_compiler::executable::{DirectiveList, Operation, Selection, Selection
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{ExecutableDocument, Node};
 
-use super::catalogue::{Catalogue, is_one_of};
+use super::catalogue::{Catalogue, Scalar, is_one_of};
 use super::lines::Lines;
 use super::refusal::{Complaint, Refusal};
 
@@ -114,6 +115,12 @@ impl<'a> Checker<'a> {
     }
 
     fn value(&mut self, place: Place<'a>, value: &'a Node<Value>) {
+        if let Some(scalar) = self.scalar(place, value)
+            && !value.as_str().is_some_and(scalar.reads)
+        {
+            self.complain(format!("A value of type `{}` is {}.", scalar.name, scalar.form), value);
+            return;
+        }
         match &**value {
             Value::Variable(name) => {
                 match self.operation.variables.iter().find(|variable| variable.name == *name) {
@@ -171,6 +178,16 @@ impl<'a> Checker<'a> {
                 None => Place::Free,
             };
             self.value(place, field);
+        }
+    }
+
+    /// The custom scalar of known form that this literal stands for.
+    fn scalar(&self, place: Place<'a>, value: &Value) -> Option<&'static Scalar> {
+        let (Place::Typed { ty, .. } | Place::OneOf(ty)) = place else { return None };
+        match value {
+            Value::Variable(_) | Value::Null => None,
+            Value::List(_) if ty.is_list() => None,
+            _ => self.catalogue.scalar(ty.inner_named_type()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The values that come with a request for the variables of its operation.
 //!
 //! They are made to fit the types that the operation declares (specification, "Coercing Variable Values"), so that
-//! nothing behind the door has to look at them again. The contents of custom scalars are left to their own parsers.
+//! nothing behind the door has to look at them again. A custom scalar of which no form is known takes any value.
 //! What does not fit is named by its path, and never quoted: it may be a secret.
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Number, Value};
 use serde_json::Value as Json;
 
-use super::catalogue::{Catalogue, is_one_of};
+use super::catalogue::{Catalogue, Scalar, is_one_of};
 use super::constants::Constants;
 use super::limits::{Limits, Measure};
 use super::lines::Lines;
@@ -168,7 +168,17 @@ impl Coercion<'_, '_> {
             }
             ("Boolean", Json::Bool(truth)) => Some(Value::Boolean(*truth)),
             ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
-            _ => return self.free(json, path),
+            _ => match (self.catalogue.scalar(name), json) {
+                (Some(scalar), Json::String(text)) if (scalar.reads)(text) => {
+                    Some(Value::String(text.clone()))
+                }
+                (Some(Scalar { form, .. }), _) => {
+                    return Err(Refusal::misfit(format!(
+                        "The variable `{path}` of type `{name}` takes {form}."
+                    )));
+                }
+                (None, _) => return self.free(json, path),
+            },
         };
         value.ok_or_else(|| mismatch(name, json, path))
     }

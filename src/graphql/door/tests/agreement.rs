@@ -32,7 +32,7 @@ static DOOR: LazyLock<Door> = LazyLock::new(|| {
         cost: u64::MAX,
         ..Limits::default()
     };
-    Door::new(&SCHEMA.sdl(), limits).unwrap()
+    Door::new(&SCHEMA.sdl(), &[], limits).unwrap()
 });
 
 /// The engine's answer to what the door makes of a text, and how many resolvers ran.

@@ -150,6 +150,17 @@ fn an_invalid_document_is_refused(#[case] text: &str, #[case] expected: &str) {
     assert!(complaints.iter().all(|complaint| complaint.locations.len() == 1), "{complaints:?}");
 }
 
+#[rstest]
+#[case::alone("{customer{nope}}")]
+#[case::with_fields_of_its_own("{customer{nope{id}}}")]
+#[case::in_a_list("{customers{nodes{... on Customer{nope}}}}")]
+#[case::in_a_fragment("{customer{...F}} fragment F on Customer{nope}")]
+fn one_mistake_is_told_once(#[case] text: &str) {
+    let Err(Refusal::Validation(complaints)) = admit(door(), text) else { unreachable!("{text}") };
+    let messages: Vec<_> = complaints.iter().map(|complaint| complaint.message.as_str()).collect();
+    assert_eq!(messages, ["Type `Customer` does not have a field `nope`."]);
+}
+
 #[test]
 fn a_near_miss_of_the_published_schema_is_not_hinted_at() {
     for near in

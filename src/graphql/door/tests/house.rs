@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use async_graphql::parser::types::{DocumentOperations, Selection, SelectionSet};
 use serde_json::{Map, Value};
 
-use crate::graphql::door::{Admitted, Ask, Door, Limits, Measure, Refusal};
+use crate::graphql::door::{Admitted, Ask, Door, Limits, Measure, Refusal, Scalar};
+use crate::graphql::{scalar::SCALARS, sdl};
 
 const SCHEMA: &str = r#"
 directive @note(text: String, tags: [String!]) repeatable on
@@ -26,7 +27,8 @@ type Edge { cursor: String! node: Party! }
 
 enum Tier { GOLD SILVER }
 scalar Anything
-input Deep { name: String! = "none" must: Int! deep: Deep deeps: [Deep!] tier: Tier any: Anything tags: [String!] = ["a"] }
+scalar Digits
+input Deep { name: String! = "none" must: Int! deep: Deep deeps: [Deep!] tier: Tier any: Anything tags: [String!] = ["a"] digits: Digits }
 input One @oneOf { id: ID name: String deep: Deep }
 
 type Query {
@@ -42,20 +44,27 @@ type Query {
     must(int: Int!): Boolean
     default(int: Int! = 5): Boolean
     list(ints: [Int], strict: [Int!], grid: [[Int]], ids: [ID!]): Boolean
+    digits(one: Digits, many: [Digits!]): Boolean
     input(deep: Deep, one: One, any: Anything): Boolean
 }
 type Mutation { bump(by: Int): Int! rename(id: ID!, name: String): Customer }
 type Subscription { tick: Int! party: Party! }
 "#;
 
+const DIGITS: Scalar = Scalar {
+    name: "Digits",
+    form: "digits, for example \"12\"",
+    reads: |text| text.bytes().all(|digit| digit.is_ascii_digit()),
+};
+
 static DOOR: LazyLock<Door> = LazyLock::new(|| with(|_| {}));
-static REAL: LazyLock<Door> = LazyLock::new(|| Door::new(&crate::graphql::sdl(), Limits::default()).unwrap());
+static REAL: LazyLock<Door> = LazyLock::new(|| Door::new(&sdl(), SCALARS, Limits::default()).unwrap());
 
 /// A door to the small schema with other limits.
 pub(super) fn with(change: impl FnOnce(&mut Limits)) -> Door {
     let mut limits = Limits::default();
     change(&mut limits);
-    Door::new(SCHEMA, limits).unwrap()
+    Door::new(SCHEMA, &[DIGITS], limits).unwrap()
 }
 
 /// The door to the small schema.

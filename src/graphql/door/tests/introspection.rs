@@ -30,7 +30,7 @@ fn graphiql_may_ask_for_the_whole_schema() {
 async fn the_engine_answers_it_in_full() {
     let schema =
         Schema::build(Query, Mutation, EmptySubscription).validation_mode(ValidationMode::Fast).finish();
-    let door = Door::new(&schema.sdl(), Limits::default()).unwrap();
+    let door = Door::new(&schema.sdl(), &[], Limits::default()).unwrap();
     let response = schema.execute(admit(&door, EVERYTHING).unwrap().into_request()).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     let data = response.data.into_json().unwrap();

@@ -35,6 +35,8 @@ use super::house::written;
     r#"{input(any:{b:[A,1,"x",null,{c:1.5}],a:true})}"#
 )]
 #[case::anything_is_no_list("{input(any: 1)}", "{input(any:1)}")]
+#[case::scalar("{digits(one: \"1\", many: \"2\")}", r#"{digits(one:"1",many:["2"])}"#)]
+#[case::scalar_null("{digits(one: null)}", "{digits(one:null)}")]
 #[case::exactly_one("{input(one: {id: 1})}", r#"{input(one:{id:"1"})}"#)]
 #[case::exactly_one_deep(
     "{input(one: {deep: {must: 1}})}",
@@ -45,6 +47,25 @@ fn values_take_the_form_of_their_place(#[case] text: &str, #[case] expected: &st
 }
 
 #[rstest]
+#[case::malformed_scalar("{digits(one: \"x\")}", "A value of type `Digits` is digits, for example \"12\".")]
+#[case::number_for_scalar("{digits(one: 12)}", "A value of type `Digits` is digits, for example \"12\".")]
+#[case::object_for_scalar(
+    "{digits(one: {a: \"1\"})}",
+    "A value of type `Digits` is digits, for example \"12\"."
+)]
+#[case::list_for_scalar("{digits(one: [\"1\"])}", "A value of type `Digits` is digits, for example \"12\".")]
+#[case::malformed_in_list(
+    "{digits(many: [\"1\", \"x\"])}",
+    "A value of type `Digits` is digits, for example \"12\"."
+)]
+#[case::malformed_in_object(
+    "{input(deep: {must: 1, digits: \"x\"})}",
+    "A value of type `Digits` is digits, for example \"12\"."
+)]
+#[case::malformed_default(
+    "query($d: Digits = \"x\"){digits(one: $d)}",
+    "A value of type `Digits` is digits, for example \"12\"."
+)]
 #[case::null_for_a_must("{must(int: null)}", "The required argument `Query.must(int:)` is not provided.")]
 #[case::text_for_a_number("{must(int: \"1\")}", "Expected value of type Int!, found a string.")]
 #[case::too_large("{number(int: 2147483648)}", "Int cannot represent non 32-bit signed integer value.")]

@@ -51,6 +51,13 @@ use crate::graphql::door::Refusal;
 #[case::two_of_one("One", "input(one:$x)", json!({"id": 1, "name": "a"}), "`$x` of type `One` takes exactly one field, and not null.")]
 #[case::one_and_a_null("One", "input(one:$x)", json!({"id": 1, "name": null}), "`$x` of type `One` takes exactly one field, and not null.")]
 #[case::null_of_one("One", "input(one:$x)", json!({"id": null}), "`$x` of type `One` takes exactly one field, and not null.")]
+#[case::scalar("Digits", "digits(one:$x)", json!("12"), r#"{digits(one:"12")}"#)]
+#[case::malformed_scalar("Digits", "digits(one:$x)", json!("secret"), "`$x` of type `Digits` takes digits, for example \"12\".")]
+#[case::number_for_scalar("Digits", "digits(one:$x)", json!(12), "`$x` of type `Digits` takes digits, for example \"12\".")]
+#[case::one_scalar_is_a_list("[Digits!]", "digits(many:$x)", json!("12"), r#"{digits(many:["12"])}"#)]
+#[case::malformed_in_list("[Digits!]", "digits(many:$x)", json!(["1", "x"]), "`$x[1]` of type `Digits` takes digits, for example \"12\".")]
+#[case::malformed_in_object("Deep", "input(deep:$x)", json!({"must": 1, "digits": "x"}), "`$x.digits` of type `Digits` takes digits, for example \"12\".")]
+#[case::object_for_scalar("Digits", "digits(one:$x)", json!({"a": "1"}), "`$x` of type `Digits` takes digits, for example \"12\".")]
 #[case::anything("Anything", "input(any:$x)", json!({"a": [1, {"b": null}]}), "{input(any:{a:[1,{b:null}]})}")]
 fn a_value_fits_or_is_named_by_its_path(
     #[case] ty: &str,
