@@ -99,6 +99,8 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
             .configure(routes)
     })
     .workers(settings.workers)
+    // Else the last part of an answer waits for the client's delayed acknowledgement: 40 ms on Linux.
+    .tcp_nodelay(true)
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
     .run();
