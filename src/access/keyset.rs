@@ -23,7 +23,7 @@ pub struct Sort<O> {
 }
 
 /// The value by which a row is ordered. Never null.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
     Text(String),
     /// Milliseconds since 1970, the precision of all instants here.
@@ -32,7 +32,7 @@ pub enum Key {
 }
 
 /// Where a row stands in an order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     pub key: Key,
     pub id: Uuid,
@@ -68,6 +68,29 @@ impl<M> Page<M> {
     #[must_use]
     pub fn empty() -> Self {
         Self { rows: Vec::new(), is_cut: false }
+    }
+
+    /// A page of a list that is at hand as a whole, in any order.
+    pub(super) fn of(
+        mut rows: Vec<M>,
+        position: impl Fn(&M) -> Position,
+        direction: Direction,
+        slice: &Slice,
+    ) -> Self {
+        let compare = |one: &Position, other: &Position| match direction {
+            Direction::Ascending => one.cmp(other),
+            Direction::Descending => other.cmp(one),
+        };
+        rows.retain(|row| {
+            let row = position(row);
+            slice.after.as_ref().is_none_or(|after| compare(&row, after).is_gt())
+                && slice.before.as_ref().is_none_or(|before| compare(&row, before).is_lt())
+        });
+        rows.sort_by(|one, other| compare(&position(one), &position(other)));
+        if slice.from == From::End {
+            rows.reverse();
+        }
+        Self::cut(rows, slice)
     }
 
     /// Makes a page of rows read in the slice's reading order, one more than it holds if there are more.

@@ -205,6 +205,11 @@ impl<E: Listed> ScopedSelect<'_, E> {
         Ok(counts)
     }
 
+    /// One page of a list that was read as a whole.
+    pub fn page_of(view: &View, rows: Vec<E::Model>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
+        Page::of(rows, |row| Self::position(view, sort, row), sort.direction, slice)
+    }
+
     /// Where this row stands in an order.
     pub fn position(view: &View, sort: Sort<E::Order>, row: &E::Model) -> Position {
         Position { key: E::key(sort.by, row, view), id: E::id(row) }

@@ -91,13 +91,20 @@ impl<N: Noun> List<N> {
         self.with(ctx, page)
     }
 
+    /// The page of a list whose rows are all at hand.
+    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<Row<N>>) -> Result<Connection<N>> {
+        let total = rows.len() as u64;
+        let page = ScopedSelect::<N::Entity>::page_of(ctx.view(), rows, self.sort, &self.slice);
+        Ok(Connection { total: Some(total), ..self.with(ctx, page)? })
+    }
+
     /// The connection of a page that was read already.
     pub(super) fn with(self, ctx: &Context<'_>, page: Page<Row<N>>) -> Result<Connection<N>> {
         let (view, name) = (ctx.view(), self.name(ctx.view()));
         let cursor =
             |row: &Row<N>| key(ctx).seal(&name, &ScopedSelect::<N::Entity>::position(view, self.sort, row));
         let cursors = page.rows.iter().map(cursor).collect::<Result<_>>()?;
-        Ok(Connection { list: self, page, cursors })
+        Ok(Connection { list: self, page, cursors, total: None })
     }
 
     pub(super) fn select<'v>(&self, view: &'v View) -> Result<ScopedSelect<'v, N::Entity>> {
@@ -146,6 +153,8 @@ pub struct Connection<N: Noun> {
     list: List<N>,
     page: Page<Row<N>>,
     cursors: Vec<String>,
+    /// How many items the list has, where that is known without counting.
+    total: Option<u64>,
 }
 
 impl<N: Noun> TypeName for Connection<N> {
@@ -182,7 +191,10 @@ impl<N: Noun> Connection<N> {
 
     /// How many items the whole list has, of what the viewer may see. Counted only when it is selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = self.list.count(ctx).await?;
+        let count = match self.total {
+            Some(total) => total,
+            None => self.list.count(ctx).await?,
+        };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::facts::{CONTOSO, FABRIKAM, Facts, days};
+use crate::facts::{CONTOSO, FABRIKAM, Facts, TAILSPIN, days};
 use crate::world::{Backend, Person, World};
 
 fn facts() -> Facts {
@@ -228,5 +228,43 @@ async fn what_comes_while_someone_pages_shifts_nothing(
     once.sort();
     once.dedup();
     assert_eq!(once.len(), seen.len(), "nothing is seen twice");
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_partners_of_a_customer_are_paged_for_the_operator(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut facts = Facts::cast();
+    facts.grant(CONTOSO, TAILSPIN).is_terminated = true;
+    facts.grant(CONTOSO, FABRIKAM);
+    let world = World::of(backend, facts).await;
+    let page = async |arguments: &str| {
+        let query = format!(
+            "{{ customers(first: 10) {{ nodes {{ name partners({arguments}) {{ totalCount
+                nodes {{ name }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }} }}"
+        );
+        let data = world.read(&world.operator(), &query).await;
+        let nodes = data["customers"]["nodes"].as_array().unwrap().clone();
+        nodes.into_iter().find(|node| node["name"] == "Contoso").unwrap()["partners"].take()
+    };
+    let names = |page: &Value| -> Vec<String> {
+        let nodes = page["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = ["Fabrikam", "Northwind Traders", "Tailspin Toys"];
+    let whole = page("first: 3").await;
+    assert_eq!((names(&whole), &whole["totalCount"]), (all.map(str::to_owned).to_vec(), &json!(3)));
+    assert_eq!(whole["pageInfo"]["hasNextPage"], false);
+    let first = page("first: 1").await;
+    assert_eq!((names(&first), &first["totalCount"]), (vec![all[0].to_owned()], &json!(3)));
+    assert_eq!(first["pageInfo"]["hasNextPage"], true);
+    let rest = page(&format!("first: 2, after: {}", first["pageInfo"]["endCursor"])).await;
+    assert_eq!(names(&rest), all[1..]);
+    let last = page("last: 1").await;
+    assert_eq!((names(&last), &last["pageInfo"]["hasPreviousPage"]), (vec![all[2].to_owned()], &json!(true)));
+    let before = page(&format!("last: 5, before: {}", last["pageInfo"]["startCursor"])).await;
+    assert_eq!(names(&before), all[..2]);
     world.end().await;
 }

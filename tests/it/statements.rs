@@ -60,6 +60,16 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         );
         assert!(cost(&world, &fabrikam, &query).await <= 7);
     }
+    let query = |first| {
+        format!(
+            "{{ customers(first: {first}) {{ nodes {{ partners {{ totalCount nodes {{ name }} }} }} }} }}"
+        )
+    };
+    for (person, most) in [(&fabrikam, 3), (&world.operator(), 3)] {
+        let few = cost(&world, person, &query(5)).await;
+        assert!(few <= most, "{few}");
+        assert_eq!(few, cost(&world, person, &query(60)).await);
+    }
     let tailspin = world.tailspin();
     assert_eq!(
         cost(&world, &tailspin, "{ customer(by: { domain: \"contoso.example\" }) { name } }").await,

@@ -1,7 +1,10 @@
 //! How lists of partners are narrowed.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, InputObject};
 use entity::{CustomerId, delegated_admin_grant as grant, partner};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{Ask, Connection, List, Paging, Partner};
@@ -18,9 +21,6 @@ pub struct PartnerFilter {
     search: Option<String>,
     /// One of these ways to trade.
     kind: Option<Vec<PartnerKind>>,
-    /// Partners with a grant of this customer only. Not an argument: it is what `Customer.partners` means.
-    #[graphql(skip)]
-    with_grant_of: Option<CustomerId>,
 }
 
 impl Filter<partner::Entity> for PartnerFilter {
@@ -35,11 +35,6 @@ impl Filter<partner::Entity> for PartnerFilter {
         if let Some(kinds) = &self.kind {
             select = select.is_in(Column::Kind, rows::<_, entity::PartnerKind>(kinds));
         }
-        if let Some(customer) = self.with_grant_of {
-            select = select.related::<grant::Entity>(Column::Id, grant::Column::PartnerId, |grants| {
-                grants.eq(grant::Column::CustomerId, customer)
-            });
-        }
         Ok(select)
     }
 }
@@ -48,20 +43,24 @@ impl Filter<partner::Entity> for PartnerFilter {
 pub const BY_NAME: Sort<PartnerOrder> = Sort { by: PartnerOrder::Name, direction: Direction::Ascending };
 
 /// The partners of one customer that the viewer may see.
-///
-/// A partner sees only itself, and a customer only its own partners: for both, the list of all that they see is the
-/// list for this customer. Only the operator sees partners of other customers.
 pub async fn of_customer(
     ctx: &Context<'_>,
     customer: CustomerId,
     paging: Paging,
 ) -> Result<Connection<Partner>> {
-    let with_grant_of = match ctx.view().viewer().principal() {
-        Principal::Partner(_) | Principal::Customer(_) => None,
-        Principal::Operator => Some(customer),
+    let list = List::new(ctx, None, BY_NAME, paging)?;
+    let partners: BTreeSet<_> = match ctx.view().viewer().principal() {
+        // A customer sees no partners but its own.
+        Principal::Customer(_) => return list.connection(ctx).await,
+        Principal::Partner(own) => [own.id].into(),
+        Principal::Operator => {
+            let grants = ctx.rows_by::<grant::Entity>(grant::Column::CustomerId, customer.0).await?;
+            grants.iter().map(|grant| grant.partner_id).collect()
+        }
     };
-    let filter = PartnerFilter { with_grant_of, ..PartnerFilter::default() };
-    List::new(ctx, Some(filter), BY_NAME, paging)?.connection(ctx).await
+    let rows =
+        partners.into_iter().map(|partner| ctx.row_by::<partner::Entity>(partner::Column::Id, partner.0));
+    list.connection_of(ctx, try_join_all(rows).await?.into_iter().flatten().collect())
 }
 
 impl Noun for Partner {
