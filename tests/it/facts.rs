@@ -83,6 +83,8 @@ pub struct Facts {
     pub subscriptions: Vec<Subscription>,
     pub grants: Vec<Grant>,
     pub requests: Vec<Request>,
+    /// Lines for the import that no oracle reads.
+    pub more: Vec<Value>,
 }
 
 pub const FABRIKAM: usize = 0;
@@ -213,6 +215,9 @@ impl Facts {
                 value["suspensionReasons"] = json!(["NON_PAYMENT"]);
             }
             line(value);
+        }
+        for value in &self.more {
+            line(value.clone());
         }
         lines
     }

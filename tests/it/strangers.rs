@@ -1,12 +1,15 @@
-//! Invisible and absent are one: a foreign id and a random one get the same bytes.
+//! Invisible and absent are one: a foreign id and a random one get the same bytes. And what is seen in part is seen in
+//! that part only.
 
+use copartner::access::{Identity, Store};
+use entity::{TenantId, customer_reference};
 use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::facts::Facts;
-use crate::facts::{CONTOSO, Request, days, id};
-use crate::world::{Answer, Backend, GRANT, REQUEST, SUBSCRIPTION, World, api_id};
+use crate::facts::{ADATUM, CONTOSO, Request, days, id};
+use crate::world::{Answer, Backend, GRANT, REQUEST, SUBSCRIPTION, World, api_id, options};
 
 const CUSTOMER: u8 = 2;
 
@@ -105,5 +108,119 @@ async fn partners_of_one_customer_do_not_see_each_other(
     let all = world.read(&world.contoso(), query).await;
     assert_eq!(all["customer"]["subscriptions"]["totalCount"], 5);
     assert_eq!(all["customer"]["partners"]["totalCount"], 2);
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_operator_reads_headers_and_not_what_the_parties_said(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut facts = Facts::cast();
+    facts.more = vec![
+        json!({ "type": "grant", "id": id("ended"), "partner": id("Fabrikam"), "customer": id("Contoso"),
+            "displayName": "Migration", "roles": ["GLOBAL_READER"], "status": "TERMINATED", "startsAt": days(-50),
+            "endsAt": days(50), "terminatedAt": days(-10), "terminatedBy": "CUSTOMER", "createdAt": days(-50),
+            "terminationReason": "Reason of the end",
+            "assignments": [{ "assigneeKind": "TENANT_ROLE", "assignee": "SALES_AGENT", "roles": ["GLOBAL_READER"] }] }),
+        json!({ "type": "relationshipRequest", "id": id("declined"), "partner": id("Fabrikam"),
+            "customer": id("Contoso"), "displayName": "Audit", "roles": ["GLOBAL_READER"], "duration": "P30D",
+            "message": "Words of the request", "status": "DECLINED", "decidedAt": days(-2),
+            "declineReason": "Reason of the refusal", "createdAt": days(-5), "expiresAt": days(20) }),
+    ];
+    let world = World::of(backend, facts).await;
+    let query = "query($grant: ID!, $request: ID!) {
+        grant(id: $grant) { displayName status terminationReason assignments { assignee } }
+        grants { nodes { displayName terminationReason assignments { assignee } } }
+        relationshipRequest(by: { id: $request }) { displayName status message declineReason }
+        relationshipRequests { nodes { displayName message declineReason } }
+        node(id: $grant) { ... on DelegatedAdminGrant { displayName terminationReason assignments { assignee } } } }";
+    let variables =
+        json!({ "grant": api_id(GRANT, id("ended")), "request": api_id(REQUEST, id("declined")) });
+    let said =
+        ["Reason of the end", "SALES_AGENT", "ADMIN_AGENT", "Words of the request", "Reason of the refusal"];
+    for party in [world.fabrikam(), world.contoso()] {
+        let text = world.ask(&party, query, variables.clone()).await.data().to_string();
+        for words in said {
+            assert!(text.contains(words), "{words} is missing from {text}");
+        }
+    }
+    let data = world.ask(&world.operator(), query, variables).await.data();
+    assert_eq!(data["grant"]["displayName"], "Migration");
+    assert_eq!(data["relationshipRequest"]["status"], "DECLINED");
+    for words in said {
+        assert!(!data.to_string().contains(words), "{words} is in {data}");
+    }
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_invitation_that_was_taken_up_is_between_its_parties(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let secret = "8b8c1f6e0d5c4a39b2716f0e9d8c7b6a5f4e3d2c1b0a99887766554433221100";
+    let mut facts = Facts::cast();
+    let grant = facts.grants[0].id;
+    facts.more =
+        vec![json!({ "type": "relationshipRequest", "id": id("taken up"), "partner": id("Fabrikam"),
+        "customer": id("Contoso"), "invitation": secret, "grant": grant, "displayName": "Come in",
+        "roles": ["GLOBAL_READER"], "duration": "P30D", "status": "ACCEPTED", "decidedAt": days(-30),
+        "createdAt": days(-35), "expiresAt": days(20) })];
+    let world = World::of(backend, facts).await;
+    let query =
+        "query($secret: String!) { relationshipRequest(by: { invitation: $secret }) { displayName } }";
+    for person in [world.customer(ADATUM), world.contoso(), world.tailspin(), world.operator()] {
+        let answer = world.ask(&person, query, json!({ "secret": secret })).await;
+        assert_eq!(answer.data()["relationshipRequest"], Value::Null, "{person:?}");
+    }
+    let by_id = "query($id: ID!) { relationshipRequest(by: { id: $id }) { displayName } }";
+    let taken_up = json!({ "id": api_id(REQUEST, id("taken up")) });
+    assert_eq!(
+        world.ask(&world.contoso(), by_id, taken_up.clone()).await.data()["relationshipRequest"]["displayName"],
+        "Come in"
+    );
+    let adatum = world.ask(&world.customer(ADATUM), by_id, taken_up).await.data();
+    assert_eq!(adatum["relationshipRequest"], Value::Null);
+    world.end().await;
+}
+
+/// The API shows a name only beside a grant or a request; the rule of the table has to hold without them.
+#[rstest]
+#[tokio::test]
+async fn a_partner_knows_the_names_only_of_those_it_has_met(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut facts = Facts::cast();
+    facts.requests.push(Request {
+        id: id("request"),
+        partner: 2,
+        customer: Some(CONTOSO),
+        name: "Mail".to_owned(),
+        invitation: None,
+        expires_at: days(20),
+    });
+    let world = World::of(backend, facts).await;
+    let store = Store::open(options(&world.database)).await.unwrap();
+    for (tenant, known) in [
+        ("Fabrikam", vec!["Contoso"]),
+        ("Tailspin Toys", vec!["Adatum", "Contoso"]),
+        ("Adatum", vec!["Adatum"]),
+    ] {
+        let identity = Identity {
+            tenant: TenantId(id(tenant)),
+            subject: "someone".to_owned(),
+            is_application: false,
+            mfa: true,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            expires_at: days(1),
+        };
+        let view = store.doorkeeper().admit(identity, world.clock.now()).await.unwrap().unwrap();
+        let rows = view.select::<customer_reference::Entity>().all().await.unwrap();
+        let mut names: Vec<_> = rows.into_iter().map(|row| row.name).collect();
+        names.sort();
+        assert_eq!(names, known, "{tenant}");
+    }
     world.end().await;
 }
