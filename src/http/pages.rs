@@ -66,8 +66,8 @@ pub fn page(service: &Service) -> HttpResponse {
         demo: identities.is_some(),
         identities: identities.map(|identities| identities()).unwrap_or_default(),
     };
-    // Inside a script element only `</` could end it early.
-    let config = serde_json::to_string(&config).unwrap_or_default().replace("</", "<\\/");
+    // Inside a script element `</script` would end it early, and `<!--` would change how it is read.
+    let config = serde_json::to_string(&config).unwrap_or_default().replace('<', "\\u003c");
     let html =
         String::from_utf8_lossy(&template.data).replace("__NONCE__", &nonce).replace("__CONFIG__", &config);
     HttpResponse::Ok()
@@ -77,7 +77,7 @@ pub fn page(service: &Service) -> HttpResponse {
         .body(html)
 }
 
-/// A part of the page. Its name holds its hash, so that it never changes.
+/// A part of the page, or the licences of what it is made of.
 pub async fn part(path: web::Path<String>) -> HttpResponse {
     let name = path.into_inner();
     let Some(part) = Built::get(&format!("assets/{name}.gz")) else {
@@ -89,11 +89,15 @@ pub async fn part(path: web::Path<String>) -> HttpResponse {
         Some("ttf") => "font/ttf",
         Some("woff2") => "font/woff2",
         Some("svg") => "image/svg+xml",
+        Some("md" | "txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
+    // The names of the parts hold their hashes, so that they never change; those of the texts do not.
+    let keep =
+        if media.starts_with("text/plain") { "no-cache" } else { "public, max-age=31536000, immutable" };
     HttpResponse::Ok()
         .content_type(media)
         .insert_header((CONTENT_ENCODING, "gzip"))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((CACHE_CONTROL, keep))
         .body(part.data.into_owned())
 }
