@@ -9,13 +9,14 @@ const person = (key, name, kind, description, n) => ({
   ...{ tenantId: uuid(n), id: id(kind, n), createdAt: day(0) },
 });
 export const cast = [
-  person('fabrikam', 'Fabrikam', 'PARTNER', 'Sold Contoso its mail and office apps', 1),
-  person('northwind', 'Northwind', 'PARTNER', 'Sold Contoso its cloud machines', 2),
-  person('tailspin', 'Tailspin', 'PARTNER', 'Has no grant from Contoso: a stranger', 3),
-  person('contoso', 'Contoso', 'CUSTOMER', 'Sees all of its own, of all its partners', 4),
-  person('operator', 'Operator', 'OPERATOR', 'Runs the server; sees no subscription', 5),
+  person('fabrikam', 'Fabrikam', 'PARTNER', 'Sold Contoso its productivity suites: sees these, and nothing that Northwind sold.', 1),
+  person('fabrikam-support', "Fabrikam's support desk", 'PARTNER', 'At Fabrikam, through a security group: reads where the group was let in, changes nothing.', 1),
+  person('northwind', 'Northwind', 'PARTNER', 'Sold Contoso its cloud machines: sees these, and nothing that Fabrikam sold.', 2),
+  person('tailspin', 'Tailspin', 'PARTNER', 'A stranger to Contoso, with customers of its own: for it Contoso does not exist.', 3),
+  person('contoso', 'Contoso', 'CUSTOMER', 'A customer: sees all of its own, bought through either partner, and who may do what.', 4),
+  person('operator', 'Operator', 'OPERATOR', 'Runs the server: sees who its partners and customers are, and no subscription.', 5),
 ];
-const [fabrikam, northwind, , contoso] = cast;
+const [fabrikam, , northwind, , contoso] = cast;
 const asPartner = ({ id, tenantId, name, createdAt }) => ({
   ...{ __typename: 'Partner', id, tenantId, name, createdAt },
   ...{ partnerNumber: tenantId.slice(-7), kind: 'DIRECT_RESELLER', cloud: 'PUBLIC' },

@@ -13,7 +13,7 @@ pub async fn find(store: &Store, operator: Option<TenantId>, name: &str) -> Outc
         return Ok(TenantId(id));
     }
     if name.eq_ignore_ascii_case("operator") {
-        return operator.ok_or_else(|| "no operator is configured: set `operator_tenant`.".to_owned());
+        return operator.ok_or_else(|| "no operator is configured: set `operator_tenant` in the configuration, or COPARTNER_OPERATOR_TENANT, to its tenant's id.".to_owned());
     }
     let found = store.doorkeeper().tenants_called(name).await;
     let found = found.map_err(|error| super::open::describe("the database", &error))?;

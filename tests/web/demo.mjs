@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 
 /** Its address, without a path. */
-export const base = process.env.COPARTNER_URL?.replace(/\/$/, '');
-assert.ok(base, 'COPARTNER_URL must be the address of a running demo');
+export const base = process.env.WEB_TEST_URL?.replace(/\/$/, '');
+assert.ok(base, 'WEB_TEST_URL must be the address of a running demo');
 export const url = `${base}/graphql`;
 
 /** Fabrikam's token, by an administrator's role. */
 export function bearer() {
-  const token = process.env.COPARTNER_TOKEN;
-  assert.ok(token, 'COPARTNER_TOKEN must be a token of Fabrikam: copartner token --tenant fabrikam --role ADMIN_AGENT');
+  const token = process.env.WEB_TEST_TOKEN;
+  assert.ok(token, 'WEB_TEST_TOKEN must be a token of Fabrikam: copartner token --tenant fabrikam --role ADMIN_AGENT');
   return `Bearer ${token}`;
 }
 

@@ -1,4 +1,4 @@
-/** GraphiQL as a visitor of the demo meets it. COPARTNER_URL is the address of a running demo. */
+/** GraphiQL as a visitor of the demo meets it. WEB_TEST_URL is the address of a running demo. */
 import assert from 'node:assert/strict';
 import { asking, config, identity, operationOf, tab, text, token, until, url, visit } from './visit.mjs';
 
