@@ -20,9 +20,13 @@ pub struct Model {
     /// The recorded end. With `auto_extend` the effective end may be later, by the clock.
     pub ends_at: Instant,
     pub auto_extend: bool,
+    /// Whether the customer agreed that it may extend itself, and has not taken that back.
+    pub may_auto_extend: bool,
     pub terminated_at: Option<Instant>,
     pub terminated_by: Option<TenantKind>,
     pub termination_reason: Option<String>,
+    /// At how many days before its end both parties were last told of it.
+    pub warned_days: Option<i32>,
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,

@@ -1,6 +1,7 @@
 //! A subscription: what a customer bought through exactly one partner, its partner of record, for good.
 
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 use crate::{
     BillingCycle, CustomerId, Instant, OfferId, PartnerId, SubscriptionId, SubscriptionStatus,
@@ -8,7 +9,7 @@ use crate::{
 };
 
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "subscription")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -3,10 +3,45 @@
 //! Rights follow the clock alone. A timer that is late neither prolongs a grant nor interrupts it.
 
 use chrono::TimeDelta;
-use entity::{GrantStatus, Instant, delegated_admin_grant::Model};
+use entity::{
+    AssigneeKind, DelegatedRole, EventKind, GrantStatus, Instant, TenantKind, delegated_admin_grant::Model,
+};
+use sea_orm::ActiveEnum;
+
+use super::{
+    flaw::Flaw,
+    permission::definition,
+    record::{Assignment, GrantRows, check_assignments, check_roles},
+    refusal::{Refusal, RefusalCode},
+    request::{keep_roles, of_roles},
+    text::check_message,
+};
 
 /// By how much an auto-extending grant goes on at its end, again and again.
 pub const EXTENSION: TimeDelta = TimeDelta::days(180);
+
+/// How many days before its end both parties are told of it.
+pub const WARNINGS: [i32; 3] = [1, 7, 30];
+
+/// From when on a grant that does not extend itself counts as ending soon.
+pub const SOON: TimeDelta = TimeDelta::days(30);
+
+/// What is amiss with a grant that is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    NoAssignment,
+    ExpiresSoon,
+    EndsWithoutRenewal,
+}
+
+/// How a grant is to become narrower; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Narrowing {
+    /// Those that stay.
+    pub roles: Option<Vec<DelegatedRole>>,
+    pub ends_at: Option<Instant>,
+    pub auto_extend: Option<bool>,
+}
 
 /// Whether the grant gives any right at `at`: `status = ACTIVE AND starts_at <= at AND (at < ends_at OR auto_extend)`.
 #[must_use]
@@ -37,6 +72,223 @@ pub fn ends_at(grant: &Model, at: Instant) -> Instant {
         .unwrap_or(Instant::MAX_UTC)
 }
 
+/// Ends the grant at once, on behalf of one of its parties.
+pub fn terminate(
+    grant: &Model,
+    by: TenantKind,
+    reason: Option<String>,
+    at: Instant,
+) -> Result<Model, Refusal> {
+    reason.as_deref().map_or(Ok(()), |reason| check_message("reason", reason))?;
+    check_active(grant, at)?;
+    Ok(Model {
+        status: GrantStatus::Terminated,
+        terminated_at: Some(at),
+        terminated_by: Some(by),
+        termination_reason: reason,
+        updated_at: at,
+        ..grant.clone()
+    })
+}
+
+/// Makes the grant narrower, on behalf of one of its parties. What was switched off so stays off.
+pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<GrantRows, Refusal> {
+    check_active(&before.grant, at)?;
+    let invalid = |field, reason: &str| Refusal::from(Flaw::new(field, reason));
+    let widening = |field, message: &str| Refusal::new(RefusalCode::WideningForbidden, message).at(field);
+    let Narrowing { roles, ends_at: end, auto_extend } = narrowing;
+    if roles.is_none() && end.is_none() && auto_extend.is_none() {
+        return Err(invalid(
+            "roles",
+            "is missing, and so are endsAt and autoExtend: say what is to become narrower",
+        ));
+    }
+    let mut after = before.clone();
+    if let Some(roles) = roles {
+        check_roles(&roles, false).map_err(of_roles)?;
+        if let Some(role) = roles.iter().find(|role| !before.roles.contains(role)) {
+            let message =
+                format!("The grant does not have {}. Name some of the roles that it has.", role.to_value());
+            return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
+        }
+        keep_roles(&mut after.assignments, &roles);
+        after.roles = roles;
+    }
+    let grant = &mut after.grant;
+    let current_end = ends_at(grant, at);
+    if let Some(end) = end {
+        if end > current_end {
+            let message =
+                "The grant ends earlier than that. A longer time takes a request that the customer accepts.";
+            return Err(widening("endsAt", message));
+        }
+        if end <= at || end <= grant.starts_at {
+            return Err(invalid(
+                "endsAt",
+                "is over, or before startsAt; to end the grant at once, use terminateGrant",
+            ));
+        }
+        if end < current_end {
+            if auto_extend == Some(true) {
+                return Err(invalid("autoExtend", "is true, but an earlier end switches it off"));
+            }
+            switch_off(grant, end);
+            grant.warned_days = as_if_warned(end - at);
+        }
+    }
+    match auto_extend {
+        Some(true) if !before.grant.auto_extend => {
+            let message = "The grant does not extend itself, and narrowing does not switch that on.";
+            return Err(widening("autoExtend", message));
+        }
+        Some(false) if grant.auto_extend => switch_off(grant, current_end),
+        Some(false) => grant.may_auto_extend = false,
+        Some(true) | None => {}
+    }
+    if after != *before {
+        after.grant.updated_at = at;
+    }
+    Ok(after)
+}
+
+fn switch_off(grant: &mut Model, end: Instant) {
+    grant.ends_at = end;
+    grant.auto_extend = false;
+    grant.may_auto_extend = false;
+}
+
+/// Lets the grant extend itself from now on: the partner's ask, within what the customer accepted.
+pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) -> Result<Model, Refusal> {
+    let grant = &before.grant;
+    check_active(grant, at)?;
+    if let Some(role) = before.roles.iter().find(|role| !definition(**role).auto_extendable) {
+        let message =
+            format!("{} never extends itself. Narrow the grant to its other roles first.", role.to_value());
+        return Err(Refusal::new(RefusalCode::AutoExtendForbiddenRole, message).at("autoExtend"));
+    }
+    if is_renewed {
+        let message = "The customer has accepted a grant that continues this one. That one goes on.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+    }
+    if !grant.may_auto_extend && !grant.auto_extend {
+        let message = "The customer has not agreed that the grant extends itself. Ask for it with a new request, or renew it.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+    }
+    Ok(Model { auto_extend: true, updated_at: at, ..grant.clone() })
+}
+
+/// Lets the grant end at its end. When the customer does this, the partner cannot switch it on again.
+pub fn switch_auto_extend_off(grant: &Model, by: TenantKind, at: Instant) -> Result<Model, Refusal> {
+    check_active(grant, at)?;
+    let may_auto_extend = grant.may_auto_extend && by == TenantKind::Partner;
+    Ok(Model {
+        ends_at: ends_at(grant, at),
+        auto_extend: false,
+        may_auto_extend,
+        updated_at: at,
+        ..grant.clone()
+    })
+}
+
+/// Gives an assignee these roles of the grant, instead of what it holds.
+pub fn assign(before: &GrantRows, assignment: Assignment, at: Instant) -> Result<GrantRows, Refusal> {
+    check_active(&before.grant, at)?;
+    if let Some(role) = assignment.roles.iter().find(|role| !before.roles.contains(role)) {
+        let message =
+            format!("The grant does not have {}. Assign some of the roles that it has.", role.to_value());
+        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("assignment"));
+    }
+    check_assignments(std::slice::from_ref(&assignment), &before.roles)
+        .map_err(|flaw| Refusal::from(Flaw { field: "assignment", ..flaw }))?;
+    let mut after = before.clone();
+    after.assignments.retain(|held| held.assignee != assignment.assignee);
+    after.assignments.push(assignment);
+    after.assignments.sort_unstable();
+    after.grant.updated_at = at;
+    Ok(after)
+}
+
+/// Takes from an assignee whatever it holds of the grant.
+pub fn unassign(before: &GrantRows, who: (AssigneeKind, &str), at: Instant) -> Result<GrantRows, Refusal> {
+    check_active(&before.grant, at)?;
+    let mut after = before.clone();
+    after.assignments.retain(|held| (held.assignee_kind, held.assignee.as_str()) != who);
+    if after.assignments.len() == before.assignments.len() {
+        let message =
+            "This assignee holds nothing of the grant. `assignments` of the grant lists those that do.";
+        return Err(Refusal::new(RefusalCode::NotFound, message).at("assignee"));
+    }
+    after.grant.updated_at = at;
+    Ok(after)
+}
+
+/// What the clock has brought about and nobody has written down yet: the grant's end, or its next extension.
+#[must_use]
+pub fn pass_time(grant: &Model, at: Instant) -> Option<(Model, EventKind)> {
+    if grant.status != GrantStatus::Active || at < grant.ends_at {
+        return None;
+    }
+    let passed = Model { updated_at: at, warned_days: None, ..grant.clone() };
+    Some(if grant.auto_extend {
+        (Model { ends_at: ends_at(grant, at), ..passed }, EventKind::GrantExtended)
+    } else {
+        (Model { status: GrantStatus::Expired, ..passed }, EventKind::GrantExpired)
+    })
+}
+
+/// The warning that is due: at how many days before the end. Of several that were missed only the latest is given.
+#[must_use]
+pub fn warning(grant: &Model, at: Instant) -> Option<i32> {
+    let is_running = grant.status == GrantStatus::Active && grant.starts_at <= at && at < grant.ends_at;
+    let due = as_if_warned(grant.ends_at - at)?;
+    (is_running && grant.warned_days.is_none_or(|warned| due < warned)).then_some(due)
+}
+
+/// Of a grant with so much time left both parties know as if they had been warned: whoever gives it this end, knows it.
+#[must_use]
+pub fn as_if_warned(left: TimeDelta) -> Option<i32> {
+    WARNINGS.into_iter().find(|days| left <= TimeDelta::days((*days).into()))
+}
+
+/// What is amiss with the grant: `is_assigned` says whether anyone holds a role of it, and `is_continued` whether a
+/// request to continue it is open or was accepted.
+#[must_use]
+pub fn health(grant: &Model, is_assigned: bool, is_continued: bool, at: Instant) -> Vec<Health> {
+    if status_at(grant, at) != GrantStatus::Active {
+        return Vec::new();
+    }
+    let is_near = !grant.auto_extend && grant.ends_at <= at + SOON;
+    [
+        (Health::NoAssignment, !is_assigned),
+        (Health::ExpiresSoon, is_near),
+        (Health::EndsWithoutRenewal, is_near && !is_continued),
+    ]
+    .into_iter()
+    .filter_map(|(health, is_so)| is_so.then_some(health))
+    .collect()
+}
+
+/// Whether the grant is not over yet.
+pub(super) fn check_active(grant: &Model, at: Instant) -> Result<(), Refusal> {
+    if status_at(grant, at) == GrantStatus::Active {
+        return Ok(());
+    }
+    let message = "The grant has ended, and an ended grant stays as it is. A new one takes a new request.";
+    Err(Refusal::new(RefusalCode::GrantNotActive, message).at("grant"))
+}
+
+/// When a grant that continues this one starts: at its end, or now when that is past.
+pub(super) fn successor_starts_at(grant: &Model, at: Instant) -> Result<Instant, Refusal> {
+    match status_at(grant, at) {
+        GrantStatus::Active if grant.auto_extend => {
+            let message = "The grant extends itself and has no end to continue from. Switch that off first.";
+            Err(Refusal::new(RefusalCode::Invalid, message).at("grant"))
+        }
+        GrantStatus::Active => Ok(grant.ends_at),
+        GrantStatus::Expired | GrantStatus::Terminated => Ok(at),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use entity::{CustomerId, GrantId, PartnerId};
@@ -59,9 +311,11 @@ mod tests {
             starts_at: day(10),
             ends_at: day(20),
             auto_extend,
+            may_auto_extend: auto_extend,
             terminated_at: None,
             terminated_by: None,
             termination_reason: None,
+            warned_days: None,
             version: 1,
             created_at: day(10),
             updated_at: day(10),

@@ -1,5 +1,6 @@
 //! The rules of the domain as pure functions: rows and an instant in, an answer out. No I/O, no clock.
 
+pub mod action;
 pub mod flaw;
 pub mod grant;
 pub mod invitation;
@@ -7,6 +8,7 @@ pub mod offer;
 pub mod permission;
 pub mod reason;
 pub mod record;
+pub mod refusal;
 pub mod request;
 pub mod tenant;
 pub mod text;

@@ -1,7 +1,20 @@
-//! A relationship request and the clock.
+//! A relationship request: what may be asked, what becomes of it, and the clock.
 
 use chrono::TimeDelta;
-use entity::{Instant, RequestStatus, relationship_request::Model};
+use entity::{
+    AssigneeKind, CustomerId, DelegatedRole, GrantId, GrantStatus, Instant, PartnerId, RequestId,
+    RequestStatus, TenantRole, delegated_admin_grant as grant, relationship_request::Model,
+};
+use sea_orm::ActiveEnum;
+use serde::Serialize;
+
+use super::{
+    flaw::Flaw,
+    permission::definition,
+    record::{Assignment, GrantRows, RequestRows, check_assignments, check_roles},
+    refusal::{Refusal, RefusalCode},
+    text::{check_message, check_name},
+};
 
 /// The longest time that a request may ask for.
 pub const LONGEST: TimeDelta = TimeDelta::days(730);
@@ -15,5 +28,225 @@ pub fn status_at(request: &Model, at: Instant) -> RequestStatus {
     match request.status {
         RequestStatus::Open if at >= request.expires_at => RequestStatus::Expired,
         status => status,
+    }
+}
+
+/// What a partner asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewRequest {
+    pub display_name: String,
+    pub message: Option<String>,
+    pub roles: Vec<DelegatedRole>,
+    pub duration_days: i32,
+    pub auto_extend: bool,
+    /// The first assignments; None: all roles to whoever is an `ADMIN_AGENT`.
+    pub assignments: Option<Vec<Assignment>>,
+    /// The grant that it is to continue.
+    pub renews: Option<GrantId>,
+    pub valid_days: i32,
+}
+
+/// Between whom, and by which secret an open invitation is taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    pub customer: Option<CustomerId>,
+    pub invitation_hash: Option<Vec<u8>>,
+}
+
+/// What a customer makes of a request as it accepts; what is left out is accepted as asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Acceptance {
+    pub roles: Option<Vec<DelegatedRole>>,
+    pub duration_days: Option<i32>,
+    pub auto_extend: Option<bool>,
+}
+
+impl NewRequest {
+    /// What is wrong with it by itself.
+    pub fn check(&self) -> Result<(), Refusal> {
+        check_name("displayName", &self.display_name)?;
+        self.message.as_deref().map_or(Ok(()), |message| check_message("message", message))?;
+        check_roles(&self.roles, self.auto_extend).map_err(of_roles)?;
+        check_assignments(self.assignments.as_deref().unwrap_or_default(), &self.roles)?;
+        check_days("duration", self.duration_days, LONGEST)?;
+        check_days("validFor", self.valid_days, LONGEST_OPEN)
+    }
+
+    /// The rows of the request as `partner` makes it at `at`.
+    #[must_use]
+    pub fn rows(self, id: RequestId, partner: PartnerId, to: Addressee, at: Instant) -> RequestRows {
+        let request = Model {
+            id,
+            partner_id: partner,
+            customer_id: to.customer,
+            invitation_hash: to.invitation_hash,
+            status: RequestStatus::Open,
+            display_name: self.display_name,
+            message: self.message,
+            duration_days: self.duration_days,
+            auto_extend: self.auto_extend,
+            renews: self.renews,
+            expires_at: at + TimeDelta::days(self.valid_days.into()),
+            decided_at: None,
+            decline_reason: None,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let assignments = self.assignments.unwrap_or_else(|| to_admin_agents(&self.roles));
+        RequestRows { request, roles: self.roles, assignments, grant: None }
+    }
+}
+
+/// What the partner asks for to go on with a grant: its roles, under its name.
+pub fn renewal(
+    renewed: &GrantRows,
+    duration_days: i32,
+    message: Option<String>,
+    valid_days: i32,
+    at: Instant,
+) -> Result<NewRequest, Refusal> {
+    let GrantRows { grant, roles, assignments } = renewed;
+    super::grant::check_active(grant, at)?;
+    super::grant::successor_starts_at(grant, at)?;
+    Ok(NewRequest {
+        display_name: grant.display_name.clone(),
+        message,
+        roles: roles.clone(),
+        duration_days,
+        auto_extend: false,
+        assignments: Some(assignments.clone()),
+        renews: Some(grant.id),
+        valid_days,
+    })
+}
+
+/// Writes down that nobody decided in time; None while there is time, or when someone did.
+#[must_use]
+pub fn expire(request: &Model, at: Instant) -> Option<Model> {
+    let has_expired = request.status == RequestStatus::Open && at >= request.expires_at;
+    has_expired.then(|| Model { status: RequestStatus::Expired, updated_at: at, ..request.clone() })
+}
+
+/// Takes the request back.
+pub fn withdraw(request: &Model, at: Instant) -> Result<Model, Refusal> {
+    decide(request, RequestStatus::Withdrawn, at)
+}
+
+/// Says no to the request, on behalf of `customer`.
+pub fn decline(
+    request: &Model,
+    customer: CustomerId,
+    reason: Option<String>,
+    at: Instant,
+) -> Result<Model, Refusal> {
+    reason.as_deref().map_or(Ok(()), |reason| check_message("reason", reason))?;
+    let declined = decide(request, RequestStatus::Declined, at)?;
+    Ok(Model { customer_id: Some(customer), decline_reason: reason, ..declined })
+}
+
+/// Says yes to the request, or to less than it asks for: the request as it is then, and the grant `id` that it makes.
+///
+/// A request that continues a grant makes one that starts at the instant at which that one ends, or now if it has
+/// ended, with its assignments.
+pub fn accept(
+    asked: &RequestRows,
+    renewed: Option<&GrantRows>,
+    (customer, acceptance): (CustomerId, Acceptance),
+    id: GrantId,
+    at: Instant,
+) -> Result<(Model, GrantRows), Refusal> {
+    let request = decide(&asked.request, RequestStatus::Accepted, at)?;
+    let roles = acceptance.roles.unwrap_or_else(|| asked.roles.clone());
+    let days = acceptance.duration_days.unwrap_or(request.duration_days);
+    // What is left of the roles may still hold one that never extends itself; asked for explicitly, that is refused.
+    let may_extend = roles.iter().all(|role| definition(*role).auto_extendable);
+    let auto_extend = acceptance.auto_extend.unwrap_or(request.auto_extend && may_extend);
+    check_roles(&roles, auto_extend).map_err(of_roles)?;
+    if let Some(role) = roles.iter().find(|role| !asked.roles.contains(role)) {
+        let message = format!("{} is not asked for. Accept some of the roles that are.", role.to_value());
+        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
+    }
+    check_days("duration", days, LONGEST)?;
+    if days > request.duration_days {
+        let message = format!("Only {} days are asked for. Accept as many or fewer.", request.duration_days);
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("duration"));
+    }
+    if auto_extend && !request.auto_extend {
+        let message = "The request does not ask to extend itself. Leave autoExtend out, or say false.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+    }
+    let starts_at =
+        renewed.map_or(Ok(at), |renewed| super::grant::successor_starts_at(&renewed.grant, at))?;
+    let grant = grant::Model {
+        id,
+        partner_id: request.partner_id,
+        customer_id: customer,
+        request_id: Some(request.id),
+        display_name: request.display_name.clone(),
+        status: GrantStatus::Active,
+        starts_at,
+        ends_at: starts_at + TimeDelta::days(days.into()),
+        auto_extend,
+        may_auto_extend: auto_extend,
+        terminated_at: None,
+        terminated_by: None,
+        termination_reason: None,
+        warned_days: super::grant::as_if_warned(TimeDelta::days(days.into())),
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    };
+    let mut assignments = renewed.map_or(&asked.assignments, |renewed| &renewed.assignments).clone();
+    keep_roles(&mut assignments, &roles);
+    let request = Model { customer_id: Some(customer), ..request };
+    Ok((request, GrantRows { grant, roles, assignments }))
+}
+
+/// Takes all but `roles` from the assignments.
+pub(super) fn keep_roles(assignments: &mut Vec<Assignment>, roles: &[DelegatedRole]) {
+    for assignment in &mut *assignments {
+        assignment.roles.retain(|role| roles.contains(role));
+    }
+    assignments.retain(|assignment| !assignment.roles.is_empty());
+}
+
+/// The first assignments of a request that names none.
+fn to_admin_agents(roles: &[DelegatedRole]) -> Vec<Assignment> {
+    Vec::from([Assignment {
+        assignee_kind: AssigneeKind::TenantRole,
+        assignee: TenantRole::AdminAgent.to_value(),
+        roles: roles.to_vec(),
+        label: None,
+    }])
+}
+
+/// The request as decided, if it is still open to a decision.
+fn decide(request: &Model, status: RequestStatus, at: Instant) -> Result<Model, Refusal> {
+    let refuse = |code, message: &str| Err(Refusal::new(code, message).at("request"));
+    match status_at(request, at) {
+        RequestStatus::Open => Ok(Model { status, decided_at: Some(at), updated_at: at, ..request.clone() }),
+        RequestStatus::Expired => {
+            refuse(RefusalCode::RequestExpired, "The request has expired. A new one can be made.")
+        }
+        RequestStatus::Accepted => refuse(RefusalCode::RequestNotOpen, "The request was accepted already."),
+        RequestStatus::Declined => refuse(RefusalCode::RequestNotOpen, "The request was declined already."),
+        RequestStatus::Withdrawn => {
+            refuse(RefusalCode::RequestNotOpen, "The partner has taken the request back.")
+        }
+    }
+}
+
+fn check_days(field: &'static str, days: i32, longest: TimeDelta) -> Result<(), Refusal> {
+    let fits = (1..=longest.num_days()).contains(&i64::from(days));
+    let flaw = Flaw::new(field, format!("is not from 1 to {} days", longest.num_days()));
+    if fits { Ok(()) } else { Err(Refusal::of_kind(RefusalCode::DurationOutOfRange, &flaw)) }
+}
+
+/// Roles that cannot be delegated together, or cannot extend themselves.
+pub(super) fn of_roles(flaw: Flaw) -> Refusal {
+    match flaw.field {
+        "autoExtend" => Refusal::of_kind(RefusalCode::AutoExtendForbiddenRole, &flaw),
+        _ => flaw.into(),
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::Result;
 use crate::rules::{
     flaw::Flaw,
-    record::{Assignment, Grant, GrantRows, Kind},
+    record::{Assignment, Grant, GrantRows, Kind, gather},
 };
 
 impl Loading {
@@ -93,14 +93,6 @@ impl Loading {
             rows.assignments.sort_unstable();
         }
         Ok(stored)
-    }
-}
-
-/// Adds an assignment of one role to what its assignee has already.
-pub(super) fn gather(assignments: &mut Vec<Assignment>, one: Assignment) {
-    match assignments.iter_mut().find(|assignment| assignment.assignee == one.assignee) {
-        Some(assignment) => assignment.roles.extend(one.roles),
-        None => assignments.push(one),
     }
 }
 

@@ -12,14 +12,13 @@ use sea_orm::{ColumnTrait, Condition};
 
 use super::{
     Loading, Outcome,
-    grants::gather,
     outcome::{Placed, Plan},
 };
 use crate::Result;
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     invitation,
-    record::{Assignment, Kind, RelationshipRequest, RequestRows},
+    record::{Assignment, Kind, RelationshipRequest, RequestRows, gather},
 };
 
 /// A pair has one open request of each name.

@@ -2,7 +2,7 @@
 
 use entity::{AssigneeKind, DelegatedRole, TenantRole};
 use sea_orm::ActiveEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{form, has_repeats};
 use crate::rules::{
@@ -12,7 +12,7 @@ use crate::rules::{
 };
 
 /// Who in the partner's tenant holds which of the roles.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Assignment {
     pub assignee_kind: AssigneeKind,
@@ -28,7 +28,7 @@ const PARTNERS_ROLES: [TenantRole; 3] =
     [TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent];
 
 /// Whether `roles` can be delegated together: some, each once, and none that may not extend itself if all shall.
-pub(super) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), Flaw> {
+pub(in crate::rules) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), Flaw> {
     refuse_if(roles.is_empty(), "roles", "is empty")?;
     refuse_if(has_repeats(roles), "roles", "names a role twice")?;
     let fixed = roles.iter().find(|role| !definition(**role).auto_extendable);
@@ -41,7 +41,10 @@ pub(super) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<
 }
 
 /// Whether `assignments` give out nothing but `roles`, and speak of each assignee once.
-pub(super) fn check_assignments(assignments: &[Assignment], roles: &[DelegatedRole]) -> Result<(), Flaw> {
+pub(in crate::rules) fn check_assignments(
+    assignments: &[Assignment],
+    roles: &[DelegatedRole],
+) -> Result<(), Flaw> {
     let field = "assignments";
     for assignment in assignments {
         assignment.check(roles)?;
@@ -50,6 +53,14 @@ pub(super) fn check_assignments(assignments: &[Assignment], roles: &[DelegatedRo
     assignees.sort_unstable();
     let repeated = assignees.windows(2).any(|pair| pair.first() == pair.get(1));
     refuse_if(repeated, field, "names an assignee twice; put its roles together")
+}
+
+/// Adds an assignment of one role to what its assignee has already.
+pub fn gather(assignments: &mut Vec<Assignment>, one: Assignment) {
+    match assignments.iter_mut().find(|assignment| assignment.assignee == one.assignee) {
+        Some(assignment) => assignment.roles.extend(one.roles),
+        None => assignments.push(one),
+    }
 }
 
 impl Assignment {

@@ -1,7 +1,7 @@
 //! A customer, as loaded.
 
 use entity::{Cloud, CustomerId, Instant, TenantId, customer::Model};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, new_id};
 use crate::rules::{
@@ -11,7 +11,7 @@ use crate::rules::{
 };
 
 /// A customer. Its natural key is its tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Customer {
     #[serde(deserialize_with = "form::id")]

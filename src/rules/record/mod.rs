@@ -22,7 +22,8 @@ use entity::Instant;
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use assignment::Assignment;
+pub use assignment::{Assignment, gather};
+pub(super) use assignment::{check_assignments, check_roles};
 pub use customer::{Customer, CustomerRef};
 pub use grant::{Grant, GrantRows};
 pub use offer::Offer;

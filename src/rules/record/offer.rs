@@ -1,7 +1,7 @@
 //! An offer, as loaded.
 
 use entity::{BillingCycle, BillingCycles, Instant, OfferId, Term, Terms, offer::Model};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, has_repeats, new_id};
 use crate::rules::{
@@ -10,7 +10,7 @@ use crate::rules::{
 };
 
 /// An offer. Its natural key is its stock-keeping unit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Offer {
     pub sku: String,

@@ -1,7 +1,7 @@
 //! A partner, as loaded.
 
 use entity::{Cloud, Instant, PartnerId, PartnerKind, TenantId, partner::Model};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, new_id};
 use crate::rules::{
@@ -10,7 +10,7 @@ use crate::rules::{
 };
 
 /// A partner. Its natural key is its tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Partner {
     #[serde(deserialize_with = "form::id")]

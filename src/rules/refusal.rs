@@ -1,0 +1,112 @@
+//! What a mutation refuses for a reason that its caller can act on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{flaw::Flaw, reason::Reason};
+
+/// What kind of refusal it is. The API's `UserErrorCode` has the same words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalCode {
+    NotFound,
+    Forbidden,
+    Invalid,
+    DuplicateRequest,
+    PartnerCannotBeCustomer,
+    CustomerCannotBePartner,
+    CloudMismatch,
+    RequestNotOpen,
+    RequestExpired,
+    GrantNotActive,
+    RolesNotSubset,
+    WideningForbidden,
+    AutoExtendForbiddenRole,
+    DurationOutOfRange,
+    VersionConflict,
+    IdempotencyKeyReused,
+    LimitExceeded,
+}
+
+impl RefusalCode {
+    /// The code as clients see it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Invalid => "INVALID",
+            Self::DuplicateRequest => "DUPLICATE_REQUEST",
+            Self::PartnerCannotBeCustomer => "PARTNER_CANNOT_BE_CUSTOMER",
+            Self::CustomerCannotBePartner => "CUSTOMER_CANNOT_BE_PARTNER",
+            Self::CloudMismatch => "CLOUD_MISMATCH",
+            Self::RequestNotOpen => "REQUEST_NOT_OPEN",
+            Self::RequestExpired => "REQUEST_EXPIRED",
+            Self::GrantNotActive => "GRANT_NOT_ACTIVE",
+            Self::RolesNotSubset => "ROLES_NOT_SUBSET",
+            Self::WideningForbidden => "WIDENING_FORBIDDEN",
+            Self::AutoExtendForbiddenRole => "AUTO_EXTEND_FORBIDDEN_ROLE",
+            Self::DurationOutOfRange => "DURATION_OUT_OF_RANGE",
+            Self::VersionConflict => "VERSION_CONFLICT",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+        }
+    }
+}
+
+/// A refusal: its kind, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub code: RefusalCode,
+    pub message: String,
+    /// Where in the input, if it is about one place there.
+    pub path: Vec<String>,
+    /// With FORBIDDEN: the checks that failed.
+    pub reasons: Vec<Reason>,
+    /// With VERSION_CONFLICT: the version that the object has.
+    pub current_version: Option<i32>,
+}
+
+impl Refusal {
+    #[must_use]
+    pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: Vec::new(), reasons: Vec::new(), current_version: None }
+    }
+
+    /// The same, about one field of the input.
+    #[must_use]
+    pub fn at(self, field: &str) -> Self {
+        Self { path: Vec::from(["input".to_owned(), field.to_owned()]), ..self }
+    }
+
+    /// What does not exist and what is not seen are refused alike.
+    #[must_use]
+    pub fn not_found(field: &str) -> Self {
+        let message = "There is no such object among those that you may see. Check the id.";
+        Self::new(RefusalCode::NotFound, message).at(field)
+    }
+
+    #[must_use]
+    pub fn forbidden(reason: Reason) -> Self {
+        let message = reason.message.clone();
+        Self { reasons: Vec::from([reason]), ..Self::new(RefusalCode::Forbidden, message) }
+    }
+
+    /// The object has changed since the caller read it.
+    #[must_use]
+    pub fn version_conflict(current: i32) -> Self {
+        let message = "The object has changed since you read it. Read it again, and decide anew.";
+        let refusal = Self::new(RefusalCode::VersionConflict, message).at("expectedVersion");
+        Self { current_version: Some(current), ..refusal }
+    }
+
+    /// A flaw of the input, under the code of its kind.
+    #[must_use]
+    pub fn of_kind(code: RefusalCode, flaw: &Flaw) -> Self {
+        Self::new(code, format!("{}.", flaw.sentence())).at(flaw.field)
+    }
+}
+
+impl From<Flaw> for Refusal {
+    fn from(flaw: Flaw) -> Self {
+        Self::of_kind(RefusalCode::Invalid, &flaw)
+    }
+}
