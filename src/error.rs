@@ -5,7 +5,7 @@
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
-use crate::rules::reason::Reason;
+use crate::rules::{reason::Reason, refusal::Refusal};
 
 /// The result of whatever can fail below the API.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,12 +17,20 @@ pub enum Error {
     BadRequest(String),
     /// The viewer sees the object but may not do this with it.
     Forbidden(Vec<Reason>),
+    /// A mutation was refused for a reason that its caller can act on; its payload says so.
+    Refused(Box<Refusal>),
     /// The database cannot be reached, or had no connection free in time. Trying again may help.
     Unavailable(DbErr),
     /// The database refused a statement that this server built.
     Database(DbErr),
     /// Something that cannot happen did; the words are for the log.
     Internal(&'static str),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
 }
 
 impl From<DbErr> for Error {

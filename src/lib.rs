@@ -3,6 +3,7 @@
 pub mod access;
 pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod demo;
 pub mod error;
@@ -10,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod rules;
+pub mod timer;
 pub mod token;
 
 pub use error::{Error, Result};

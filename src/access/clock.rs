@@ -1,15 +1,17 @@
 //! Narrowing by what the clock decides: a recorded state means something only at an instant.
 
 use entity::{
-    GrantStatus, Instant, RequestStatus, delegated_admin_grant as grant, relationship_request as request,
+    GrantStatus, Instant, RequestStatus, access_assignment as assignment, delegated_admin_grant as grant,
+    relationship_request as request,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::{
-    ScopedSelect,
+    Principal, ScopedSelect,
     force::{ends_at, in_force},
 };
+use crate::rules::grant::{Health, SOON};
 
 impl ScopedSelect<'_, grant::Entity> {
     /// Only grants that give rights now.
@@ -39,6 +41,39 @@ impl ScopedSelect<'_, grant::Entity> {
                 GrantStatus::Terminated => any.add(is(GrantStatus::Terminated)),
             });
         self.narrowed(any)
+    }
+
+    /// Only grants that are not over and with which one of these things is amiss: as `rules::grant::health` says. What
+    /// the viewer may not see of a grant is not amiss.
+    pub fn in_health(self, ailments: &[Health]) -> Self {
+        let view = self.view();
+        let at = view.at();
+        let of = |column: grant::Column| Expr::col(column.as_column_ref());
+        let is_near = || {
+            Condition::all()
+                .add(of(grant::Column::AutoExtend).eq(false))
+                .add(of(grant::Column::EndsAt).lte(at + SOON))
+        };
+        let any =
+            ailments.iter().fold(Condition::any().add(Expr::cust("1 = 0")), |any, ailment| match ailment {
+                Health::NoAssignment => match view.viewer().principal() {
+                    Principal::Partner(_) | Principal::Customer(_) => {
+                        let held = view
+                            .select::<assignment::Entity>()
+                            .existing(assignment::Column::GrantId, grant::Column::Id);
+                        any.add(held.not())
+                    }
+                    Principal::Operator | Principal::Timer => any,
+                },
+                Health::ExpiresSoon => any.add(is_near()),
+                Health::EndsWithoutRenewal => {
+                    let continuing = view.select::<request::Entity>();
+                    let continuing = continuing.in_status(&[RequestStatus::Open, RequestStatus::Accepted]);
+                    let is_continued = continuing.existing(request::Column::Renews, grant::Column::Id);
+                    any.add(is_near().add(is_continued.not()))
+                }
+            });
+        self.in_status(&[GrantStatus::Active]).narrowed(any)
     }
 
     /// Only grants whose effective end lies in `from <= end < until`; either may be left out.

@@ -91,6 +91,7 @@ impl View {
                 .map(|id| (*id, if *id == own.id { Access::Own } else { Access::Delegated(Vec::new()) }))
                 .collect()),
             Principal::Operator => Ok(same(&Access::Operator)),
+            Principal::Timer => Ok(same(&Access::Delegated(Vec::new()))),
             Principal::Partner(own) => {
                 let mut access: HashMap<_, _> = same(&Access::Delegated(Vec::new()));
                 for (holder, role) in self.holdings(own.id, &customers).await? {

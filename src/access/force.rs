@@ -3,7 +3,9 @@
 //! This is the one place where the rule is written for the database; `rules::grant` is the same rule for a row in
 //! hand, and the tests hold the two against each other.
 
-use entity::{GrantStatus, PartnerId, access_assignment as assignment, delegated_admin_grant as grant};
+use entity::{
+    GrantStatus, Instant, PartnerId, access_assignment as assignment, delegated_admin_grant as grant,
+};
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, Query, SelectStatement, extension::postgres::PgFunc};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, Value};
 
@@ -35,13 +37,17 @@ fn of_grant(column: grant::Column) -> Expr {
 }
 
 /// `ACTIVE`, spelled out rather than bound: only so can the planner use the index that holds nothing else.
-fn is_active() -> Expr {
+pub(super) fn is_active() -> Expr {
     of_grant(grant::Column::Status).eq(Expr::Constant(GrantStatus::Active.to_value().into()))
 }
 
 /// The grant gives rights at the viewer's instant: the access rule's first sentence.
 pub(super) fn in_force(view: &View) -> Condition {
-    let at = view.at();
+    in_force_at(view.at())
+}
+
+/// The grant gives rights at `at`.
+pub(super) fn in_force_at(at: Instant) -> Condition {
     Condition::all().add(is_active()).add(of_grant(grant::Column::StartsAt).lte(at)).add(
         Condition::any()
             .add(Expr::value(at).lt(of_grant(grant::Column::EndsAt)))

@@ -2,7 +2,7 @@
 
 use std::{fmt, hash::Hash};
 
-use entity::{customer, delegated_admin_grant, offer, partner, relationship_request, subscription};
+use entity::{customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Alias, Expr, IntoIden};
 use serde::Serialize;
@@ -77,6 +77,7 @@ orders! {
     RequestOrder for relationship_request by CreatedAt = CreatedAt (created_at);
     PartnerOrder for partner by Name = NameFolded (name_folded);
     OfferOrder for offer by Name = NameFolded (name_folded);
+    EventOrder for event by OccurredAt = OccurredAt (occurred_at);
 }
 
 macro_rules! listed {
@@ -137,6 +138,11 @@ listed! {
     }
     partner by PartnerOrder {
         fn key(order: PartnerOrder, row: &partner::Model, _: &View) -> Key {
+            order.key(row)
+        }
+    }
+    event by EventOrder {
+        fn key(order: EventOrder, row: &event::Model, _: &View) -> Key {
             order.key(row)
         }
     }

@@ -80,38 +80,88 @@
 //! }
 //! ```
 //!
+//! Nothing is changed without a permit, a permit is for one change, and none can be made up:
+//!
+//! ```compile_fail
+//! # use copartner::access::{Permit, Transaction};
+//! # use entity::{EventKind, delegated_admin_grant as grant};
+//! async fn twice(act: &mut Transaction<'_>, permit: Permit<grant::Entity>, row: grant::Model) {
+//!     let _ = act.apply(permit, row.clone(), EventKind::GrantNarrowed).await;
+//!     let _ = act.apply(permit, row, EventKind::GrantTerminated).await;
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use copartner::access::Permit;
+//! # use entity::delegated_admin_grant as grant;
+//! fn forged(row: grant::Model) -> Permit<grant::Entity> {
+//!     Permit { row, seen_by: sea_orm::Condition::all() }
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use copartner::access::Leave;
+//! # use copartner::rules::action::Action;
+//! fn forged() -> Leave {
+//!     Leave::new(Action::Register)
+//! }
+//! ```
+//!
+//! and no subscription is changed by an act on a relationship, because it is no table that is acted on:
+//!
+//! ```compile_fail
+//! # use copartner::access::Transaction;
+//! # use copartner::rules::action::Action;
+//! async fn touch(act: &mut Transaction<'_>, id: entity::SubscriptionId) {
+//!     let _ = act.permit::<entity::subscription::Entity>(id, Action::NarrowGrant, None).await;
+//! }
+//! ```
+//!
 //! Deliberately absent: a way to read without a viewer, a viewer that sees everything, and a boolean that turns the
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
+mod addressee;
+mod chain;
 mod clock;
 mod decide;
 mod doorkeeper;
+mod due;
 mod force;
 mod identity;
 mod invitation;
 mod keyset;
 mod listing;
 mod loading;
+mod log;
 mod offers;
+mod once;
+mod permit;
 mod scope;
 mod select;
 mod store;
+mod transaction;
 #[cfg(test)]
 pub(crate) mod trial;
 mod view;
 mod viewer;
 
+pub use addressee::TenantKey;
+pub use chain::{Break, Verdict};
 pub use decide::{Access, Holding};
 pub use doorkeeper::Doorkeeper;
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
 pub use listing::{
-    CustomerOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
+    CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
 };
 pub use loading::{Count, Loading, Outcome, Refusal};
+pub use log::FieldChange;
+pub use once::Once;
+pub use permit::{Changed, Leave, Permit};
 pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};
+pub use transaction::{Begun, Reach, Transaction};
 pub use view::View;
 pub use viewer::{Principal, Viewer};

@@ -4,14 +4,17 @@
 //! [`no_one`]; silence does not compile. The law behind them is section 3 of the design, restated in ARCHITECTURE.md.
 
 use entity::{
-    CustomerId, PartnerId, access_assignment, customer, customer_reference, delegated_admin_grant,
-    delegated_admin_grant_role, event, idempotency_record, offer, partner, relationship_request,
-    relationship_request_assignment, relationship_request_role, subscription,
+    CustomerId, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
+    delegated_admin_grant, delegated_admin_grant_role, event, idempotency_record, offer, partner,
+    relationship_request, relationship_request_assignment, relationship_request_role, subscription,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait};
 
-use super::{Principal, View, force::holds};
+use super::{
+    Principal, View,
+    force::{holds, is_active},
+};
 use crate::rules::permission::Permission;
 
 mod sealed {
@@ -54,12 +57,19 @@ fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, more: impl 
     )
 }
 
-/// A party to the row sees it: the partner, the customer, and the operator as a header.
-fn parties(view: &View, partner_id: impl ColumnTrait, customer_id: impl ColumnTrait) -> Condition {
+/// A party to the row sees it: the partner, the customer, and the operator as a header. The timer sees it while
+/// `is_pending`: until the clock has had its way with it.
+fn parties(
+    view: &View,
+    partner_id: impl ColumnTrait,
+    customer_id: impl ColumnTrait,
+    is_pending: Expr,
+) -> Condition {
     match view.viewer().principal() {
         Principal::Partner(own) => column(partner_id).eq(own.id).into_condition(),
         Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
         Principal::Operator => everyone(),
+        Principal::Timer => is_pending.into_condition(),
     }
 }
 
@@ -71,7 +81,7 @@ fn parties_of_grant(view: &View, grant_id: impl ColumnTrait) -> Condition {
     match view.viewer().principal() {
         Principal::Partner(own) => of_own(column(Column::PartnerId).eq(own.id)),
         Principal::Customer(own) => of_own(column(Column::CustomerId).eq(own.id)),
-        Principal::Operator => no_one(),
+        Principal::Operator | Principal::Timer => no_one(),
     }
 }
 
@@ -84,6 +94,7 @@ fn parties_of_request(view: &View, request_id: impl ColumnTrait) -> Condition {
         Principal::Partner(own) => of_own(column(Column::PartnerId).eq(own.id)),
         Principal::Customer(own) => of_own(column(Column::CustomerId).eq(own.id)),
         Principal::Operator => everyone(),
+        Principal::Timer => no_one(),
     }
 }
 
@@ -147,6 +158,7 @@ impl Scoped for partner::Entity {
             Principal::Partner(own) => column(id).eq(own.id).into_condition(),
             Principal::Customer(own) => met(own.id),
             Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -160,6 +172,7 @@ impl Scoped for customer::Entity {
             }
             Principal::Customer(own) => column(id).eq(own.id).into_condition(),
             Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -187,6 +200,7 @@ impl Scoped for customer_reference::Entity {
             Principal::Partner(own) => met(own.id),
             Principal::Customer(own) => column(id).eq(own.id).into_condition(),
             Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -195,6 +209,7 @@ impl Scoped for offer::Entity {
     fn scope(view: &View) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -207,7 +222,7 @@ impl Scoped for subscription::Entity {
                 .add(column(subscription::Column::PartnerId).eq(own.id))
                 .add(holds(view, own.id, Permission::SubscriptionRead, column(customer_id))),
             Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
-            Principal::Operator => no_one(),
+            Principal::Operator | Principal::Timer => no_one(),
         }
     }
 }
@@ -215,13 +230,18 @@ impl Scoped for subscription::Entity {
 impl Scoped for relationship_request::Entity {
     fn scope(view: &View) -> Condition {
         use relationship_request::Column;
-        parties(view, Column::PartnerId, Column::CustomerId)
+        parties(
+            view,
+            Column::PartnerId,
+            Column::CustomerId,
+            column(Column::Status).eq(Expr::Constant(RequestStatus::Open.to_value().into())),
+        )
     }
 
     /// What the parties wrote to each other is not part of the header.
     fn veil(row: &mut relationship_request::Model, view: &View) {
         match view.viewer().principal() {
-            Principal::Partner(_) | Principal::Customer(_) => {}
+            Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => {
                 row.message = None;
                 row.decline_reason = None;
@@ -242,21 +262,25 @@ impl Scoped for relationship_request_assignment::Entity {
             Principal::Partner(_) | Principal::Customer(_) => {
                 parties_of_request(view, relationship_request_assignment::Column::RequestId)
             }
-            Principal::Operator => no_one(),
+            Principal::Operator | Principal::Timer => no_one(),
         }
     }
 }
 
 impl Scoped for delegated_admin_grant::Entity {
     fn scope(view: &View) -> Condition {
-        use delegated_admin_grant::Column;
-        parties(view, Column::PartnerId, Column::CustomerId)
+        parties(
+            view,
+            delegated_admin_grant::Column::PartnerId,
+            delegated_admin_grant::Column::CustomerId,
+            is_active(),
+        )
     }
 
     /// What the parties wrote to each other is not part of the header.
     fn veil(row: &mut delegated_admin_grant::Model, view: &View) {
         match view.viewer().principal() {
-            Principal::Partner(_) | Principal::Customer(_) => {}
+            Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => row.termination_reason = None,
         }
     }
@@ -269,6 +293,7 @@ impl Scoped for delegated_admin_grant_role::Entity {
                 parties_of_grant(view, delegated_admin_grant_role::Column::GrantId)
             }
             Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -306,10 +331,9 @@ impl Scoped for event::Entity {
                 let did_it = column(Column::ActorTenantId)
                     .eq(view.viewer().tenant())
                     .and(column(Column::ActorSubject).eq(view.viewer().identity().subject.as_str()));
-                let is_about_relationship = column(Column::Kind)
-                    .like("RELATIONSHIP\\_%")
-                    .or(column(Column::Kind).like("GRANT\\_%"))
-                    .or(column(Column::Kind).like("ACCESS\\_%"));
+                let is_about_relationship = ["RELATIONSHIP%", "GRANT%", "ACCESS%"]
+                    .into_iter()
+                    .fold(Condition::any(), |any, kinds| any.add(column(Column::Kind).like(kinds)));
                 Condition::all().add(column(Column::PartnerId).eq(own.id)).add(
                     Condition::any()
                         .add(is_about_relationship)
@@ -318,6 +342,7 @@ impl Scoped for event::Entity {
             }
             Principal::Customer(own) => column(Column::CustomerId).eq(own.id).into_condition(),
             Principal::Operator => Condition::all().add(column(Column::CustomerId).is_null()),
+            Principal::Timer => no_one(),
         }
     }
 }
@@ -328,6 +353,7 @@ impl Scoped for idempotency_record::Entity {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Operator => {
                 column(idempotency_record::Column::TenantId).eq(view.viewer().tenant()).into_condition()
             }
+            Principal::Timer => no_one(),
         }
     }
 }

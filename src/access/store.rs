@@ -4,7 +4,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use entity::TenantId;
+use entity::{Instant, TenantId};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -108,6 +108,12 @@ impl Store {
         View::new(self.clone(), viewer, 0)
     }
 
+    /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
+    #[must_use]
+    pub fn seen_by_the_timer(&self, at: Instant) -> View {
+        self.seen_by(Viewer::timer(at))
+    }
+
     /// The few reads before anyone is known.
     #[must_use]
     pub fn doorkeeper(&self) -> Doorkeeper<'_> {
@@ -191,6 +197,10 @@ impl Store {
     }
     pub(super) fn reads(&self) -> &DatabaseConnection {
         &self.inner.reads
+    }
+
+    pub(super) fn writes(&self) -> &DatabaseConnection {
+        &self.inner.writes
     }
 
     /// A transaction that writes. On SQLite it takes the writer's lock at once, so that it never fails half-way

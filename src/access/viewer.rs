@@ -5,6 +5,7 @@ use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
 use super::Identity;
+use crate::rules::action::Actor;
 
 /// A principal of a registered tenant, at the one instant of its request.
 ///
@@ -23,6 +24,8 @@ pub enum Principal {
     Partner(partner::Model),
     Customer(customer::Model),
     Operator,
+    /// The server itself, as it writes down what the clock has brought about. It has no tenant.
+    Timer,
 }
 
 impl Viewer {
@@ -31,6 +34,20 @@ impl Viewer {
         let groups = identity.groups.iter().map(Uuid::to_string);
         let assignees = roles.chain(groups).collect();
         Self { identity, principal, at, assignees }
+    }
+
+    /// The server itself.
+    pub(super) fn timer(at: Instant) -> Self {
+        let identity = Identity {
+            tenant: TenantId(Uuid::nil()),
+            subject: String::new(),
+            is_application: true,
+            mfa: false,
+            roles: Vec::new(),
+            groups: Vec::new(),
+            expires_at: at,
+        };
+        Self::new(identity, Principal::Timer, at)
     }
 
     /// The one instant of the request: every rule that asks what time it is asks this.
@@ -44,12 +61,14 @@ impl Viewer {
         &self.principal
     }
 
+    /// None for the server itself.
     #[must_use]
-    pub fn kind(&self) -> TenantKind {
+    pub fn kind(&self) -> Option<TenantKind> {
         match self.principal {
-            Principal::Partner(_) => TenantKind::Partner,
-            Principal::Customer(_) => TenantKind::Customer,
-            Principal::Operator => TenantKind::Operator,
+            Principal::Partner(_) => Some(TenantKind::Partner),
+            Principal::Customer(_) => Some(TenantKind::Customer),
+            Principal::Operator => Some(TenantKind::Operator),
+            Principal::Timer => None,
         }
     }
 
@@ -67,6 +86,13 @@ impl Viewer {
     #[must_use]
     pub fn has_role(&self, role: TenantRole) -> bool {
         self.identity.roles.contains(&role)
+    }
+
+    /// Who acts, as the rules ask.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        let Identity { roles, is_application, mfa, .. } = &self.identity;
+        Actor { kind: self.kind(), roles, is_application: *is_application, mfa: *mfa }
     }
 
     /// What access assignments may name to mean this principal: its tenant roles and its security groups.

@@ -84,5 +84,6 @@ pub fn describe(place: &str, error: &Error) -> String {
         Error::Internal(cause) => format!("{place}: {cause}."),
         Error::BadRequest(sentence) => sentence.clone(),
         Error::Forbidden(_) => "that is not allowed.".to_owned(),
+        Error::Refused(refusal) => refusal.message.clone(),
     }
 }

@@ -45,6 +45,7 @@ impl From<Error> for async_graphql::Error {
                 let messages: Vec<_> = reasons.iter().map(|reason| reason.message.as_str()).collect();
                 (Code::Forbidden, messages.join(" "))
             }
+            Error::Refused(refusal) => (Code::BadRequest, refusal.message.clone()),
             Error::Unavailable(cause) => {
                 tracing::error!(?cause, "the database is away");
                 (Code::Internal, AWAY.to_owned())

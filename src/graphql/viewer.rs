@@ -9,6 +9,7 @@ use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{TenantKind, TenantRole, words};
 use crate::access::Principal;
+use crate::{Error, Result};
 
 /// Who is asking.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +19,10 @@ pub struct Viewer;
 #[Object]
 impl Viewer {
     /// What the viewer's tenant is to this server.
-    async fn kind(&self, ctx: &Context<'_>) -> TenantKind {
-        ctx.view().viewer().kind().into()
+    #[expect(clippy::unused_async, reason = "the engine takes nothing else")]
+    async fn kind(&self, ctx: &Context<'_>) -> Result<TenantKind> {
+        let kind = ctx.view().viewer().kind();
+        kind.map(TenantKind::from).ok_or(Error::Internal("the timer asks the API"))
     }
 
     /// The viewer's tenant.
@@ -63,7 +66,7 @@ impl Viewer {
     async fn partner(&self, ctx: &Context<'_>) -> Option<Partner> {
         match ctx.view().viewer().principal() {
             Principal::Partner(own) => Some(Partner::from(own.clone())),
-            Principal::Customer(_) | Principal::Operator => None,
+            Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
         }
     }
 
@@ -71,7 +74,7 @@ impl Viewer {
     async fn customer(&self, ctx: &Context<'_>) -> Option<Customer> {
         match ctx.view().viewer().principal() {
             Principal::Customer(own) => Some(Customer::from(own.clone())),
-            Principal::Partner(_) | Principal::Operator => None,
+            Principal::Partner(_) | Principal::Operator | Principal::Timer => None,
         }
     }
 }

@@ -38,6 +38,11 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         self.view
     }
 
+    /// The statement, for a transaction to run.
+    pub(super) fn into_statement(self) -> SelectStatement {
+        self.query
+    }
+
     pub(super) fn narrowed(mut self, condition: impl sea_orm::sea_query::IntoCondition) -> Self {
         self.query.cond_where(condition);
         self
@@ -99,12 +104,14 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         theirs: F::Column,
         narrow: impl FnOnce(ScopedSelect<'v, F>) -> ScopedSelect<'v, F>,
     ) -> Self {
-        let mut theirs_of_ours = narrow(ScopedSelect::new(self.view)).query;
-        theirs_of_ours
-            .clear_selects()
-            .expr(Expr::cust("1"))
-            .and_where(of(theirs).equals(ours.as_column_ref()));
-        self.narrowed(Expr::exists(theirs_of_ours))
+        let theirs = narrow(ScopedSelect::new(self.view)).existing(theirs, ours);
+        self.narrowed(theirs)
+    }
+
+    /// That there is such a row whose `theirs` is the other table's `ours`.
+    pub(super) fn existing(mut self, theirs: E::Column, ours: impl ColumnTrait) -> Expr {
+        self.query.clear_selects().expr(Expr::cust("1")).and_where(of(theirs).equals(ours.as_column_ref()));
+        Expr::exists(self.query)
     }
 
     /// The row, if there is one that the viewer may see.

@@ -53,6 +53,7 @@ pub async fn of_customer(
         // A customer sees no partners but its own.
         Principal::Customer(_) => return list.connection(ctx).await,
         Principal::Partner(own) => [own.id].into(),
+        Principal::Timer => BTreeSet::new(),
         Principal::Operator => {
             let grants = ctx.rows_by::<grant::Entity>(grant::Column::CustomerId, customer.0).await?;
             grants.iter().map(|grant| grant.partner_id).collect()

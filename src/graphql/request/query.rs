@@ -41,7 +41,7 @@ impl RequestQuery {
                     let invitation = ctx.view().invitation(&secret).await;
                     invitation.map(|invitation| invitation.map(RelationshipRequest::from)).transpose()
                 }
-                Principal::Partner(_) | Principal::Operator => None,
+                Principal::Partner(_) | Principal::Operator | Principal::Timer => None,
             },
         }
     }

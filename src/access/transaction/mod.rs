@@ -1,0 +1,289 @@
+//! What one viewer changes, in one transaction: the only write that a request has.
+//!
+//! Permit, rule, change. A [`Permit`] is a row that the viewer sees, that nobody else changes meanwhile, and with
+//! which it may do one thing. A rule, which is pure, says what is to become of the row. [`Transaction::apply`] writes
+//! that, repeating what let the row be seen and its version, and the log's entry with it.
+//!
+//! All acts at one customer go one after another: the customer's row is locked before anything of it is read. So an
+//! act decides about what is there, the customer's chain of events has no forks, and no two acts wait for each other
+//! crosswise. Dropped at any point, a transaction leaves nothing behind.
+
+#![expect(clippy::disallowed_types, reason = "part of the one room that holds a connection")]
+
+mod grants;
+mod registry;
+mod requests;
+
+use entity::{CustomerId, EventKind, customer, relationship_request as request};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult,
+    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use grants::Reach;
+
+use super::log::{Entry, FieldChange, fingerprint};
+use super::once::{Claim, Once};
+use super::permit::{Changed, Leave, Permit};
+use super::{Scoped, ScopedSelect, View};
+use crate::rules::action::Action;
+use crate::rules::invitation;
+use crate::rules::refusal::Refusal;
+use crate::{Error, Result};
+
+/// A number that only the chain of what concerns no customer locks.
+const SERVERS_CHAIN: i64 = 4_920_614;
+
+/// What one viewer changes.
+#[derive(Debug)]
+pub struct Transaction<'v> {
+    pub(super) view: &'v View,
+    pub(super) connection: DatabaseTransaction,
+    once: Option<Once>,
+    /// The customers at which this transaction acts, with the fingerprint of what each had bought before.
+    held: Vec<(CustomerId, Vec<u8>)>,
+}
+
+/// What there is to do for a mutation.
+#[derive(Debug)]
+pub enum Begun<'v, T> {
+    /// The act itself.
+    First(Transaction<'v>),
+    /// Nothing: it was done under the same key before, and this came of it.
+    Repeat(T),
+}
+
+impl View {
+    /// Begins to act; with a key, once for each key.
+    pub async fn begin<T: DeserializeOwned>(&self, once: Option<Once>) -> Result<Begun<'_, T>> {
+        let connection = self.store().begin().await?;
+        if let Some(once) = &once
+            && let Claim::Taken(answer) = once.claim(self, &connection).await?
+        {
+            let outcome: Result<T, Refusal> = serde_json::from_value(answer)
+                .map_err(|_| Error::Internal("a stored answer cannot be read"))?;
+            return Ok(Begun::Repeat(outcome?));
+        }
+        connection.execute_unprepared("SAVEPOINT act").await?;
+        Ok(Begun::First(Transaction { view: self, connection, once, held: Vec::new() }))
+    }
+}
+
+impl<'v> Transaction<'v> {
+    /// Who acts, and what it sees.
+    #[must_use]
+    pub fn view(&self) -> &'v View {
+        self.view
+    }
+
+    /// Ends the act: what was done stays, what was refused has not happened, and either is the answer to a repeat.
+    pub async fn end<T: Serialize>(self, outcome: Result<T>) -> Result<T> {
+        let stored = match &outcome {
+            Ok(done) => serde_json::to_value(Ok::<_, &Refusal>(done)),
+            Err(Error::Refused(refusal)) => {
+                self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
+                serde_json::to_value(Err::<&T, _>(refusal))
+            }
+            // Dropped, the transaction is rolled back.
+            Err(_) => return outcome,
+        };
+        if let Some(once) = &self.once {
+            let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
+            once.settle(self.view, &self.connection, stored).await?;
+        }
+        self.connection.commit().await?;
+        outcome
+    }
+
+    /// Begins a part of the act that stands or falls alone.
+    pub async fn begin_part(&self) -> Result<()> {
+        self.connection.execute_unprepared("SAVEPOINT part").await?;
+        Ok(())
+    }
+
+    /// Ends a part: what was refused in it has not happened, and the act goes on.
+    pub async fn end_part<T>(&self, outcome: Result<T>) -> Result<Result<T, Refusal>> {
+        match outcome {
+            Ok(done) => {
+                self.connection.execute_unprepared("RELEASE SAVEPOINT part").await?;
+                Ok(Ok(done))
+            }
+            Err(Error::Refused(refusal)) => {
+                self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT part").await?;
+                Ok(Err(*refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends a rehearsal: the answer is the act's, and nothing of it has happened.
+    pub async fn undo<T>(self, outcome: Result<T>) -> Result<T> {
+        self.connection.rollback().await?;
+        outcome
+    }
+
+    /// The viewer may do this, as far as no object comes into it.
+    pub fn allow(&self, action: Action) -> Result<Leave> {
+        action.check(self.view.viewer().actor()).map_err(Refusal::forbidden)?;
+        Ok(Leave::new(action))
+    }
+
+    /// The object with this id, seen and held, with which the viewer may do this.
+    pub async fn permit<E: Changed>(
+        &mut self,
+        id: E::Id,
+        action: Action,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<E>> {
+        self.allow(action)?;
+        let select = self.view.select::<E>().narrowed(Expr::col(E::ID.as_column_ref()).eq(id));
+        // Not held yet: everyone holds the customer first, so that no two acts wait for each other.
+        let Some(seen) = self.see(select.clone()).await? else {
+            return Err(Refusal::not_found(E::NOUN).into());
+        };
+        self.hold(E::customer(&seen)).await?;
+        let Some(row) = self.one(select).await? else { return Err(Refusal::not_found(E::NOUN).into()) };
+        expect::<E>(&row, expected_version)?;
+        Ok(Permit::new(row, E::scope(self.view), action))
+    }
+
+    /// The open invitation that this secret belongs to, held, with which the viewer, a customer, may do this.
+    pub async fn permit_by_invitation(
+        &mut self,
+        secret: &str,
+        own: CustomerId,
+        action: Action,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<request::Entity>> {
+        self.allow(action)?;
+        self.hold(Some(own)).await?;
+        let by_secret = Condition::all()
+            .add(request::Column::InvitationHash.eq(invitation::digest(secret)))
+            .add(request::Column::CustomerId.is_null());
+        let mut query = request::Entity::find().filter(by_secret.clone()).into_query();
+        query.lock(LockType::Update);
+        let Some(row) = self.models::<request::Model>(&query).await?.pop() else {
+            return Err(Refusal::not_found("request").into());
+        };
+        expect::<request::Entity>(&row, expected_version)?;
+        Ok(Permit::new(row, by_secret, action))
+    }
+
+    /// A row that the viewer sees now, whoever holds it.
+    pub async fn see<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Option<E::Model>> {
+        let mut row = self.models::<E::Model>(&select.into_statement()).await?.pop();
+        if let Some(row) = &mut row {
+            E::veil(row, self.view);
+        }
+        Ok(row)
+    }
+
+    /// Writes what a rule made of the permitted row, and the log's entry of it.
+    pub async fn apply<E: Changed>(
+        &mut self,
+        permit: Permit<E>,
+        row: E::Model,
+        kind: EventKind,
+    ) -> Result<E::Model> {
+        self.apply_with(permit, row, kind, Vec::new()).await
+    }
+
+    /// [`apply`](Self::apply), with what became of what belongs to the row.
+    async fn apply_with<E: Changed>(
+        &mut self,
+        permit: Permit<E>,
+        mut row: E::Model,
+        kind: EventKind,
+        changes: Vec<FieldChange>,
+    ) -> Result<E::Model> {
+        E::next_version(&mut row);
+        self.write(&permit, &row).await?;
+        self.log(Entry::of::<E>(kind, Some(&permit.row), &row).with(changes)).await?;
+        Ok(row)
+    }
+
+    /// Writes the row where the permitted one is: repeats what let it be seen, and its version.
+    async fn write<E: Changed>(&self, permit: &Permit<E>, row: &E::Model) -> Result<()> {
+        let Permit { row: before, seen_by } = permit;
+        let is_key = |column: &E::Column| column.as_str() == E::ID.as_str();
+        let values = E::Column::iter().filter(|column| !is_key(column));
+        let mut update = Query::update();
+        update
+            .table(E::default())
+            .values(values.map(|column| (column, column.save_as(Expr::value(row.get(column))))))
+            .and_where(Expr::col(E::ID.as_column_ref()).eq(before.get(E::ID)))
+            .and_where(Expr::col(E::VERSION.as_column_ref()).eq(before.get(E::VERSION)))
+            .cond_where(seen_by.clone());
+        if self.connection.execute(&update).await?.rows_affected() != 1 {
+            return Err(Error::Internal("a permitted row was changed by someone else"));
+        }
+        Ok(())
+    }
+
+    /// Locks the customer, and remembers what it has bought. What concerns no customer has a lock of its own.
+    async fn hold(&mut self, customer: Option<CustomerId>) -> Result<()> {
+        let is_on_postgres = self.view.backend() == DbBackend::Postgres;
+        let Some(customer) = customer else {
+            if is_on_postgres {
+                let lock = format!("SELECT pg_advisory_xact_lock({SERVERS_CHAIN})");
+                self.connection.execute_unprepared(&lock).await?;
+            }
+            return Ok(());
+        };
+        if self.held.iter().any(|(held, _)| *held == customer) {
+            return Ok(());
+        }
+        let mut lock = Query::select();
+        lock.column(customer::Column::Id)
+            .from(customer::Entity)
+            .and_where(Expr::col(customer::Column::Id).eq(customer))
+            .lock(LockType::NoKeyUpdate);
+        self.connection.query_one(&lock).await?;
+        let before = fingerprint(&self.connection, customer).await?;
+        self.held.push((customer, before));
+        Ok(())
+    }
+
+    /// Appends an entry to its chain.
+    async fn log(&mut self, entry: Entry) -> Result<()> {
+        self.hold(entry.customer).await?;
+        let before = self.held.iter().find(|(customer, _)| Some(*customer) == entry.customer);
+        entry.append(self.view.viewer(), &self.connection, before.map(|(_, before)| before)).await
+    }
+
+    /// The row, held: nobody else changes it before this transaction ends.
+    async fn one<E: Changed>(&self, select: ScopedSelect<'_, E>) -> Result<Option<E::Model>> {
+        let mut query = select.into_statement();
+        query.lock(LockType::Update);
+        Ok(self.models(&query).await?.pop())
+    }
+
+    async fn models<M: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<M>> {
+        let rows = self.connection.query_all(query).await?;
+        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    async fn insert<E>(&self, rows: impl IntoIterator<Item = E::Model>) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let rows: Vec<_> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+        if !rows.is_empty() {
+            E::insert_many(rows).exec_without_returning(&self.connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the caller decides about the row as it is now.
+fn expect<E: Changed>(row: &E::Model, expected_version: Option<i32>) -> Result<()> {
+    let current = E::version(row);
+    match expected_version {
+        Some(expected) if expected != current => Err(Refusal::version_conflict(current).into()),
+        _ => Ok(()),
+    }
+}

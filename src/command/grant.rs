@@ -1,0 +1,163 @@
+//! Grants: narrowed and ended by either party, and let extend themselves.
+
+use std::collections::BTreeSet;
+
+use entity::{EventKind, GrantId, Instant, delegated_admin_grant as grant};
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+use crate::access::{Permit, Reach, Transaction};
+use crate::rules::action::Action;
+use crate::rules::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
+use crate::rules::permission::Permission;
+use crate::rules::record::{Assignment, GrantRows};
+use crate::{Error, Result};
+
+/// What came of a change to a grant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GrantChange {
+    pub grant: GrantId,
+    pub impact: Impact,
+    /// The grant as it is then, which after a rehearsal is nowhere else.
+    #[serde(skip)]
+    pub rows: Option<GrantRows>,
+}
+
+/// What a change takes away, seen from the instant at which it takes effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impact {
+    /// What assignees held of the grant and do not hold any more.
+    pub assignments_ended: Vec<Assignment>,
+    /// What some assignee of the partner could do at the customer, through whichever grant, and cannot any more.
+    pub permissions_lost: BTreeSet<Permission>,
+    /// How many subscriptions some assignee saw and does not see any more.
+    pub subscriptions_hidden: u64,
+}
+
+/// Make a grant narrower.
+#[derive(Debug, Serialize)]
+pub struct NarrowGrant {
+    pub grant: GrantId,
+    pub narrowing: Narrowing,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for NarrowGrant {
+    const NAME: &'static str = "narrowGrant";
+    type Done = GrantChange;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+        let (grant, expected) = (self.grant, self.expected_version);
+        let permit = act.permit::<grant::Entity>(grant, Action::NarrowGrant, expected).await?;
+        let before = act.whole(permit.row()).await?;
+        let after = narrow(&before, self.narrowing, act.view().at())?;
+        // A change of the end is felt when the new end has come.
+        let is_felt = if after.roles == before.roles { after.grant.ends_at } else { act.view().at() };
+        change(act, permit, before, (after, EventKind::GrantNarrowed), is_felt).await
+    }
+}
+
+/// End a grant at once.
+#[derive(Debug, Serialize)]
+pub struct TerminateGrant {
+    pub grant: GrantId,
+    pub reason: Option<String>,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for TerminateGrant {
+    const NAME: &'static str = "terminateGrant";
+    type Done = GrantChange;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+        let (grant, expected) = (self.grant, self.expected_version);
+        let permit = act.permit::<grant::Entity>(grant, Action::TerminateGrant, expected).await?;
+        let before = act.whole(permit.row()).await?;
+        let at = act.view().at();
+        let Some(by) = act.view().viewer().kind() else {
+            return Err(Error::Internal("the timer terminates a grant"));
+        };
+        let ended = terminate(permit.row(), by, self.reason, at)?;
+        let after = GrantRows { grant: ended, ..before.clone() };
+        let mut done = change(act, permit, before.clone(), (after, EventKind::GrantTerminated), at).await?;
+        // The assignments stay with the ended grant, and give nothing any more.
+        done.impact.assignments_ended = before.assignments;
+        Ok(done)
+    }
+}
+
+/// Let a grant extend itself at its end, or not.
+#[derive(Debug, Serialize)]
+pub struct SetAutoExtend {
+    pub grant: GrantId,
+    pub auto_extend: bool,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for SetAutoExtend {
+    const NAME: &'static str = "setGrantAutoExtend";
+    type Done = GrantId;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantId> {
+        let action = if self.auto_extend { Action::SwitchAutoExtendOn } else { Action::SwitchAutoExtendOff };
+        let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
+        let at = act.view().at();
+        let (row, kind) = if self.auto_extend {
+            let (before, is_renewed) = (act.whole(permit.row()).await?, act.is_renewed(&permit).await?);
+            (switch_auto_extend_on(&before, is_renewed, at)?, EventKind::GrantExtended)
+        } else {
+            let Some(by) = act.view().viewer().kind() else {
+                return Err(Error::Internal("the timer narrows a grant"));
+            };
+            (switch_auto_extend_off(permit.row(), by, at)?, EventKind::GrantNarrowed)
+        };
+        if row.auto_extend != permit.row().auto_extend || row.may_auto_extend != permit.row().may_auto_extend
+        {
+            act.apply(permit, row, kind).await?;
+        }
+        Ok(self.grant)
+    }
+}
+
+/// Writes a change, and finds out what it takes away at `is_felt`.
+pub(super) async fn change(
+    act: &mut Transaction<'_>,
+    permit: Permit<grant::Entity>,
+    before: GrantRows,
+    (after, kind): (GrantRows, EventKind),
+    is_felt: Instant,
+) -> Result<GrantChange> {
+    let (id, partner, customer) = (before.grant.id, before.grant.partner_id, before.grant.customer_id);
+    if after == before {
+        return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
+    }
+    let reach = act.reach(&permit, is_felt).await?;
+    let after = act.apply_whole(permit, &before, after, kind).await?;
+    let left = act.reach_of(partner, customer, is_felt).await?;
+    let impact = Impact { assignments_ended: ended(&before, &after), ..lost(&reach, &left) };
+    Ok(GrantChange { grant: id, impact, rows: Some(after) })
+}
+
+/// What was assigned before and is not any more.
+fn ended(before: &GrantRows, after: &GrantRows) -> Vec<Assignment> {
+    let still = |assignee: &str| after.assignments.iter().find(|held| held.assignee == assignee);
+    let ended = before.assignments.iter().map(|held| {
+        let mut ended = held.clone();
+        ended.roles.retain(|role| !still(&held.assignee).is_some_and(|still| still.roles.contains(role)));
+        ended
+    });
+    ended.filter(|ended| !ended.roles.is_empty()).collect()
+}
+
+fn lost(before: &Reach, after: &Reach) -> Impact {
+    let mut permissions_lost = BTreeSet::new();
+    for (assignee, permissions) in &before.permissions {
+        let still = after.permissions.get(assignee);
+        permissions_lost.extend(
+            permissions.iter().filter(|permission| !still.is_some_and(|still| still.contains(permission))),
+        );
+    }
+    let hides = permissions_lost.contains(&Permission::SubscriptionRead);
+    let subscriptions_hidden = if hides { before.subscriptions } else { 0 };
+    Impact { assignments_ended: Vec::new(), permissions_lost, subscriptions_hidden }
+}

@@ -1,0 +1,60 @@
+//! What can be done: one type for each act, by the way of permit, rule, change.
+//!
+//! A command says what a client asks for, in this house's own words; [`run`] does it and answers with what came of it.
+//! What it refuses for a reason that the caller can act on is [`Error::Refused`](crate::Error::Refused), and then
+//! nothing has happened. Deliberately absent: the decision who may, which is `access`'s, and the rules themselves.
+
+mod access;
+mod grant;
+mod registry;
+mod request;
+mod time;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use access::{AssignAccess, UnassignAccess};
+pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
+pub use registry::{RegisterCustomer, RegisterPartner, UpsertOffer};
+pub use request::{
+    AcceptRequest, Accepted, CustomerName, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName,
+    RequestRelationship, RequestRelationships, Requested, WithdrawRequest,
+};
+pub use time::{ExpireRequest, PassTime};
+
+use crate::Result;
+use crate::access::{Begun, Once, Transaction, View};
+
+/// Something to do. How it is written as JSON tells whether two under one key are the same.
+pub trait Command: Serialize + Send {
+    /// Tells commands from each other under one key.
+    const NAME: &'static str;
+    /// What came of it, as it is remembered under a key.
+    type Done: Serialize + DeserializeOwned + Send;
+
+    /// Does it, in a transaction that [`run`] begins and ends.
+    fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+}
+
+/// How a command is to be run.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// Once for each key; a repeat gets the first answer.
+    pub key: Option<String>,
+    /// Only say what would come of it: everything is done, and undone. A key is not used up by this.
+    pub is_rehearsal: bool,
+}
+
+/// Runs a command for a viewer, in one transaction.
+pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Done> {
+    let once = match how.key {
+        Some(key) if !how.is_rehearsal => Some(Once::new(key, C::NAME, &command)?),
+        Some(_) | None => None,
+    };
+    match view.begin(once).await? {
+        Begun::Repeat(done) => Ok(done),
+        Begun::First(mut act) => {
+            let outcome = command.act(&mut act).await;
+            if how.is_rehearsal { act.undo(outcome).await } else { act.end(outcome).await }
+        }
+    }
+}

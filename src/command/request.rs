@@ -1,0 +1,275 @@
+//! Relationship requests: asked, taken back, accepted, declined.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::{
+    CustomerId, EventKind, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant,
+    partner, relationship_request as request,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Command;
+use crate::access::{Permit, Principal, TenantKey, Transaction};
+use crate::rules::action::Action;
+use crate::rules::invitation;
+use crate::rules::record::GrantRows;
+use crate::rules::refusal::{Refusal, RefusalCode};
+use crate::rules::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
+use crate::{Error, Result};
+
+/// How many requests can be made at once.
+pub const MOST_AT_ONCE: usize = 100;
+
+/// How a partner names the customer that it asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum CustomerName {
+    /// One that it knows already.
+    Id(CustomerId),
+    Tenant(TenantKey),
+}
+
+/// How a customer names the request that it decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum RequestName {
+    Id(RequestId),
+    /// An open invitation, by its secret.
+    Invitation(String),
+}
+
+/// Ask a customer for a relationship; without a customer, make an open invitation.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestRelationship {
+    pub customer: Option<CustomerName>,
+    pub asked: NewRequest,
+}
+
+/// The request that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Requested {
+    pub request: RequestId,
+    /// The secret of an open invitation. It is told here and nowhere else: a repeat does not tell it again.
+    #[serde(skip)]
+    pub invitation: Option<String>,
+}
+
+impl Command for RequestRelationship {
+    const NAME: &'static str = "requestRelationship";
+    type Done = Requested;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
+        act.allow(Action::RequestRelationship)?;
+        let to = self.addressee(act).await?;
+        self.ask(act, to).await
+    }
+}
+
+impl RequestRelationship {
+    /// Whom the request is for; None for an open invitation.
+    async fn addressee(&self, act: &Transaction<'_>) -> Result<Option<CustomerId>> {
+        self.asked.check()?;
+        match &self.customer {
+            None => Ok(None),
+            Some(CustomerName::Tenant(tenant)) => act.addressee(asking(act)?, tenant.clone()).await.map(Some),
+            Some(CustomerName::Id(id)) => known(act, *id).await.map(Some),
+        }
+    }
+
+    async fn ask(self, act: &mut Transaction<'_>, to: Option<CustomerId>) -> Result<Requested> {
+        let leave = act.allow(Action::RequestRelationship)?;
+        let own = asking(act)?.id;
+        let invitation = to.is_none().then(new_secret);
+        let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
+        let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, act.view().at());
+        let request = act.create_request(leave, rows).await?.id;
+        Ok(Requested { request, invitation })
+    }
+}
+
+/// Ask several customers, each on its own: one that is refused does not keep the others.
+#[derive(Debug, Serialize)]
+pub struct RequestRelationships(pub Vec<RequestRelationship>);
+
+impl Command for RequestRelationships {
+    const NAME: &'static str = "requestRelationships";
+    /// In the order of the input.
+    type Done = Vec<Result<Requested, Refusal>>;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
+        act.allow(Action::RequestRelationship)?;
+        let number = self.0.len();
+        if number == 0 || number > MOST_AT_ONCE {
+            let message =
+                format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
+            return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
+        }
+        let mut done = Vec::with_capacity(number);
+        let mut allowed = Vec::new();
+        for (place, request) in self.0.into_iter().enumerate() {
+            match request.addressee(act).await {
+                Ok(to) => {
+                    allowed.push((to, place, request));
+                    // The place is filled below.
+                    done.push(None);
+                }
+                Err(Error::Refused(refusal)) => done.push(Some(Err(*refusal))),
+                Err(error) => return Err(error),
+            }
+        }
+        // Customers are held in one order by everyone, so that no two wait for each other.
+        allowed.sort_by_key(|(to, place, _)| (to.is_none(), *to, *place));
+        for (to, place, request) in allowed {
+            act.begin_part().await?;
+            let outcome = request.ask(act, to).await;
+            let outcome = act.end_part(outcome).await?;
+            if let Some(done) = done.get_mut(place) {
+                *done = Some(outcome);
+            }
+        }
+        Ok(done.into_iter().flatten().collect())
+    }
+}
+
+/// Ask to go on with a grant after its end.
+#[derive(Debug, Serialize)]
+pub struct RenewGrant {
+    pub grant: GrantId,
+    pub duration_days: i32,
+    pub message: Option<String>,
+    pub valid_days: i32,
+}
+
+impl Command for RenewGrant {
+    const NAME: &'static str = "renewGrant";
+    type Done = Requested;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
+        let leave = act.allow(Action::RenewGrant)?;
+        let permit = act.permit::<grant::Entity>(self.grant, Action::RenewGrant, None).await?;
+        let renewed = act.whole(permit.row()).await?;
+        let at = act.view().at();
+        let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
+        asked.check()?;
+        let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
+        let rows = asked.rows(RequestId(Uuid::now_v7()), renewed.grant.partner_id, to, at);
+        let request = act.create_request(leave, rows).await?.id;
+        Ok(Requested { request, invitation: None })
+    }
+}
+
+/// The partner that asks.
+fn asking<'v>(act: &Transaction<'v>) -> Result<&'v partner::Model> {
+    match act.view().viewer().principal() {
+        Principal::Partner(own) => Ok(own),
+        Principal::Customer(_) | Principal::Operator | Principal::Timer => {
+            Err(Error::Internal("someone who is no partner may ask for a relationship"))
+        }
+    }
+}
+
+/// The secret of an open invitation: 256 bits that nobody can guess, fit for a link.
+fn new_secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// A customer that the partner knows: it sees it, or has asked it before.
+async fn known(act: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
+    let view = act.view();
+    let is_seen = act.see(view.select::<customer::Entity>().find(id)).await?.is_some()
+        || act.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
+    if is_seen { Ok(id) } else { Err(Refusal::not_found("customer").into()) }
+}
+
+/// Take a request back.
+#[derive(Debug, Serialize)]
+pub struct WithdrawRequest {
+    pub request: RequestId,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for WithdrawRequest {
+    const NAME: &'static str = "withdrawRelationshipRequest";
+    type Done = RequestId;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
+        let (request, expected) = (self.request, self.expected_version);
+        let permit = act.permit::<request::Entity>(request, Action::WithdrawRequest, expected).await?;
+        let row = withdraw(permit.row(), act.view().at())?;
+        act.apply(permit, row, EventKind::RelationshipRequestWithdrawn).await?;
+        Ok(request)
+    }
+}
+
+/// Say yes to a request, or to less than it asks for.
+#[derive(Debug, Serialize)]
+pub struct AcceptRequest {
+    pub request: RequestName,
+    pub acceptance: Acceptance,
+    pub expected_version: Option<i32>,
+}
+
+/// The grant that acceptance made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Accepted {
+    pub request: RequestId,
+    pub grant: GrantId,
+    /// Both as they are then, which after a rehearsal are nowhere else.
+    #[serde(skip)]
+    pub rows: Option<(request::Model, GrantRows)>,
+}
+
+impl Command for AcceptRequest {
+    const NAME: &'static str = "acceptRelationshipRequest";
+    type Done = Accepted;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
+        let how = (Action::AcceptRequest, self.expected_version);
+        let (permit, own) = addressed(act, self.request, how).await?;
+        let (asked, renewed) = (act.asked(&permit).await?, act.renewed(&permit).await?);
+        let id = GrantId(Uuid::now_v7());
+        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, act.view().at())?;
+        // What was checked when it was asked is checked again: an open invitation was for nobody then.
+        act.check_cloud(&permit, own).await?;
+        act.create_grant(&permit, rows.clone()).await?;
+        let row = act.apply(permit, row, EventKind::RelationshipRequestAccepted).await?;
+        Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
+    }
+}
+
+/// Say no to a request.
+#[derive(Debug, Serialize)]
+pub struct DeclineRequest {
+    pub request: RequestName,
+    pub reason: Option<String>,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for DeclineRequest {
+    const NAME: &'static str = "declineRelationshipRequest";
+    type Done = RequestId;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
+        let how = (Action::DeclineRequest, self.expected_version);
+        let (permit, own) = addressed(act, self.request, how).await?;
+        let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
+        Ok(act.apply(permit, row, EventKind::RelationshipRequestDeclined).await?.id)
+    }
+}
+
+/// The request that the viewer, a customer, is to decide.
+async fn addressed<'v>(
+    act: &mut Transaction<'v>,
+    request: RequestName,
+    (action, expected_version): (Action, Option<i32>),
+) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
+    act.allow(action)?;
+    let Principal::Customer(own) = act.view().viewer().principal() else {
+        return Err(Error::Internal("someone who is no customer may decide a request"));
+    };
+    let permit = match request {
+        RequestName::Id(id) => act.permit(id, action, expected_version).await?,
+        RequestName::Invitation(secret) => {
+            act.permit_by_invitation(&secret, own.id, action, expected_version).await?
+        }
+    };
+    Ok((permit, own))
+}

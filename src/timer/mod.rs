@@ -1,0 +1,93 @@
+//! Scheduled work: writes down what the clock has brought about, so that the log tells it and lists find it.
+//!
+//! Rights never wait for this. It is a viewer of its own kind, which sees open requests and grants in force and nothing
+//! else, and it acts as everyone does: each thing in a transaction of its own, with the log's entry. Any number of
+//! servers may do it on one database: whoever comes second finds nothing left to do.
+
+use std::time::Duration;
+
+use entity::Instant;
+use tokio::task::JoinHandle;
+
+use crate::access::{Store, View};
+use crate::clock::Clock;
+use crate::command::{Command, ExpireRequest, How, PassTime, run};
+use crate::{Error, Result};
+
+/// How long the timer rests when nothing was due.
+const REST: Duration = Duration::from_secs(15);
+
+/// How many things are looked up at once.
+const PORTION: u64 = 100;
+
+/// What was written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub requests: usize,
+    pub grants: usize,
+}
+
+/// A timer that runs until it is dropped. What it is about to write then has not happened.
+#[derive(Debug)]
+pub struct Timer(JoinHandle<()>);
+
+impl Timer {
+    /// Starts to do what is due, now and from then on.
+    #[must_use]
+    pub fn start(store: Store, clock: Clock) -> Self {
+        Self(tokio::spawn(async move {
+            loop {
+                match tick(&store, clock.now()).await {
+                    Ok(Tally { requests: 0, grants: 0 }) => {}
+                    Ok(Tally { requests, grants }) => tracing::info!(requests, grants, "timer"),
+                    Err(error) => {
+                        tracing::warn!(?error, "the timer could not do all that is due; it tries again");
+                    }
+                }
+                tokio::time::sleep(REST).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Does all that is due at `at`.
+pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
+    let view = store.seen_by_the_timer(at);
+    let mut tally = Tally::default();
+    loop {
+        let mut done = 0;
+        for request in view.due_requests(PORTION).await? {
+            done += usize::from(keep(&view, ExpireRequest(request)).await?);
+        }
+        tally.requests += done;
+        if done == 0 {
+            break;
+        }
+    }
+    loop {
+        let mut done = 0;
+        for grant in view.due_grants(PORTION).await? {
+            done += usize::from(keep(&view, PassTime(grant)).await?);
+        }
+        tally.grants += done;
+        if done == 0 {
+            break;
+        }
+    }
+    view.forget_keys().await?;
+    Ok(tally)
+}
+
+/// Writes one thing down, unless someone else has by now.
+async fn keep(view: &View, command: impl Command<Done = bool>) -> Result<bool> {
+    match run(view, command, How::default()).await {
+        Err(Error::Refused(_)) => Ok(false),
+        outcome => outcome,
+    }
+}
