@@ -34,6 +34,8 @@ pub struct Config {
     pub operator_tenant: Option<TenantId>,
     /// Whether tokens of the server's own development issuer are accepted. Never for real data.
     pub development_issuer: bool,
+    /// The page at which a customer takes up an open invitation, with `{invitation}` where the secret goes.
+    pub invitation_url: Option<String>,
     /// Whose tokens are accepted.
     pub issuers: Vec<IssuerConfig>,
     pub limits: Limits,
@@ -82,6 +84,7 @@ impl Default for Config {
             database: None,
             operator_tenant: None,
             development_issuer: false,
+            invitation_url: None,
             issuers: Vec::new(),
             limits: Limits::default(),
             http: HttpSettings::default(),
@@ -121,6 +124,11 @@ pub enum ConfigFault {
     Zero(&'static str),
     #[error("`http.cors_origins` has `{0}`, which is not an origin such as https://portal.example.com.")]
     Origin(String),
+    #[error(
+        "`invitation_url` is `{0}`, which is not the address of a page with {{invitation}} in it, such as \
+         https://portal.example.com/invitations#{{invitation}}."
+    )]
+    InvitationUrl(String),
 }
 
 impl Config {
@@ -168,6 +176,13 @@ impl Config {
         ];
         if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(ConfigFault::Zero(name));
+        }
+        let is_page = |template: &&String| {
+            template.contains("{invitation}")
+                && url::Url::parse(template).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+        };
+        if let Some(template) = self.invitation_url.as_ref().filter(|template| !is_page(template)) {
+            return Err(ConfigFault::InvitationUrl(template.clone()));
         }
         let is_origin = |origin: &&String| {
             url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == **origin)

@@ -50,7 +50,7 @@ impl Demo {
         let store = open::open_current(config.store().map_err(say)?).await?;
         furnish(&store, clock::now()).await.map_err(|error| open::describe("the demo's world", &error))?;
         let page = Page { identities: Some(identities(&issuer)) };
-        let running = serve::start(&config, store, Some(&issuer), page).await?;
+        let (running, _timer) = serve::start(&config, store, Some(&issuer), page).await?;
         welcome(&running.address.to_string(), &issuer, &config.data);
         running.stopped().await.map_err(say)
     }

@@ -6,6 +6,7 @@
 
 mod check;
 mod demo;
+mod events;
 mod import;
 mod log;
 mod migrate;
@@ -39,6 +40,8 @@ enum What {
     Import(import::Import),
     /// Bring the database's tables up to date, or look at them.
     Migrate(migrate::Migrate),
+    /// Look at the log of changes.
+    Log(events::Log),
     /// Mint a token of the development issuer, or explain one against the configuration.
     Token(token::Token),
     /// Print the GraphQL schema.
@@ -90,6 +93,7 @@ impl Command {
             What::Demo(demo) => demo.run().await,
             What::Import(import) => import.run().await,
             What::Migrate(migrate) => migrate.run().await,
+            What::Log(log) => log.run().await,
             What::Token(token) => token.run().await,
             What::Schema => {
                 print!("{}", crate::graphql::sdl());

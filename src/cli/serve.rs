@@ -8,8 +8,9 @@ use super::{Outcome, Settings, log, open, say};
 use crate::access::Store;
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::graphql::{Api, CursorKey};
+use crate::graphql::{Api, CursorKey, InvitationUrl};
 use crate::http::{Page, Running, Service, serve};
+use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 
 /// Run the server.
@@ -40,7 +41,7 @@ impl Serve {
                 .to_owned());
         }
         let store = open::open_current(config.store().map_err(say)?).await?;
-        let running = start(&config, store, development.as_ref(), Page::default()).await?;
+        let (running, _timer) = start(&config, store, development.as_ref(), Page::default()).await?;
         tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
         if development.is_some() {
             tracing::warn!(
@@ -62,13 +63,13 @@ pub(crate) fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentI
     DevelopmentIssuer::open(&config.data).map(Some).map_err(|fault| fault.sentence())
 }
 
-/// Starts a server over an open store.
+/// Starts a server over an open store, and the timer beside it.
 pub(crate) async fn start(
     config: &Config,
     store: Store,
     development: Option<&DevelopmentIssuer>,
     page: Page,
-) -> Outcome<Running> {
+) -> Outcome<(Running, Timer)> {
     let issuers = Issuers::new(config.issuers.clone(), development).map_err(|fault| fault.sentence())?;
     let verifier = Verifier::new(issuers);
     for keys in verifier.load_keys(clock::now()).await {
@@ -82,7 +83,8 @@ pub(crate) async fn start(
     let secret = store.doorkeeper().cursor_key().await;
     let secret = secret.map_err(|error| open::describe("the database", &error))?;
     let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
-    let api = Api::new(config.limits.clone(), cursors).map_err(say)?;
+    let invitations = InvitationUrl(config.invitation_url.clone());
+    let api = Api::new(config.limits.clone(), cursors, invitations).map_err(say)?;
     let service = Service {
         api: Arc::new(api),
         verifier: Arc::new(verifier),
@@ -92,5 +94,7 @@ pub(crate) async fn start(
         page: Arc::new(page),
         development_keys: development.map(DevelopmentIssuer::jwks),
     };
-    serve(service, &config.listen).await.map_err(say)
+    let timer = Timer::start(service.store.clone(), service.clock.clone());
+    let running = serve(service, &config.listen).await.map_err(say)?;
+    Ok((running, timer))
 }

@@ -2,20 +2,21 @@
 
 use std::panic::AssertUnwindSafe;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema, ValidationMode};
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
 
 use super::answer::Answer;
 use super::cursor::CursorKey;
-use super::customer::CustomerQuery;
+use super::customer::{CustomerMutation, CustomerQuery};
 use super::door::{Admitted, Ask, Door, Limits, Refusal, SchemaFlaw};
+use super::event::EventQuery;
 use super::fault::Code;
-use super::grant::GrantQuery;
+use super::grant::{GrantMutation, GrantQuery};
 use super::loader::Loader;
 use super::node::NodeQuery;
-use super::offer::OfferQuery;
-use super::partner::PartnerQuery;
-use super::request::RequestQuery;
+use super::offer::{OfferMutation, OfferQuery};
+use super::partner::{PartnerMutation, PartnerQuery};
+use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::scalar::SCALARS;
 use super::subscription::SubscriptionQuery;
@@ -33,10 +34,28 @@ pub struct Query(
     RequestQuery,
     PartnerQuery,
     OfferQuery,
+    EventQuery,
     RoleQuery,
 );
 
-type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+/// What can be done. Each mutation is one transaction, and is in the log with who did it; what it refuses for a reason
+/// that the caller can act on is in its payload's `userErrors`. The fields of one operation run one after another.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(RequestMutation, GrantMutation, PartnerMutation, CustomerMutation, OfferMutation);
+
+type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Where a customer takes up an open invitation: a page's address with `{invitation}` in it, or none.
+#[derive(Clone, Debug, Default)]
+pub struct InvitationUrl(pub Option<String>);
+
+impl InvitationUrl {
+    /// The address for one secret.
+    #[must_use]
+    pub fn with(&self, secret: &str) -> Option<String> {
+        self.0.as_ref().map(|template| template.replace("{invitation}", secret))
+    }
+}
 
 /// The API: one for all worker threads. It knows no viewer; each request brings its own.
 pub struct Api {
@@ -54,10 +73,10 @@ impl Api {
     /// # Errors
     ///
     /// When the schema is not one, which no configuration can bring about.
-    pub fn new(limits: Limits, cursors: CursorKey) -> Result<Self, SchemaFlaw> {
+    pub fn new(limits: Limits, cursors: CursorKey, invitations: InvitationUrl) -> Result<Self, SchemaFlaw> {
         // The door bounds every document; this bound only has to lie above it.
         let depth = usize::try_from(limits.depth.max(limits.introspection_depth)).unwrap_or(usize::MAX);
-        let schema = build(depth.saturating_mul(3), cursors);
+        let schema = build(depth.saturating_mul(3)).data(cursors).data(invitations).finish();
         let door = Door::new(&schema.sdl(), SCALARS, limits)?;
         Ok(Self { schema, door })
     }
@@ -89,18 +108,16 @@ impl Api {
     }
 }
 
-fn build(depth: usize, cursors: CursorKey) -> ApiSchema {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+fn build(depth: usize) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(depth)
         .disable_suggestions()
-        .data(cursors)
-        .finish()
 }
 
 /// The schema in GraphQL's own language.
 #[must_use]
 pub fn sdl() -> String {
     let options = async_graphql::SDLExportOptions::new().include_specified_by();
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription).finish().sdl_with_options(options)
+    build(usize::MAX).finish().sdl_with_options(options)
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{CustomerId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId};
+use entity::{CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId};
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -16,6 +16,7 @@ pub enum NodeId {
     Subscription(SubscriptionId),
     Request(RequestId),
     Grant(GrantId),
+    Event(EventId),
 }
 
 impl NodeId {
@@ -27,7 +28,14 @@ impl NodeId {
             Self::Subscription(id) => (4, id.0),
             Self::Request(id) => (5, id.0),
             Self::Grant(id) => (6, id.0),
+            Self::Event(id) => (7, id.0),
         }
+    }
+
+    /// The row's id, whatever its type.
+    #[must_use]
+    pub fn row(self) -> Uuid {
+        self.parts().1
     }
 
     /// The id as a client holds it: a byte for the type and the sixteen of the row's id, in base64url.
@@ -52,6 +60,7 @@ impl NodeId {
             4 => Some(Self::Subscription(SubscriptionId(id))),
             5 => Some(Self::Request(RequestId(id))),
             6 => Some(Self::Grant(GrantId(id))),
+            7 => Some(Self::Event(EventId(id))),
             _ => None,
         }
     }
@@ -110,6 +119,7 @@ typed_ids! {
     SubscriptionId as Subscription of "CustomerSubscription",
     RequestId as Request of "RelationshipRequest",
     GrantId as Grant of "DelegatedAdminGrant",
+    EventId as Event of "Event",
 }
 
 #[cfg(test)]

@@ -57,6 +57,11 @@ impl Loader {
         .await
     }
 
+    /// Forgets what was fetched: something has been changed since.
+    pub fn forget(&self) {
+        lock(&self.batches).clear();
+    }
+
     /// Lets all batches go that have gathered; false when there is none.
     fn fetch_gathered(&self) -> bool {
         let leads = std::mem::take(&mut *lock(&self.gathering));

@@ -1,10 +1,11 @@
 //! Any object by its id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{customer, delegated_admin_grant, offer, partner, relationship_request, subscription};
+use entity::{customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription};
 use futures_util::future::join_all;
 
 use super::customer::Customer;
+use super::event::Event;
 use super::grant::DelegatedAdminGrant;
 use super::id::NodeId;
 use super::offer::Offer;
@@ -27,6 +28,7 @@ pub enum Node {
     CustomerSubscription(CustomerSubscription),
     RelationshipRequest(RelationshipRequest),
     DelegatedAdminGrant(DelegatedAdminGrant),
+    Event(Event),
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +42,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The object's `id`.")] id: ID,
     ) -> Option<Result<Node>> {
-        find(ctx, &id).await.transpose()
+        find(ctx, NodeId::open(&id)).await.transpose()
     }
 
     /// Many objects by id, in order, at most 100; null in the place of each that does not exist or that the viewer may
@@ -56,12 +58,13 @@ impl NodeQuery {
                 "`ids` takes at most {MAX_NODES} ids; {given} were given."
             )));
         }
-        join_all(ids.iter().map(|id| find(ctx, id))).await.into_iter().collect()
+        join_all(ids.iter().map(|id| find(ctx, NodeId::open(id)))).await.into_iter().collect()
     }
 }
 
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
-    let Some(id) = NodeId::open(id) else { return Ok(None) };
+/// The object with this id; None for the id of nothing and for what the viewer may not see.
+pub(super) async fn find(ctx: &Context<'_>, id: Option<NodeId>) -> Result<Option<Node>> {
+    let Some(id) = id else { return Ok(None) };
     Ok(match id {
         NodeId::Partner(id) => ctx
             .row_by::<partner::Entity>(partner::Column::Id, id.0)
@@ -85,6 +88,9 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         NodeId::Grant(id) => {
             use delegated_admin_grant::{Column, Entity};
             ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| DelegatedAdminGrant::from(row).into())
+        }
+        NodeId::Event(id) => {
+            ctx.row_by::<event::Entity>(event::Column::Id, id.0).await?.map(|row| Event::from(row).into())
         }
     })
 }

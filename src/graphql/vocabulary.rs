@@ -179,12 +179,134 @@ words! {
         Terminated,
     }
 
+    /// What is amiss with a grant that is not over.
+    GrantHealth = crate::rules::grant::Health {
+        /// Nobody in the partner's tenant holds a role of it.
+        NoAssignment,
+        /// It ends within 30 days, and does not extend itself.
+        ExpiresSoon,
+        /// It ends within 30 days, and nothing continues it: no request to renew it is open or was accepted.
+        EndsWithoutRenewal,
+    }
+
     /// What an access assignment names in the partner's tenant.
     AssigneeKind = entity::AssigneeKind {
         /// Everyone who has this role there.
         TenantRole,
         /// Every member of this group.
         SecurityGroup,
+    }
+
+    /// Why something is refused.
+    AccessReasonCode = crate::rules::reason::ReasonCode {
+        /// The token is good, but its tenant is unknown to this server.
+        TenantNotRegistered,
+        /// It is for a tenant of another kind.
+        WrongTenantKind,
+        /// It takes a role in the viewer's own tenant that the viewer lacks.
+        TenantRoleMissing,
+        /// It takes a sign-in with a second factor.
+        MfaRequired,
+        /// It takes the token of a user; this is an application's.
+        UserTokenRequired,
+        /// None of the roles that the viewer holds at the customer allows it.
+        PermissionNotGranted,
+    }
+
+    /// What kind of refusal a mutation met. What to do about each is in its message.
+    UserErrorCode = crate::rules::refusal::RefusalCode {
+        /// There is no such object among those that the viewer may see.
+        NotFound,
+        /// The viewer may not do this; `reasons` says which check failed.
+        Forbidden,
+        /// The input cannot be as it is.
+        Invalid,
+        /// An open request to the same customer has this name.
+        DuplicateRequest,
+        /// A partner's tenant is never a customer.
+        PartnerCannotBeCustomer,
+        /// A customer's tenant is never a partner.
+        CustomerCannotBePartner,
+        /// The two are in separate clouds.
+        CloudMismatch,
+        /// The request was decided already, or taken back.
+        RequestNotOpen,
+        /// The request's time is over.
+        RequestExpired,
+        /// The grant has ended.
+        GrantNotActive,
+        /// A role is not among those that were asked for, or that the grant has.
+        RolesNotSubset,
+        /// It would be more than what was asked for or accepted.
+        WideningForbidden,
+        /// One of the roles never extends itself.
+        AutoExtendForbiddenRole,
+        /// A length of time is out of bounds.
+        DurationOutOfRange,
+        /// The object has changed since it was read.
+        VersionConflict,
+        /// The key was used for another input.
+        IdempotencyKeyReused,
+        /// Too many at once.
+        LimitExceeded,
+    }
+
+    /// What kind of change an event tells of.
+    EventKind = entity::EventKind {
+        /// A partner asked.
+        RelationshipRequestCreated,
+        /// The customer accepted.
+        RelationshipRequestAccepted,
+        /// The customer declined.
+        RelationshipRequestDeclined,
+        /// The partner took it back.
+        RelationshipRequestWithdrawn,
+        /// Nobody decided in time.
+        RelationshipRequestExpired,
+        /// A grant came of an accepted request.
+        GrantActivated,
+        /// A grant has fewer roles, an earlier end, or does not extend itself any more.
+        GrantNarrowed,
+        /// A grant extended itself, or was let do so.
+        GrantExtended,
+        /// A grant ends, or extends itself, in 30, 7 or 1 days.
+        GrantExpiring,
+        /// A grant came to its end.
+        GrantExpired,
+        /// A party ended a grant.
+        GrantTerminated,
+        /// Someone in the partner's tenant was given roles of a grant.
+        AccessAssigned,
+        /// Someone's roles of a grant were taken back.
+        AccessUnassigned,
+        /// A subscription was bought.
+        SubscriptionPurchased,
+        /// A subscription has another name.
+        SubscriptionRenamed,
+        /// A subscription has another quantity.
+        SubscriptionResized,
+        /// A subscription was stopped.
+        SubscriptionSuspended,
+        /// A stopped subscription runs again.
+        SubscriptionReactivated,
+        /// A subscription was cancelled.
+        SubscriptionCancelled,
+        /// A subscription renews itself from now on, or does not.
+        SubscriptionAutoRenewChanged,
+        /// What changes at a subscription's renewal was set.
+        SubscriptionNextTermScheduled,
+        /// A subscription began another term.
+        SubscriptionRenewed,
+        /// A subscription's term ended for good.
+        SubscriptionExpired,
+        /// A subscription is about to be renewed.
+        SubscriptionRenewalUpcoming,
+        /// A partner was registered.
+        PartnerRegistered,
+        /// A customer was registered.
+        CustomerRegistered,
+        /// An offer was registered or changed.
+        OfferChanged,
     }
 
     /// Which way an order runs.

@@ -91,7 +91,7 @@ fn viewers(world: &World) -> Vec<Person> {
         let tenant = partner.tenant;
         viewers.push(Person::of(tenant, TenantRole::AdminAgent));
         viewers.push(Person::of(tenant, TenantRole::SalesAgent));
-        viewers.push(Person { tenant, roles: vec![TenantRole::HelpdeskAgent], groups: vec![GROUP] });
+        viewers.push(Person { groups: vec![GROUP], ..Person::of(tenant, TenantRole::HelpdeskAgent) });
     }
     for customer in &world.facts.customers {
         viewers.push(Person::of(customer.tenant, TenantRole::CustomerReader));

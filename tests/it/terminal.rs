@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use rstest::rstest;
+use sea_orm::sqlx::{Connection, Executor};
 use tempfile::TempDir;
 
 use crate::facts::Facts;
@@ -146,4 +147,34 @@ fn secrets_are_masked_where_the_configuration_is_shown() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("depth = 15") && told.contains("postgres://user:***@localhost/db"), "{told}");
     assert!(!told.contains("very-secret"));
+}
+
+#[tokio::test]
+async fn a_broken_chain_is_found_and_told() {
+    let world = crate::world::World::of(Backend::Sqlite, Facts::cast()).await;
+    for n in 0..3 {
+        let asked = serde_json::json!({ "customer": { "domain": "contoso.example" }, "displayName": n.to_string(),
+            "roles": ["GLOBAL_READER"], "duration": "P30D" });
+        world.done(&world.tailspin(), "requestRelationship", asked).await;
+    }
+    let file = world.directory.path().join("world.sqlite");
+    let arguments = ["log", "verify", "--database", &format!("sqlite:{}", file.display())];
+    let whole = copartner(world.directory.path(), &arguments);
+    assert!(whole.status.success(), "{}", words(&whole));
+    assert_eq!(String::from_utf8_lossy(&whole.stdout), "3 entries in 1 chains\n");
+    // Someone with the file in hand takes the database's own rule away and rewrites what was done.
+    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let mut connection = sea_orm::sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    connection.execute("DROP TRIGGER event_is_never_changed").await.unwrap();
+    connection.execute("UPDATE event SET actor_subject = 'nobody' WHERE sequence = 2").await.unwrap();
+    let broken = copartner(world.directory.path(), &arguments);
+    assert!(!broken.status.success());
+    let told = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert!(told.contains("entry 2: it is not as it was written"), "{told}");
+    assert!(words(&broken).contains("broken in one chain"), "{}", words(&broken));
+    connection.execute("DROP TRIGGER event_is_never_removed").await.unwrap();
+    connection.execute("DELETE FROM event WHERE sequence = 2").await.unwrap();
+    let told = String::from_utf8_lossy(&copartner(world.directory.path(), &arguments).stdout).into_owned();
+    assert!(told.contains("entry 3: an entry before it is missing"), "{told}");
+    world.end().await;
 }

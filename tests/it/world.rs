@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use copartner::access::{Database, Store, StoreOptions};
 use copartner::clock::Clock;
-use copartner::graphql::{Api, CursorKey};
+use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{HttpSettings, Page, Running, Service, serve};
 use copartner::import::{Options, import};
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
@@ -31,10 +31,11 @@ pub struct World {
     pub clock: Clock,
     pub url: String,
     pub database: Database,
+    pub store: Store,
     issuer: DevelopmentIssuer,
     client: reqwest::Client,
     server: Option<Running>,
-    _directory: TempDir,
+    pub directory: TempDir,
 }
 
 /// Someone who asks.
@@ -43,6 +44,9 @@ pub struct Person {
     pub tenant: Uuid,
     pub roles: Vec<TenantRole>,
     pub groups: Vec<Uuid>,
+    pub subject: &'static str,
+    pub mfa: bool,
+    pub is_application: bool,
 }
 
 /// What came back.
@@ -105,30 +109,26 @@ impl World {
         }
         let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
         let clock = Clock::set_to(noon());
-        let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
-        let service = Service {
-            api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors).unwrap()),
-            verifier: Arc::new(Verifier::new(Issuers::new(Vec::new(), Some(&issuer)).unwrap())),
-            store,
-            clock: clock.clone(),
-            settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
-            page: Arc::new(Page::default()),
-            development_keys: Some(issuer.jwks()),
-        };
-        let server = serve(service, "127.0.0.1:0").await.unwrap();
+        let server = start(&store, &issuer, &clock).await;
         let url = format!("http://{}", server.address);
         let client = reqwest::Client::new();
-        Self { facts, clock, url, database, issuer, client, server: Some(server), _directory: directory }
+        Self { facts, clock, url, database, store, issuer, client, server: Some(server), directory }
+    }
+
+    /// Another server over the same database.
+    pub async fn another_server(&self) -> Running {
+        let store = Store::open(options(&self.database)).await.unwrap();
+        start(&store, &self.issuer, &self.clock).await
     }
 
     pub fn token(&self, person: &Person) -> String {
         let request = MintRequest {
             tenant: TenantId(person.tenant),
-            subject: "someone".to_owned(),
+            subject: person.subject.to_owned(),
             roles: person.roles.clone(),
             groups: person.groups.clone(),
-            mfa: true,
-            application: false,
+            mfa: person.mfa,
+            application: person.is_application,
             valid_for: Duration::from_hours(24),
         };
         self.issuer.mint(&request, self.clock.now()).unwrap()
@@ -145,6 +145,41 @@ impl World {
                 .body(body.to_string()),
         )
         .await
+    }
+
+    /// Does something as `person`: the payload.
+    pub async fn act(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        self.act_at(&self.url, person, mutation, input).await
+    }
+
+    /// [`act`](Self::act), at another server.
+    pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
+        let type_name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let query = format!(
+            "mutation($input: {type_name}!) {{ it: {mutation}(input: $input) {{ {} userErrors {{ code message path \
+             currentVersion reasons {{ code message remedy }} }} }} }}",
+            payload_of(mutation)
+        );
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let request = self.client.post(format!("{url}/graphql")).bearer_auth(self.token(person));
+        let request = request
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json")
+            .body(body.to_string());
+        self.send(request).await.data()["it"].take()
+    }
+
+    /// Does something that must not be refused.
+    pub async fn done(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        let payload = self.act(person, mutation, input).await;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        payload
+    }
+
+    /// The code with which something is refused; its message must say something.
+    pub async fn refusal(&self, person: &Person, mutation: &str, input: Value) -> String {
+        let payload = self.act(person, mutation, input).await;
+        refusal_of(&payload)
     }
 
     /// Asks as `person` for data, of which there must be no error.
@@ -203,8 +238,70 @@ impl World {
 
 impl Person {
     pub fn of(tenant: Uuid, role: TenantRole) -> Self {
-        Self { tenant, roles: vec![role], groups: Vec::new() }
+        Self {
+            tenant,
+            roles: vec![role],
+            groups: Vec::new(),
+            subject: "someone",
+            mfa: true,
+            is_application: false,
+        }
     }
+}
+
+async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Running {
+    let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
+    let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
+    let service = Service {
+        api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors, invitations).unwrap()),
+        verifier: Arc::new(Verifier::new(Issuers::new(Vec::new(), Some(issuer)).unwrap())),
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
+        page: Arc::new(Page::default()),
+        development_keys: Some(issuer.jwks()),
+    };
+    serve(service, "127.0.0.1:0").await.unwrap()
+}
+
+/// What is asked of each mutation's payload.
+fn payload_of(mutation: &str) -> &'static str {
+    const GRANT: &str =
+        "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } }";
+    match mutation {
+        "requestRelationship" | "renewGrant" => {
+            "request { id status version roles } invitation invitationUrl"
+        }
+        "requestRelationships" => {
+            "results { request { id status } invitation userErrors { code message path } }"
+        }
+        "withdrawRelationshipRequest" | "declineRelationshipRequest" => {
+            "request { id status version declineReason }"
+        }
+        "acceptRelationshipRequest" => {
+            "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } } \
+             request { id status version }"
+        }
+        "narrowGrant" | "terminateGrant" | "unassignAccess" => {
+            "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } } \
+             impact { assignmentsEnded { assignee roles } permissionsLost subscriptionsHidden subscriptionsChanged }"
+        }
+        "assignAccess" | "setGrantAutoExtend" => GRANT,
+        "registerPartner" => "partner { id name }",
+        "registerCustomer" => "customer { id name }",
+        "upsertOffer" => "offer { id name maxQuantity }",
+        _ => panic!("{mutation} is not a mutation"),
+    }
+}
+
+/// The code of a payload that was refused once, with words that say what to do.
+pub fn refusal_of(payload: &Value) -> String {
+    let errors = payload["userErrors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{payload:#}");
+    assert!(errors[0]["message"].as_str().unwrap().ends_with('.'), "{payload:#}");
+    let objects = payload.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
+    assert!(objects.clone().all(|(_, value)| value.is_null() || *value == json!([])), "{payload:#}");
+    errors[0]["code"].as_str().unwrap().to_owned()
 }
 
 /// The API's id of a row, as the server makes it.
@@ -213,6 +310,13 @@ pub fn api_id(kind: u8, row: Uuid) -> String {
     let mut bytes = vec![kind];
     bytes.extend_from_slice(row.as_bytes());
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The row of an API's id.
+pub fn row(api_id: &str) -> Uuid {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(api_id).unwrap();
+    Uuid::from_slice(&bytes[1..]).unwrap()
 }
 
 pub const SUBSCRIPTION: u8 = 4;

@@ -1,16 +1,19 @@
 //! Customers: who they are, what was sold to them, and what the viewer may do there.
 
 mod list;
+mod mutation;
 mod query;
 mod reference;
 
 use async_graphql::{Context, ID, Object};
-use entity::{customer, delegated_admin_grant, subscription};
+use entity::{customer, delegated_admin_grant, event, subscription};
 
 pub use list::{CustomerFilter, CustomerOrder};
-pub use query::CustomerQuery;
+pub use mutation::CustomerMutation;
+pub use query::{CustomerKey, CustomerQuery};
 pub use reference::CustomerReference;
 
+use super::event::{Event, EventFilter, NEWEST_FIRST};
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder, ViewerAccess};
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
@@ -129,6 +132,24 @@ impl Customer {
         of_customer(ctx, self.row.id, Paging { first, after, last, before }).await
     }
 
+    /// The log of what concerns this customer, of which a partner sees what concerns itself. Null with a FORBIDDEN error
+    /// that carries its reasons when the viewer sees the customer but has no EVENT_READ there; what concerns its own
+    /// requests and grants is among the `events` of the query all the same.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
+    ) -> Option<Result<Connection<Event>>> {
+        Some(self.log(ctx, filter, Paging { first, after, last, before }).await)
+    }
+
     /// What lets the viewer see this customer, and until when.
     async fn viewer_access(&self, ctx: &Context<'_>) -> Result<ViewerAccess> {
         ViewerAccess::at(ctx, self.row.id).await
@@ -136,6 +157,18 @@ impl Customer {
 }
 
 impl Customer {
+    async fn log(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<EventFilter>,
+        paging: Paging,
+    ) -> Result<Connection<Event>> {
+        let list = List::<Event>::new(ctx, filter, NEWEST_FIRST, paging)?;
+        let access = ctx.access(self.row.id).await?;
+        access.check(Permission::EventRead).map_err(Error::Forbidden)?;
+        list.of(event::Column::CustomerId, self.row.id.0).connection(ctx).await
+    }
+
     /// What was sold to it. Whoever sees a subscription may read subscriptions here, so the permission itself is
     /// asked for only when there is none to see.
     async fn sold(

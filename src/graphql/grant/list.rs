@@ -10,7 +10,9 @@ use super::DelegatedAdminGrant;
 use crate::Result;
 use crate::access::{Direction, GrantOrder as By, ScopedSelect, Sort};
 use crate::graphql::list::{Filter, Noun, optional_id};
-use crate::graphql::vocabulary::{DateTimeRange, DelegatedRole, GrantStatus, OrderDirection, rows};
+use crate::graphql::vocabulary::{
+    DateTimeRange, DelegatedRole, GrantHealth, GrantStatus, OrderDirection, rows,
+};
 
 /// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
@@ -27,6 +29,8 @@ pub struct GrantFilter {
     ends_at: Option<DateTimeRange>,
     /// Whether it extends itself.
     auto_extend: Option<bool>,
+    /// It is not over, and one of these things is amiss with it.
+    health: Option<Vec<GrantHealth>>,
 }
 
 impl Filter<grant::Entity> for GrantFilter {
@@ -57,6 +61,9 @@ impl Filter<grant::Entity> for GrantFilter {
         }
         if let Some(auto_extend) = self.auto_extend {
             select = select.eq(Column::AutoExtend, auto_extend);
+        }
+        if let Some(health) = &self.health {
+            select = select.in_health(&rows(health));
         }
         Ok(select)
     }

@@ -1,17 +1,21 @@
 //! Grants: the privileges that a customer delegates to a partner, and who may use them.
 
 mod access;
+mod change;
 mod list;
+mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{
-    access_assignment, customer_reference, delegated_admin_grant, delegated_admin_grant_role, partner,
-    relationship_request,
+    RequestStatus, access_assignment, customer_reference, delegated_admin_grant, delegated_admin_grant_role,
+    partner, relationship_request,
 };
 
 pub use access::ViewerAccess;
+pub use change::{AccessAssignmentInput, GrantImpact};
 pub use list::{GrantFilter, GrantOrder};
+pub use mutation::{GrantMutation, stored_grant};
 pub use query::GrantQuery;
 
 use super::customer::CustomerReference;
@@ -21,20 +25,32 @@ use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::rows::Ask;
 use super::scalar::DateTime;
-use super::vocabulary::{AssigneeKind, DelegatedRole, GrantStatus, TenantKind};
-use crate::rules::grant::{ends_at, status_at};
+use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, words};
+use crate::access::Principal;
+use crate::rules::grant::{ends_at, health, status_at};
 use crate::rules::permission::ROLES;
+use crate::rules::record::{Assignment, GrantRows};
+use crate::rules::request::status_at as request_status_at;
 use crate::{Error, Result};
 
 /// Delegated administration privileges of one partner at one customer.
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
     row: delegated_admin_grant::Model,
+    /// What belongs to a grant that is only rehearsed, and stored nowhere.
+    rehearsed: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
 impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
     fn from(row: delegated_admin_grant::Model) -> Self {
-        Self { row }
+        Self { row, rehearsed: None }
+    }
+}
+
+impl From<GrantRows> for DelegatedAdminGrant {
+    /// A grant as it would be.
+    fn from(GrantRows { grant, roles, assignments }: GrantRows) -> Self {
+        Self { row: grant, rehearsed: Some((roles, assignments)) }
     }
 }
 
@@ -73,6 +89,9 @@ impl DelegatedAdminGrant {
     /// What it delegates, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
         use delegated_admin_grant_role::{Column, Entity};
+        if let Some((roles, _)) = &self.rehearsed {
+            return Ok(in_order(roles.iter().copied()));
+        }
         let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
         Ok(in_order(rows.iter().map(|row| row.role)))
     }
@@ -110,6 +129,9 @@ impl DelegatedAdminGrant {
     /// Who in the partner's tenant holds which of its roles; for its parties only, empty for the operator.
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
         use access_assignment::{Column, Entity};
+        if let Some((_, assignments)) = &self.rehearsed {
+            return Ok(assignments.iter().map(AccessAssignment::from).collect());
+        }
         let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
         Ok(AccessAssignment::of(&rows))
     }
@@ -119,6 +141,21 @@ impl DelegatedAdminGrant {
         use relationship_request::{Column, Entity};
         let row = ctx.row_by::<Entity>(Column::Id, self.row.request_id?.0).await;
         row.map(|row| row.map(RelationshipRequest::from)).transpose()
+    }
+
+    /// What is amiss with it; empty when nothing is, and when it is over. NO_ASSIGNMENT is for its parties only.
+    async fn health(&self, ctx: &Context<'_>) -> Result<Vec<GrantHealth>> {
+        use relationship_request::{Column, Entity};
+        let is_assigned = match ctx.view().viewer().principal() {
+            Principal::Partner(_) | Principal::Customer(_) => !self.assignments(ctx).await?.is_empty(),
+            Principal::Operator | Principal::Timer => true,
+        };
+        let renewals = ctx.rows_by::<Entity>(Column::Renews, self.row.id.0).await?;
+        let at = ctx.view().at();
+        let is_continued = renewals.iter().any(|renewal| {
+            matches!(request_status_at(renewal, at), RequestStatus::Open | RequestStatus::Accepted)
+        });
+        Ok(words(&health(&self.row, is_assigned, is_continued, at)))
     }
 
     /// Rises with each change; the value for `expectedVersion`.
@@ -143,6 +180,17 @@ pub struct AccessAssignment {
     label: Option<String>,
     /// What the assignee holds, from the widest role to the narrowest.
     roles: Vec<DelegatedRole>,
+}
+
+impl From<&Assignment> for AccessAssignment {
+    fn from(held: &Assignment) -> Self {
+        Self {
+            assignee_kind: held.assignee_kind.into(),
+            assignee: held.assignee.clone(),
+            label: held.label.clone(),
+            roles: in_order(held.roles.iter().copied()),
+        }
+    }
 }
 
 impl AccessAssignment {

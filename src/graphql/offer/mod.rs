@@ -1,11 +1,13 @@
 //! Offers: what can be bought.
 
 mod list;
+mod mutation;
 
 use async_graphql::{Context, ID, Object};
 use entity::{OfferId, offer};
 
 pub use list::OfferQuery;
+pub use mutation::OfferMutation;
 
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};

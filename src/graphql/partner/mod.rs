@@ -1,12 +1,14 @@
 //! Partners: who resells, and what of it the viewer may see.
 
 mod list;
+mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object};
 use entity::{delegated_admin_grant, partner, subscription};
 
 pub use list::of_customer;
+pub use mutation::PartnerMutation;
 pub use query::PartnerQuery;
 
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder};

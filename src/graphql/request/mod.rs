@@ -1,6 +1,7 @@
 //! Relationship requests: invitations to delegate.
 
 mod list;
+mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object};
@@ -8,7 +9,8 @@ use entity::{
     customer_reference, delegated_admin_grant, partner, relationship_request, relationship_request_role,
 };
 
-pub use query::RequestQuery;
+pub use mutation::{RequestMutation, RequestRelationshipPayload};
+pub use query::{RelationshipRequestKey, RequestQuery};
 
 use super::customer::CustomerReference;
 use super::grant::{DelegatedAdminGrant, in_order};

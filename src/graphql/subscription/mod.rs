@@ -4,12 +4,13 @@ mod list;
 mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{customer, partner, subscription};
+use entity::{customer, event, partner, subscription};
 
 pub use list::{SubscriptionFilter, SubscriptionOrder};
 pub use query::SubscriptionQuery;
 
 use super::customer::Customer;
+use super::event::{Event, NEWEST_FIRST};
 use super::grant::ViewerAccess;
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
@@ -119,6 +120,25 @@ impl CustomerSubscription {
     /// What lets the viewer see this subscription, and until when.
     async fn viewer_access(&self, ctx: &Context<'_>) -> Result<ViewerAccess> {
         ViewerAccess::at(ctx, self.row.customer_id).await
+    }
+
+    /// The log of this subscription, the newest first: all of it with EVENT_READ at its customer, else what the viewer
+    /// did itself.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+    ) -> Result<Connection<Event>> {
+        List::new(ctx, None, NEWEST_FIRST, Paging { first, after, last, before })?
+            .of(event::Column::SubjectId, self.row.id.0)
+            .connection(ctx)
+            .await
     }
 
     /// Rises with each change; the value for `expectedVersion`.

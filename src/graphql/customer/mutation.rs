@@ -1,0 +1,70 @@
+//! Registering customers.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use entity::{TenantId, customer};
+use uuid::Uuid;
+
+use super::{Ask, Customer};
+use crate::Result;
+use crate::command::{How, RegisterCustomer};
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::vocabulary::Cloud;
+use crate::rules::record;
+
+/// A customer to register.
+#[derive(Clone, Debug, InputObject)]
+pub struct RegisterCustomerInput {
+    /// The directory of the organisation. No partner's, and not registered yet.
+    tenant_id: Uuid,
+    /// The name of the organisation: 1 to 200 characters.
+    name: String,
+    /// Its domain in lower case, which no other customer has.
+    domain: String,
+    /// Its country: ISO 3166-1 alpha-2.
+    country: String,
+    /// The cloud that it is in, for good.
+    #[graphql(default_with = "Cloud::Public")]
+    cloud: Cloud,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The registered customer.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RegisterCustomerPayload {
+    /// The customer; null when refused.
+    customer: Option<Customer>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct CustomerMutation;
+
+#[Object]
+impl CustomerMutation {
+    /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR, with a
+    /// second factor.
+    async fn register_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer.")] input: RegisterCustomerInput,
+    ) -> Result<RegisterCustomerPayload> {
+        let command = RegisterCustomer(record::Customer {
+            tenant_id: TenantId(input.tenant_id),
+            name: input.name,
+            domain: input.domain,
+            country: input.country,
+            cloud: input.cloud.into(),
+            created_at: None,
+        });
+        let how = How { key: input.idempotency_key, is_rehearsal: false };
+        Ok(match act(ctx, Ok(command), how).await? {
+            Ok(id) => {
+                let row = ctx.row_by::<customer::Entity>(customer::Column::Id, id.0).await?;
+                RegisterCustomerPayload { customer: row.map(Customer::from), user_errors: Vec::new() }
+            }
+            Err(error) => RegisterCustomerPayload { customer: None, user_errors: Vec::from([error]) },
+        })
+    }
+}

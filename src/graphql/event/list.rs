@@ -1,0 +1,68 @@
+//! How lists of events are narrowed.
+
+use async_graphql::{ID, InputObject};
+use entity::{CustomerId, PartnerId, event};
+use serde::Serialize;
+
+use super::Event;
+use crate::access::ScopedSelect;
+use crate::graphql::id::NodeId;
+use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::vocabulary::{DateTimeRange, EventKind, rows};
+use crate::{Error, Result};
+
+/// Narrows a list of events. What is left out does not narrow; an empty list matches nothing.
+#[derive(Clone, Debug, Default, InputObject, Serialize)]
+pub struct EventFilter {
+    /// One of these kinds.
+    kind: Option<Vec<EventKind>>,
+    /// The id of the customer that it concerns.
+    customer: Option<ID>,
+    /// The id of the partner that it concerns.
+    partner: Option<ID>,
+    /// The id of what it is about.
+    subject: Option<ID>,
+    /// When it was made.
+    occurred_at: Option<DateTimeRange>,
+    /// The principal that did it: the token's oid, or sub.
+    actor: Option<String>,
+}
+
+impl Filter<event::Entity> for EventFilter {
+    fn narrow<'v>(
+        &self,
+        mut select: ScopedSelect<'v, event::Entity>,
+    ) -> Result<ScopedSelect<'v, event::Entity>> {
+        use event::Column;
+        if let Some(kinds) = &self.kind {
+            select = select.is_in(Column::Kind, rows::<_, entity::EventKind>(kinds));
+        }
+        if let Some(customer) = optional_id::<CustomerId>(self.customer.as_ref(), "filter.customer")? {
+            select = select.eq(Column::CustomerId, customer);
+        }
+        if let Some(partner) = optional_id::<PartnerId>(self.partner.as_ref(), "filter.partner")? {
+            select = select.eq(Column::PartnerId, partner);
+        }
+        if let Some(subject) = &self.subject {
+            let message = "filter.subject is not an id. Use an object's `id`.";
+            let subject = NodeId::open(subject).ok_or_else(|| Error::BadRequest(message.to_owned()))?;
+            select = select.eq(Column::SubjectId, subject.row());
+        }
+        if let Some(range) = self.occurred_at {
+            let (from, until) = range.ends();
+            select = select.between(Column::OccurredAt, from, until);
+        }
+        if let Some(actor) = &self.actor {
+            select = select.eq(Column::ActorSubject, actor.as_str());
+        }
+        Ok(select)
+    }
+}
+
+impl Noun for Event {
+    type Entity = event::Entity;
+    type Filter = EventFilter;
+
+    const CONNECTION: &'static str = "EventConnection";
+    const EDGE: &'static str = "EventEdge";
+}

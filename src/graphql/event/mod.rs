@@ -1,0 +1,203 @@
+//! Events: the log of what was done, and by whom.
+
+mod list;
+mod query;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::{customer_reference, delegated_admin_grant, event, partner};
+use serde::Deserialize;
+use uuid::Uuid;
+
+pub use list::EventFilter;
+pub use query::EventQuery;
+
+use super::grant::DelegatedAdminGrant;
+use super::id::NodeId;
+use super::list::{Connection, List, Paging};
+use super::node::{Node, find};
+use super::rows::Ask;
+use super::scalar::DateTime;
+use super::vocabulary::{EventKind, TenantKind};
+use crate::access::{Direction, EventOrder, Principal, Sort};
+use crate::{Error, Result};
+
+/// The one order of events.
+pub const NEWEST_FIRST: Sort<EventOrder> =
+    Sort { by: EventOrder::OccurredAt, direction: Direction::Descending };
+
+/// One change, written down with it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    row: event::Model,
+}
+
+impl From<event::Model> for Event {
+    fn from(row: event::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// One change, written in the transaction that made it; never changed, never removed, chained by hash within its
+/// customer.
+#[Object]
+impl Event {
+    /// The event's id.
+    pub async fn id(&self) -> ID {
+        NodeId::from(self.row.id).seal()
+    }
+
+    /// What kind of change it was.
+    async fn kind(&self) -> EventKind {
+        self.row.kind.into()
+    }
+
+    /// When it was made: the instant of the request that made it.
+    async fn occurred_at(&self) -> DateTime {
+        self.row.occurred_at.into()
+    }
+
+    /// Who made it.
+    async fn actor(&self) -> Actor {
+        Actor { row: self.row.clone() }
+    }
+
+    /// The object as it is now; null when the viewer may not see it (any more).
+    async fn subject(&self, ctx: &Context<'_>) -> Option<Result<Node>> {
+        find(ctx, Some(subject(&self.row))).await.transpose()
+    }
+
+    /// What became of each field that is different now. Roles are listed by name; `assignments.` and an assignee stands
+    /// for what that one holds.
+    #[expect(clippy::unused_async, reason = "the engine takes nothing else")]
+    async fn changes(&self) -> Result<Vec<FieldChange>> {
+        serde_json::from_value(self.row.changes.clone())
+            .map_err(|_| Error::Internal("an event's changes cannot be read"))
+    }
+
+    /// The grant that the actor used; null unless the change took one.
+    async fn grant(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
+        use delegated_admin_grant::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.grant_id?.0).await;
+        row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
+    }
+
+    /// Position in the customer's chain, from 1. For the customer itself, and for the operator in the chain of what
+    /// concerns no customer; null for partners, to whom it would tell how much others do there.
+    async fn sequence(&self, ctx: &Context<'_>) -> Option<i32> {
+        keeps_chain(ctx).then(|| i32::try_from(self.row.sequence).unwrap_or(i32::MAX))
+    }
+
+    /// The chain's hash there: SHA-256 over this entry and the hash before it, in hexadecimal. Null where `sequence` is.
+    async fn hash(&self, ctx: &Context<'_>) -> Option<String> {
+        use std::fmt::Write;
+        keeps_chain(ctx).then(|| {
+            self.row.hash.iter().fold(String::new(), |mut text, byte| {
+                // Writing to a string does not fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        })
+    }
+
+    /// Whether all that the customer has bought was the same before and after, by its hash: true by rule for requests
+    /// and grants, null for what is not about these.
+    async fn subscriptions_unchanged(&self) -> Option<bool> {
+        let event::Model { subscriptions_before, subscriptions_after, .. } = &self.row;
+        Some(subscriptions_before.as_ref()? == subscriptions_after.as_ref()?)
+    }
+}
+
+/// A partner is not told how long the chains of its customers are.
+fn keeps_chain(ctx: &Context<'_>) -> bool {
+    match ctx.view().viewer().principal() {
+        Principal::Customer(_) | Principal::Operator => true,
+        Principal::Partner(_) | Principal::Timer => false,
+    }
+}
+
+/// What an event is about, by its kind.
+fn subject(row: &event::Model) -> NodeId {
+    use entity::EventKind as Kind;
+    let id = row.subject_id;
+    match row.kind {
+        Kind::RelationshipRequestCreated
+        | Kind::RelationshipRequestAccepted
+        | Kind::RelationshipRequestDeclined
+        | Kind::RelationshipRequestWithdrawn
+        | Kind::RelationshipRequestExpired => NodeId::Request(entity::RequestId(id)),
+        Kind::GrantActivated
+        | Kind::GrantNarrowed
+        | Kind::GrantExtended
+        | Kind::GrantExpiring
+        | Kind::GrantExpired
+        | Kind::GrantTerminated
+        | Kind::AccessAssigned
+        | Kind::AccessUnassigned => NodeId::Grant(entity::GrantId(id)),
+        Kind::SubscriptionPurchased
+        | Kind::SubscriptionRenamed
+        | Kind::SubscriptionResized
+        | Kind::SubscriptionSuspended
+        | Kind::SubscriptionReactivated
+        | Kind::SubscriptionCancelled
+        | Kind::SubscriptionAutoRenewChanged
+        | Kind::SubscriptionNextTermScheduled
+        | Kind::SubscriptionRenewed
+        | Kind::SubscriptionExpired
+        | Kind::SubscriptionRenewalUpcoming => NodeId::Subscription(entity::SubscriptionId(id)),
+        Kind::PartnerRegistered => NodeId::Partner(entity::PartnerId(id)),
+        Kind::CustomerRegistered => NodeId::Customer(entity::CustomerId(id)),
+        Kind::OfferChanged => NodeId::Offer(entity::OfferId(id)),
+    }
+}
+
+/// What became of one field.
+#[derive(Clone, Debug, SimpleObject, Deserialize)]
+pub struct FieldChange {
+    /// The field, as its object spells it.
+    field: String,
+    /// Its value before; null when there was none.
+    before: Option<String>,
+    /// Its value after; null when there is none.
+    after: Option<String>,
+}
+
+/// Who made a change.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    row: event::Model,
+}
+
+/// Who made a change.
+#[Object]
+impl Actor {
+    /// What the actor's tenant is; null for the system, when a time had come.
+    async fn kind(&self) -> Option<TenantKind> {
+        self.row.actor_kind.map(TenantKind::from)
+    }
+
+    /// The actor's tenant.
+    async fn tenant_id(&self) -> Option<Uuid> {
+        self.row.actor_tenant_id.map(|tenant| tenant.0)
+    }
+
+    /// The principal: the token's oid, or sub.
+    async fn subject(&self) -> Option<&str> {
+        self.row.actor_subject.as_deref()
+    }
+
+    /// Whether an application did it, without a user.
+    async fn is_application(&self) -> bool {
+        self.row.actor_is_application
+    }
+
+    /// The name of the actor's tenant, where the viewer may know it: its own, and that of the other party.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(tenant) = self.row.actor_tenant_id else { return Ok(None) };
+        if let Some(partner) = ctx.row_by::<partner::Entity>(partner::Column::TenantId, tenant.0).await? {
+            return Ok(Some(partner.name));
+        }
+        let column = customer_reference::Column::TenantId;
+        let customer = ctx.row_by::<customer_reference::Entity>(column, tenant.0).await?;
+        Ok(customer.map(|customer| customer.name))
+    }
+}

@@ -1,0 +1,30 @@
+//! Ways to the log.
+
+use async_graphql::{Context, Object};
+
+use super::{Connection, Event, EventFilter, List, NEWEST_FIRST, Paging};
+use crate::Result;
+
+#[derive(Debug, Default)]
+pub struct EventQuery;
+
+#[Object]
+impl EventQuery {
+    /// The log of changes that concern the viewer's tenant, the newest first. A partner: about its own requests, grants
+    /// and assignments, and about the subscriptions that it sold while it may see them and has EVENT_READ, or did it
+    /// itself. A customer: all that concerns it. The operator: what concerns no customer.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
+        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
+    ) -> Result<Connection<Event>> {
+        List::new(ctx, filter, NEWEST_FIRST, Paging { first, after, last, before })?.connection(ctx).await
+    }
+}

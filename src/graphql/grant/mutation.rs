@@ -1,0 +1,300 @@
+//! What can be done with a grant.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::{GrantId, delegated_admin_grant as grant};
+
+use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
+use crate::Result;
+use crate::command::{
+    AssignAccess, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant, UnassignAccess,
+};
+use crate::graphql::id::TypedId;
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::request::RequestRelationshipPayload;
+use crate::graphql::scalar::{DateTime, Duration};
+use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
+use crate::rules::grant::Narrowing;
+use crate::rules::refusal::Refusal;
+
+/// How a grant is to become narrower; what is left out stays.
+#[derive(Clone, Debug, InputObject)]
+pub struct NarrowGrantInput {
+    /// The grant's id.
+    grant: ID,
+    /// The roles that stay: some of those that the grant has.
+    roles: Option<Vec<DelegatedRole>>,
+    /// The new end, in the future and not after `endsAt`. An earlier end switches `autoExtend` off.
+    ends_at: Option<DateTime>,
+    /// False, for the grant to end at its end for good.
+    auto_extend: Option<bool>,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The narrower grant.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct NarrowGrantPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// What is taken away; null when refused.
+    impact: Option<GrantImpact>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which grant is to extend itself, or not.
+#[derive(Clone, Debug, InputObject)]
+pub struct SetGrantAutoExtendInput {
+    /// The grant's id.
+    grant: ID,
+    /// Whether it goes on for another 180 days at its end, again and again.
+    auto_extend: bool,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The grant.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct GrantPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which grant is to end.
+#[derive(Clone, Debug, InputObject)]
+pub struct TerminateGrantInput {
+    /// The grant's id.
+    grant: ID,
+    /// Why, for the other party to read.
+    reason: Option<String>,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The ended grant.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct TerminateGrantPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// What is taken away; null when refused.
+    impact: Option<GrantImpact>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which grant is to be continued, and for how long.
+#[derive(Clone, Debug, InputObject)]
+pub struct RenewGrantInput {
+    /// The grant's id. It must be ACTIVE and not extend itself.
+    grant: ID,
+    /// For how long from the end of this one: 1 to 730 days.
+    duration: Duration,
+    /// What to tell the customer.
+    message: Option<String>,
+    /// How long the customer may take to decide: 1 to 90 days.
+    #[graphql(default_with = "Duration { days: 30 }")]
+    valid_for: Duration,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// Who is to hold which of a grant's roles.
+#[derive(Clone, Debug, InputObject)]
+pub struct AssignAccessInput {
+    /// The grant's id.
+    grant: ID,
+    /// The assignee, and all that it is to hold of this grant.
+    assignment: AccessAssignmentInput,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The grant with its assignments.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AssignAccessPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Who is to hold nothing of a grant any more.
+#[derive(Clone, Debug, InputObject)]
+pub struct UnassignAccessInput {
+    /// The grant's id.
+    grant: ID,
+    /// What `assignee` names.
+    assignee_kind: AssigneeKind,
+    /// A TenantRole's name, or the object id of a security group.
+    assignee: String,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The grant with its assignments.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UnassignAccessPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// What is taken away; null when refused.
+    impact: Option<GrantImpact>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct GrantMutation;
+
+#[Object]
+impl GrantMutation {
+    /// Ask to continue a grant without a gap: on acceptance a new grant starts at the instant at which this one ends,
+    /// with its assignments. For a partner's ADMIN_AGENT or SALES_AGENT.
+    async fn renew_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant, and for how long.")] input: RenewGrantInput,
+    ) -> Result<RequestRelationshipPayload> {
+        let RenewGrantInput { grant, duration, message, valid_for, idempotency_key } = input;
+        let command = opened(&grant).map(|grant| RenewGrant {
+            grant,
+            duration_days: duration.days,
+            message,
+            valid_days: valid_for.days,
+        });
+        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
+        RequestRelationshipPayload::of(ctx, outcome).await
+    }
+
+    /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the grant.
+    /// For a partner's ADMIN_AGENT, with a second factor.
+    async fn assign_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and which roles.")] input: AssignAccessInput,
+    ) -> Result<AssignAccessPayload> {
+        let AssignAccessInput { grant, assignment, expected_version, idempotency_key } = input;
+        let assignment = assignment.into();
+        let command = opened(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
+        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
+        let (grant, _, user_errors) = changed(ctx, outcome, false).await?;
+        Ok(AssignAccessPayload { grant, user_errors })
+    }
+
+    /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT, with a second factor.
+    async fn unassign_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and of which grant.")] input: UnassignAccessInput,
+    ) -> Result<UnassignAccessPayload> {
+        let UnassignAccessInput { assignee, expected_version, validate_only, idempotency_key, .. } = input;
+        let assignee_kind = input.assignee_kind.into();
+        let command = opened(&input.grant).map(|grant| UnassignAccess {
+            grant,
+            assignee_kind,
+            assignee,
+            expected_version,
+        });
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        Ok(UnassignAccessPayload { grant, impact, user_errors })
+    }
+
+    /// Make a grant narrower: fewer roles, an earlier end, no auto-extension; never wider. For either party: a
+    /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR, with a second factor.
+    async fn narrow_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant, and how.")] input: NarrowGrantInput,
+    ) -> Result<NarrowGrantPayload> {
+        let NarrowGrantInput { expected_version, validate_only, idempotency_key, .. } = input;
+        let narrowing = Narrowing {
+            roles: input.roles.as_deref().map(rows),
+            ends_at: input.ends_at.map(|end| end.0),
+            auto_extend: input.auto_extend,
+        };
+        let command = opened(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        Ok(NarrowGrantPayload { grant, impact, user_errors })
+    }
+
+    /// Let a grant extend itself by 180 days at each end, or not. Switching on is for a partner's ADMIN_AGENT, within
+    /// what the customer accepted, and refused for roles that never extend themselves; switching off is for either
+    /// party, and when the customer does it, only the customer's acceptance of a new request brings it back. With a
+    /// second factor.
+    async fn set_grant_auto_extend(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant, and whether.")] input: SetGrantAutoExtendInput,
+    ) -> Result<GrantPayload> {
+        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, idempotency_key } = input;
+        let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
+        match act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await? {
+            Ok(id) => Ok(GrantPayload { grant: stored_grant(ctx, id).await?, user_errors: Vec::new() }),
+            Err(error) => Ok(GrantPayload { grant: None, user_errors: Vec::from([error]) }),
+        }
+    }
+
+    /// End a grant at once, without precondition. For either party: a partner's ADMIN_AGENT or a
+    /// CUSTOMER_ADMINISTRATOR, with a second factor. The next request of the partner sees nothing through it.
+    async fn terminate_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant, and why.")] input: TerminateGrantInput,
+    ) -> Result<TerminateGrantPayload> {
+        let TerminateGrantInput { grant, reason, expected_version, validate_only, idempotency_key } = input;
+        let command = opened(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        Ok(TerminateGrantPayload { grant, impact, user_errors })
+    }
+}
+
+/// The id of a grant, as an argument `grant` names it.
+fn opened(id: &ID) -> Result<GrantId> {
+    GrantId::open(id).ok_or_else(|| Refusal::not_found("grant").into())
+}
+
+/// The grant as it is now.
+pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<Option<DelegatedAdminGrant>> {
+    let row = ctx.row_by::<grant::Entity>(grant::Column::Id, id.0).await?;
+    Ok(row.map(DelegatedAdminGrant::from))
+}
+
+/// The parts of a payload: the grant as it is now, or as it would be.
+async fn changed(
+    ctx: &Context<'_>,
+    outcome: Result<GrantChange, UserError>,
+    is_rehearsal: bool,
+) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
+    let done = match outcome {
+        Ok(done) => done,
+        Err(error) => return Ok((None, None, Vec::from([error]))),
+    };
+    let grant = match done.rows {
+        Some(rows) if is_rehearsal => Some(rows.into()),
+        Some(_) | None => stored_grant(ctx, done.grant).await?,
+    };
+    Ok((grant, Some(done.impact.into()), Vec::new()))
+}

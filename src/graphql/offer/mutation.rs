@@ -1,0 +1,74 @@
+//! Registering offers.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use entity::offer;
+
+use super::{Ask, BillingCycle, Offer, Term};
+use crate::Result;
+use crate::command::{How, UpsertOffer};
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::vocabulary::rows;
+use crate::rules::record;
+
+/// An offer to register or to change.
+#[derive(Clone, Debug, InputObject)]
+pub struct UpsertOfferInput {
+    /// The stock-keeping unit: which offer it is.
+    sku: String,
+    /// The product's name: 1 to 200 characters.
+    name: String,
+    /// Who makes it: 1 to 200 characters.
+    publisher: String,
+    /// The smallest quantity that can be bought: at least 1.
+    min_quantity: i32,
+    /// The largest quantity that can be bought.
+    max_quantity: i32,
+    /// The terms that it can be bought for.
+    terms: Vec<Term>,
+    /// How it can be billed.
+    billing_cycles: Vec<BillingCycle>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The offer.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UpsertOfferPayload {
+    /// The offer; null when refused.
+    offer: Option<Offer>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct OfferMutation;
+
+#[Object]
+impl OfferMutation {
+    /// Register an offer, or change the one with this stock-keeping unit. What was bought keeps its terms. For the
+    /// OPERATOR, with a second factor.
+    async fn upsert_offer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer, whole.")] input: UpsertOfferInput,
+    ) -> Result<UpsertOfferPayload> {
+        let command = UpsertOffer(record::Offer {
+            sku: input.sku,
+            name: input.name,
+            publisher: input.publisher,
+            min_quantity: input.min_quantity,
+            max_quantity: input.max_quantity,
+            terms: rows(&input.terms),
+            billing_cycles: rows(&input.billing_cycles),
+            created_at: None,
+        });
+        let how = How { key: input.idempotency_key, is_rehearsal: false };
+        Ok(match act(ctx, Ok(command), how).await? {
+            Ok(id) => {
+                let row = ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?;
+                UpsertOfferPayload { offer: row.map(Offer::from), user_errors: Vec::new() }
+            }
+            Err(error) => UpsertOfferPayload { offer: None, user_errors: Vec::from([error]) },
+        })
+    }
+}

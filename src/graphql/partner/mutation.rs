@@ -1,0 +1,69 @@
+//! Registering partners.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use entity::{TenantId, partner};
+use uuid::Uuid;
+
+use super::{Ask, Partner};
+use crate::Result;
+use crate::command::{How, RegisterPartner};
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::vocabulary::{Cloud, PartnerKind};
+use crate::rules::record;
+
+/// A partner to register.
+#[derive(Clone, Debug, InputObject)]
+pub struct RegisterPartnerInput {
+    /// The directory of the organisation. No customer's, and not registered yet.
+    tenant_id: Uuid,
+    /// The public partner number (MPN id), which no other partner has.
+    partner_number: String,
+    /// The name of the organisation: 1 to 200 characters.
+    name: String,
+    /// How it trades.
+    kind: PartnerKind,
+    /// The cloud that it is in, for good.
+    #[graphql(default_with = "Cloud::Public")]
+    cloud: Cloud,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The registered partner.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RegisterPartnerPayload {
+    /// The partner; null when refused.
+    partner: Option<Partner>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct PartnerMutation;
+
+#[Object]
+impl PartnerMutation {
+    /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR, with a second factor.
+    async fn register_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partner.")] input: RegisterPartnerInput,
+    ) -> Result<RegisterPartnerPayload> {
+        let command = RegisterPartner(record::Partner {
+            tenant_id: TenantId(input.tenant_id),
+            partner_number: input.partner_number,
+            name: input.name,
+            kind: input.kind.into(),
+            cloud: input.cloud.into(),
+            created_at: None,
+        });
+        let how = How { key: input.idempotency_key, is_rehearsal: false };
+        Ok(match act(ctx, Ok(command), how).await? {
+            Ok(id) => {
+                let row = ctx.row_by::<partner::Entity>(partner::Column::Id, id.0).await?;
+                RegisterPartnerPayload { partner: row.map(Partner::from), user_errors: Vec::new() }
+            }
+            Err(error) => RegisterPartnerPayload { partner: None, user_errors: Vec::from([error]) },
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! What every mutation answers with besides its object: the refusals that its caller can act on.
+
+use async_graphql::{Context, SimpleObject};
+
+use super::rows::Ask;
+use super::vocabulary::{AccessReasonCode, UserErrorCode};
+use crate::command::{Command, How, run};
+use crate::rules::reason::Reason;
+use crate::rules::refusal::Refusal;
+use crate::{Error, Result};
+
+/// A refusal that the caller can act on.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// What kind of refusal it is.
+    code: UserErrorCode,
+    /// What is wrong, and what to do.
+    message: String,
+    /// Where in the arguments, from `input` on; null when it is not about one place.
+    path: Option<Vec<String>>,
+    /// With FORBIDDEN: the checks that failed.
+    reasons: Vec<AccessReason>,
+    /// With VERSION_CONFLICT: the version that the object has now.
+    current_version: Option<i32>,
+}
+
+/// Why something is refused.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AccessReason {
+    /// What kind of check failed.
+    code: AccessReasonCode,
+    /// What is wrong.
+    message: String,
+    /// What would satisfy the check, as far as the viewer may know.
+    remedy: Option<String>,
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            code: refusal.code.into(),
+            message: refusal.message,
+            path: Some(refusal.path).filter(|path| !path.is_empty()),
+            reasons: refusal.reasons.into_iter().map(AccessReason::from).collect(),
+            current_version: refusal.current_version,
+        }
+    }
+}
+
+impl From<Reason> for AccessReason {
+    fn from(Reason { code, message, remedy }: Reason) -> Self {
+        Self { code: code.into(), message, remedy }
+    }
+}
+
+/// Runs what `command` makes of the input, which may be refused already as it is read. Refusals are counted and traced;
+/// other errors are errors.
+pub async fn act<C: Command>(
+    ctx: &Context<'_>,
+    command: Result<C>,
+    how: How,
+) -> Result<Result<C::Done, UserError>> {
+    let outcome = match command {
+        Ok(command) => run(ctx.view(), command, how).await,
+        Err(error) => Err(error),
+    };
+    // What an earlier field of this operation has read may be another now.
+    ctx.loader().forget();
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(Error::Refused(refusal)) => {
+            metrics::counter!("copartner_refused_mutations_total", "mutation" => C::NAME, "code" => refusal.code.name())
+                .increment(1);
+            tracing::info!(mutation = C::NAME, code = refusal.code.name(), "refused");
+            Ok(Err((*refusal).into()))
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,330 @@
+//! What can be done with a relationship request.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::{CustomerId, RequestId, TenantId, relationship_request as request};
+
+use super::{Ask, RelationshipRequest, RelationshipRequestKey};
+use crate::Result;
+use crate::access::TenantKey;
+use crate::command::{
+    AcceptRequest, CustomerName, DeclineRequest, How, RequestName, RequestRelationship, RequestRelationships,
+    Requested, WithdrawRequest,
+};
+use crate::graphql::api::InvitationUrl;
+use crate::graphql::customer::CustomerKey;
+use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
+use crate::graphql::id::TypedId;
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::scalar::Duration;
+use crate::graphql::vocabulary::{DelegatedRole, rows};
+use crate::rules::refusal::{Refusal, RefusalCode};
+use crate::rules::request::{Acceptance, NewRequest};
+
+/// Which privileges are asked for, of whom, and for how long.
+#[derive(Clone, Debug, InputObject)]
+pub struct RequestRelationshipInput {
+    /// The customer. Leave it out for an open invitation, which the first customer that presents its secret takes up,
+    /// once.
+    customer: Option<CustomerKey>,
+    /// What both parties call it: 1 to 200 characters, and one open request of this name for each customer.
+    display_name: String,
+    /// The roles that are asked for.
+    roles: Vec<DelegatedRole>,
+    /// For how long: 1 to 730 days.
+    duration: Duration,
+    /// Whether the grant shall extend itself by 180 days at each end. Not with GLOBAL_ADMINISTRATOR.
+    #[graphql(default)]
+    auto_extend: bool,
+    /// What to tell the customer: at most 2,000 characters.
+    message: Option<String>,
+    /// The first assignments; left out: all roles to the tenant role ADMIN_AGENT.
+    assignments: Option<Vec<AccessAssignmentInput>>,
+    /// How long the customer may take to decide: 1 to 90 days.
+    #[graphql(default_with = "Duration { days: 30 }")]
+    valid_for: Duration,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing. A repeat does not show the secret
+    /// of an open invitation again.
+    idempotency_key: Option<String>,
+}
+
+/// The request that was made.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RequestRelationshipPayload {
+    /// The request; null when refused.
+    request: Option<RelationshipRequest>,
+    /// The secret of an open invitation. It is shown here once, and stored only as a hash: hand it to the customer, and
+    /// if it gets lost, withdraw the request and make another.
+    invitation: Option<String>,
+    /// A page at which the customer can take the invitation up, where this server is configured with one.
+    invitation_url: Option<String>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Many requests.
+#[derive(Clone, Debug, InputObject)]
+pub struct RequestRelationshipsInput {
+    /// 1 to 100 requests, without idempotency keys of their own.
+    requests: Vec<RequestRelationshipInput>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// What came of many requests.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct RequestRelationshipsPayload {
+    /// In the order of the input; each stands or falls alone. Empty when all of it was refused.
+    results: Vec<RequestRelationshipPayload>,
+    /// Why all of it was refused; empty otherwise.
+    user_errors: Vec<UserError>,
+}
+
+/// Which request is taken back.
+#[derive(Clone, Debug, InputObject)]
+pub struct WithdrawRelationshipRequestInput {
+    /// The request's id.
+    request: ID,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The request that was taken back.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct WithdrawRelationshipRequestPayload {
+    /// The request; null when refused.
+    request: Option<RelationshipRequest>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which request is accepted. What is left out is accepted as asked.
+#[derive(Clone, Debug, InputObject)]
+pub struct AcceptRelationshipRequestInput {
+    /// The request, by id or by the secret of an open invitation.
+    request: RelationshipRequestKey,
+    /// Some of the roles that are asked for.
+    roles: Option<Vec<DelegatedRole>>,
+    /// As long as asked for, or shorter.
+    duration: Option<Duration>,
+    /// False, for the grant not to extend itself though that is asked for.
+    auto_extend: Option<bool>,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The grant that came of it.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AcceptRelationshipRequestPayload {
+    /// The grant; null when refused.
+    grant: Option<DelegatedAdminGrant>,
+    /// The request; null when refused.
+    request: Option<RelationshipRequest>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Which request is declined.
+#[derive(Clone, Debug, InputObject)]
+pub struct DeclineRelationshipRequestInput {
+    /// The request, by id or by the secret of an open invitation.
+    request: RelationshipRequestKey,
+    /// Why, for the partner to read: at most 2,000 characters.
+    reason: Option<String>,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The request that was declined.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct DeclineRelationshipRequestPayload {
+    /// The request; null when refused.
+    request: Option<RelationshipRequest>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct RequestMutation;
+
+#[Object]
+impl RequestMutation {
+    /// Ask a customer to delegate administration privileges, or make an open invitation. For a partner's ADMIN_AGENT or
+    /// SALES_AGENT.
+    async fn request_relationship(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RequestRelationshipInput,
+    ) -> Result<RequestRelationshipPayload> {
+        let how = How { key: input.idempotency_key.clone(), is_rehearsal: false };
+        let outcome = act(ctx, command(input), how).await?;
+        RequestRelationshipPayload::of(ctx, outcome).await
+    }
+
+    /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
+    async fn request_relationships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked for.")] input: RequestRelationshipsInput,
+    ) -> Result<RequestRelationshipsPayload> {
+        let has_keys = input.requests.iter().any(|request| request.idempotency_key.is_some());
+        let commands = if has_keys {
+            let message = "One key is for all requests together. Give it beside `requests`, and none within.";
+            Err(Refusal::new(RefusalCode::Invalid, message).at("requests").into())
+        } else {
+            input.requests.into_iter().map(command).collect::<Result<Vec<_>>>().map(RequestRelationships)
+        };
+        let how = How { key: input.idempotency_key, is_rehearsal: false };
+        let done = match act(ctx, commands, how).await? {
+            Ok(done) => done,
+            Err(error) => {
+                return Ok(RequestRelationshipsPayload {
+                    results: Vec::new(),
+                    user_errors: Vec::from([error]),
+                });
+            }
+        };
+        let results =
+            done.into_iter().map(|one| RequestRelationshipPayload::of(ctx, one.map_err(UserError::from)));
+        let results = futures_util::future::try_join_all(results).await?;
+        Ok(RequestRelationshipsPayload { results, user_errors: Vec::new() })
+    }
+
+    /// Take a request back before the customer has decided. For a partner's ADMIN_AGENT or SALES_AGENT.
+    async fn withdraw_relationship_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request.")] input: WithdrawRelationshipRequestInput,
+    ) -> Result<WithdrawRelationshipRequestPayload> {
+        let WithdrawRelationshipRequestInput { request, expected_version, idempotency_key } = input;
+        let command = opened(&request).map(|request| WithdrawRequest { request, expected_version });
+        let (request, user_errors) =
+            decided(ctx, act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?).await?;
+        Ok(WithdrawRelationshipRequestPayload { request, user_errors })
+    }
+
+    /// Accept a request, or less than it asks for: a grant comes of it at once. Nothing of what the customer bought
+    /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    async fn accept_relationship_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request, and what of it.")] input: AcceptRelationshipRequestInput,
+    ) -> Result<AcceptRelationshipRequestPayload> {
+        let AcceptRelationshipRequestInput { expected_version, validate_only, idempotency_key, .. } = input;
+        let acceptance = Acceptance {
+            roles: input.roles.as_deref().map(rows),
+            duration_days: input.duration.map(|duration| duration.days),
+            auto_extend: input.auto_extend,
+        };
+        let command =
+            named(input.request).map(|request| AcceptRequest { request, acceptance, expected_version });
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let done = match act(ctx, command, how).await? {
+            Ok(done) => done,
+            Err(error) => {
+                let user_errors = Vec::from([error]);
+                return Ok(AcceptRelationshipRequestPayload { grant: None, request: None, user_errors });
+            }
+        };
+        let (grant, request) = match done.rows {
+            Some((request, grant)) if validate_only => (Some(grant.into()), Some(request.into())),
+            Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
+        };
+        Ok(AcceptRelationshipRequestPayload { grant, request, user_errors: Vec::new() })
+    }
+
+    /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    async fn decline_relationship_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request, and why.")] input: DeclineRelationshipRequestInput,
+    ) -> Result<DeclineRelationshipRequestPayload> {
+        let DeclineRelationshipRequestInput { request, reason, expected_version, idempotency_key } = input;
+        let command = named(request).map(|request| DeclineRequest { request, reason, expected_version });
+        let (request, user_errors) =
+            decided(ctx, act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?).await?;
+        Ok(DeclineRelationshipRequestPayload { request, user_errors })
+    }
+}
+
+impl RequestRelationshipPayload {
+    /// What came of one request.
+    pub async fn of(ctx: &Context<'_>, outcome: Result<Requested, UserError>) -> Result<Self> {
+        Ok(match outcome {
+            Ok(Requested { request, invitation }) => Self {
+                request: stored(ctx, request).await?,
+                invitation_url: invitation
+                    .as_deref()
+                    .and_then(|secret| ctx.data_unchecked::<InvitationUrl>().with(secret)),
+                invitation,
+                user_errors: Vec::new(),
+            },
+            Err(error) => Self {
+                request: None,
+                invitation: None,
+                invitation_url: None,
+                user_errors: Vec::from([error]),
+            },
+        })
+    }
+}
+
+fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
+    let customer = match input.customer {
+        None => None,
+        Some(CustomerKey::Id(id)) => {
+            let id = CustomerId::open(&id).ok_or_else(|| Refusal::not_found("customer"))?;
+            Some(CustomerName::Id(id))
+        }
+        Some(CustomerKey::TenantId(tenant)) => Some(CustomerName::Tenant(TenantKey::Id(TenantId(tenant)))),
+        Some(CustomerKey::Domain(domain)) => Some(CustomerName::Tenant(TenantKey::Domain(domain))),
+    };
+    let assignments = input.assignments.map(|assignments| assignments.into_iter().map(Into::into).collect());
+    let asked = NewRequest {
+        display_name: input.display_name,
+        message: input.message,
+        roles: rows(&input.roles),
+        duration_days: input.duration.days,
+        auto_extend: input.auto_extend,
+        assignments,
+        renews: None,
+        valid_days: input.valid_for.days,
+    };
+    Ok(RequestRelationship { customer, asked })
+}
+
+/// The id of a request, as an argument `request` names it.
+fn opened(id: &ID) -> Result<RequestId> {
+    RequestId::open(id).ok_or_else(|| Refusal::not_found("request").into())
+}
+
+fn named(key: RelationshipRequestKey) -> Result<RequestName> {
+    match key {
+        RelationshipRequestKey::Id(id) => opened(&id).map(RequestName::Id),
+        RelationshipRequestKey::Invitation(secret) => Ok(RequestName::Invitation(secret)),
+    }
+}
+
+/// The request as it is now.
+async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<Option<RelationshipRequest>> {
+    let row = ctx.row_by::<request::Entity>(request::Column::Id, id.0).await?;
+    Ok(row.map(RelationshipRequest::from))
+}
+
+async fn decided(
+    ctx: &Context<'_>,
+    outcome: Result<RequestId, UserError>,
+) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
+    match outcome {
+        Ok(id) => Ok((stored(ctx, id).await?, Vec::new())),
+        Err(error) => Ok((None, Vec::from([error]))),
+    }
+}

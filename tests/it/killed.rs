@@ -1,0 +1,137 @@
+//! A server that is killed in the middle of its work leaves no half of anything, and loses nothing that it has said.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use rand::RngExt;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::facts::Facts;
+use crate::world::{Backend, Person, World, postgres_url};
+
+/// How often the server is killed, on each database.
+const ROUNDS: usize = 100;
+
+/// The real program over the world's database, and where it listens.
+fn start(world: &World, backend: Backend) -> (Child, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_copartner"));
+    let data = world.directory.path();
+    command.args(["serve", "--development-issuer", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    match backend {
+        Backend::Sqlite => {
+            command.arg("--database").arg(format!("sqlite:{}", data.join("world.sqlite").display()))
+        }
+        Backend::Postgres => command.arg("--database").arg(postgres_url(&world.database)),
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPARTNER_")) {
+        command.env_remove(name);
+    }
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = lines
+        .find_map(|line| {
+            let line = line.unwrap();
+            let (_, address) = line.split_once("listening address=")?;
+            Some(address.split_whitespace().next().unwrap().to_owned())
+        })
+        .expect("the server does not start");
+    // Whoever writes to a pipe that nobody reads is stopped by it.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, format!("http://{address}"))
+}
+
+/// Asks and accepts, again and again, until the server is gone. Notes what was acknowledged: requests, and grants.
+async fn work(world: &World, url: &str, name: &str, acknowledged: &Mutex<Vec<(String, bool)>>) {
+    let client = reqwest::Client::new();
+    let send = async |person: &Person, query: &str, input: Value| -> Option<Value> {
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let request = client.post(format!("{url}/graphql")).bearer_auth(world.token(person));
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let text = request.send().await.ok()?.text().await.ok()?;
+        serde_json::from_str(&text).ok()
+    };
+    for n in 0.. {
+        let input = json!({ "customer": { "domain": "contoso.example" }, "displayName": format!("{name} {n}"),
+            "roles": ["GLOBAL_READER", "LICENSE_ADMINISTRATOR"], "duration": "P30D" });
+        let query = "mutation($input: RequestRelationshipInput!) { it: requestRelationship(input: $input) { request { id } } }";
+        let Some(answer) = send(&world.tailspin(), query, input).await else { return };
+        let Some(request) = answer["data"]["it"]["request"]["id"].as_str() else { continue };
+        acknowledged.lock().unwrap().push((request.to_owned(), false));
+        let input = json!({ "request": { "id": request } });
+        let query = "mutation($input: AcceptRelationshipRequestInput!) { it: acceptRelationshipRequest(input: $input) { grant { id } } }";
+        let Some(answer) = send(&world.contoso(), query, input).await else { return };
+        if answer["data"]["it"]["grant"].is_object() {
+            acknowledged.lock().unwrap().push((request.to_owned(), true));
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = Arc::new(World::of(backend, Facts::cast()).await);
+    // The program looks at the real clock.
+    world.clock.set(copartner::clock::now());
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    for round in 0..ROUNDS {
+        let (mut child, url) = start(&world, backend);
+        let wait = rand::rng().random_range(10..150);
+        let workers = (0..3).map(|n| {
+            let (world, url, acknowledged) = (world.clone(), url.clone(), acknowledged.clone());
+            async move { work(&world, &url, &format!("{round} {n}"), &acknowledged).await }
+        });
+        let kill = async {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            child.kill().unwrap();
+            child.wait().unwrap();
+        };
+        tokio::join!(join_all(workers), kill);
+    }
+    let acknowledged = Arc::into_inner(acknowledged).unwrap().into_inner().unwrap();
+    assert!(acknowledged.len() > ROUNDS, "hardly anything was done: {}", acknowledged.len());
+
+    let world = Arc::into_inner(world).unwrap();
+    world.clock.set(copartner::clock::now());
+    assert_eq!(world.store.verify_log().await.unwrap().breaks, []);
+    // Every request is whole: an accepted one has its grant, with its roles, its assignments and both events.
+    let mut found = std::collections::HashMap::new();
+    let mut after = Value::Null;
+    loop {
+        let query = "query($after: String) { list: relationshipRequests(first: 100, after: $after) {
+            nodes { id status roles grant { status roles assignments { roles } } }
+            pageInfo { hasNextPage endCursor } } }";
+        let page = world.ask(&world.tailspin(), query, json!({ "after": after })).await.data()["list"].take();
+        for node in page["nodes"].as_array().unwrap() {
+            let roles = json!(["LICENSE_ADMINISTRATOR", "GLOBAL_READER"]);
+            assert_eq!(node["roles"], roles, "{node}");
+            let is_accepted = node["status"] == "ACCEPTED";
+            let grant = json!({ "status": "ACTIVE", "roles": roles, "assignments": [{ "roles": roles }] });
+            assert_eq!(node["grant"], if is_accepted { grant } else { Value::Null }, "{node}");
+            found.insert(node["id"].as_str().unwrap().to_owned(), is_accepted);
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    for (request, is_accepted) in &acknowledged {
+        let kept = found.get(request).unwrap_or_else(|| panic!("{request} was acknowledged and is lost"));
+        assert!(*kept || !is_accepted, "the acceptance of {request} was acknowledged and is lost");
+    }
+    let accepted = found.values().filter(|is_accepted| **is_accepted).count();
+    let count = async |kind: &str| {
+        let query = format!("{{ events(filter: {{ kind: [{kind}] }}) {{ totalCount }} }}");
+        usize::try_from(world.read(&world.contoso(), &query).await["events"]["totalCount"].as_u64().unwrap())
+            .unwrap()
+    };
+    assert_eq!(count("RELATIONSHIP_REQUEST_CREATED").await, found.len());
+    assert_eq!(count("RELATIONSHIP_REQUEST_ACCEPTED").await, accepted);
+    assert_eq!(count("GRANT_ACTIVATED").await, accepted);
+    world.end().await;
+}

@@ -1,0 +1,218 @@
+//! Whatever partners and customers do with each other: no subscription is touched, nobody gets more than was accepted,
+//! and the log tells all of it.
+
+use chrono::TimeDelta;
+use copartner::timer::tick;
+use entity::TenantRole;
+use rand::rngs::StdRng;
+use rand::seq::{IndexedMutRandom, IndexedRandom};
+use rand::{RngExt, SeedableRng};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::facts::{Facts, Instant, days, noon};
+use crate::world::{Backend, Person, World};
+
+const ROLES: [&str; 4] =
+    ["BILLING_ADMINISTRATOR", "LICENSE_ADMINISTRATOR", "GLOBAL_READER", "DIRECTORY_READER"];
+
+/// What a customer accepted, followed through what was done since, by the oracle's own reckoning.
+#[derive(Debug)]
+struct Accepted {
+    id: String,
+    customer: usize,
+    partner: usize,
+    roles: Vec<String>,
+    starts_at: Instant,
+    ends_at: Instant,
+    auto_extend: bool,
+    is_over: bool,
+    assignments: Vec<(String, Vec<String>)>,
+}
+
+impl Accepted {
+    fn gives(&self, at: Instant) -> bool {
+        !self.is_over && self.starts_at <= at && (at < self.ends_at || self.auto_extend)
+    }
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+}
+
+fn instant(value: &Value) -> Instant {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+/// All that the customers have bought, as they read it.
+async fn bought(world: &World) -> String {
+    let mut all = String::new();
+    for customer in 0..world.facts.customers.len() {
+        let query = "{ subscriptions(first: 200, orderBy: { field: CREATED_AT }) { nodes { id friendlyName quantity status
+            autoRenew term billingCycle startsAt termEndsAt version updatedAt partnerOfRecord { name } offer { name } } } }";
+        all += &world.read(&world.customer(customer), query).await.to_string();
+    }
+    all
+}
+
+/// One of the roles that a random person has.
+const AGENTS: [TenantRole; 3] = [TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent];
+
+#[rstest]
+#[tokio::test]
+async fn whatever_is_done_the_promises_hold(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values(1, 2, 3)] seed: u64,
+) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut facts = Facts::cast();
+    facts.grants.clear();
+    let world = World::of(backend, facts).await;
+    let before = bought(&world).await;
+    let mut now = noon();
+    let mut open: Vec<(String, usize, usize)> = Vec::new();
+    let mut accepted: Vec<Accepted> = Vec::new();
+    for step in 0..120 {
+        let (partner, customer) = (random.random_range(0..3), random.random_range(0..2));
+        let agent = Person::of(world.facts.partners[partner].tenant, *AGENTS.choose(&mut random).unwrap());
+        let administrator = world.customer(customer);
+        match random.random_range(0..9) {
+            0 | 1 => {
+                let n = random.random_range(1..=2);
+                let roles: Vec<_> = ROLES.sample(&mut random, n).collect();
+                let input = json!({ "customer": { "tenantId": world.facts.customers[customer].tenant },
+                    "displayName": format!("Request {step}"), "roles": roles,
+                    "duration": format!("P{}D", random.random_range(1..60)), "autoExtend": random.random_bool(0.3) });
+                let payload = world.act(&agent, "requestRelationship", input).await;
+                if let Some(id) = payload["request"]["id"].as_str() {
+                    assert!(!agent.roles.contains(&TenantRole::HelpdeskAgent));
+                    open.push((id.to_owned(), partner, customer));
+                }
+            }
+            2 | 3 => {
+                let Some((id, of, to)) = open.choose(&mut random).cloned() else { continue };
+                let payload = world
+                    .act(&administrator, "acceptRelationshipRequest", json!({ "request": { "id": id } }))
+                    .await;
+                let grant = &payload["grant"];
+                if let Some(grant_id) = grant["id"].as_str() {
+                    assert_eq!(to, customer, "someone else accepted");
+                    let roles = strings(&grant["roles"]);
+                    accepted.push(Accepted {
+                        id: grant_id.to_owned(),
+                        customer,
+                        partner: of,
+                        assignments: vec![("ADMIN_AGENT".to_owned(), roles.clone())],
+                        roles,
+                        starts_at: now,
+                        ends_at: instant(&grant["endsAt"]),
+                        auto_extend: grant["autoExtend"].as_bool().unwrap(),
+                        is_over: false,
+                    });
+                }
+            }
+            4 => {
+                let Some(grant) = accepted.choose_mut(&mut random) else { continue };
+                let role = ROLES.choose(&mut random).unwrap();
+                let assignee = AGENTS.choose(&mut random).map(sea_orm::ActiveEnum::to_value).unwrap();
+                let input = json!({ "grant": grant.id, "assignment":
+                    { "assigneeKind": "TENANT_ROLE", "assignee": assignee, "roles": [role] } });
+                let payload = world.act(&agent, "assignAccess", input).await;
+                if payload["grant"].is_object() {
+                    assert!(partner == grant.partner && agent.roles == [TenantRole::AdminAgent]);
+                    assert!(grant.roles.iter().any(|own| own == role), "{role} was never accepted");
+                    grant.assignments.retain(|(held, _)| *held != assignee);
+                    grant.assignments.push((assignee, vec![(*role).to_owned()]));
+                }
+            }
+            5 => {
+                let Some(grant) = accepted.choose_mut(&mut random) else { continue };
+                let roles = json!([ROLES.choose(&mut random).unwrap()]);
+                let person = if random.random_bool(0.5) { &agent } else { &administrator };
+                let payload =
+                    world.act(person, "narrowGrant", json!({ "grant": grant.id, "roles": roles })).await;
+                if payload["grant"].is_object() {
+                    let roles = strings(&roles);
+                    assert!(roles.iter().all(|role| grant.roles.contains(role)), "narrowing made it wider");
+                    for (_, held) in &mut grant.assignments {
+                        held.retain(|role| roles.contains(role));
+                    }
+                    grant.roles = roles;
+                }
+            }
+            6 => {
+                let Some(grant) = accepted.choose_mut(&mut random) else { continue };
+                let on = random.random_bool(0.5);
+                let person = if random.random_bool(0.5) { &agent } else { &administrator };
+                let input = json!({ "grant": grant.id, "autoExtend": on });
+                let payload = world.act(person, "setGrantAutoExtend", input).await;
+                if payload["grant"].is_object() {
+                    assert!(!on || person.tenant == agent.tenant, "a customer cannot ask for it");
+                    grant.auto_extend = on;
+                    grant.ends_at = instant(&payload["grant"]["endsAt"]);
+                }
+            }
+            7 => {
+                let Some(grant) = accepted.choose_mut(&mut random) else { continue };
+                let person = if random.random_bool(0.5) { &agent } else { &administrator };
+                let payload = world.act(person, "terminateGrant", json!({ "grant": grant.id })).await;
+                grant.is_over |= payload["grant"].is_object();
+            }
+            _ => {
+                now += TimeDelta::hours(random.random_range(1..200));
+                world.clock.set(now);
+                if random.random_bool(0.5) {
+                    tick(&world.store, now).await.unwrap();
+                }
+            }
+        }
+        // Who sees which customer is what the oracle reckons.
+        for (p, partner) in world.facts.partners.iter().enumerate() {
+            for role in AGENTS {
+                let seen = world
+                    .read(&Person::of(partner.tenant, role), "{ customers { nodes { tenantId } } }")
+                    .await;
+                let mut seen: Vec<_> = seen["customers"]["nodes"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|node| node["tenantId"].clone())
+                    .collect();
+                let role = sea_orm::ActiveEnum::to_value(&role);
+                let holds = |c: usize| {
+                    accepted.iter().any(|grant| {
+                        (grant.partner, grant.customer) == (p, c)
+                            && grant.gives(now)
+                            && grant
+                                .assignments
+                                .iter()
+                                .any(|(held, roles)| *held == role && !roles.is_empty())
+                    })
+                };
+                let mut expected: Vec<_> = (0..world.facts.customers.len())
+                    .filter(|c| holds(*c))
+                    .map(|c| json!(world.facts.customers[c].tenant))
+                    .collect();
+                seen.sort_by_key(Value::to_string);
+                expected.sort_by_key(Value::to_string);
+                assert_eq!(
+                    seen, expected,
+                    "{role} of partner {p} in step {step} of seed {seed}: {accepted:#?}"
+                );
+            }
+        }
+    }
+    assert!(accepted.len() > 2, "hardly anything happened");
+    assert_eq!(bought(&world).await, before);
+    let verdict = world.store.verify_log().await.unwrap();
+    assert_eq!(verdict.breaks, []);
+    assert!(verdict.entries > 10);
+    world.clock.set(now.max(days(1)));
+    for customer in 0..2 {
+        let query = "{ events(first: 200) { nodes { kind subscriptionsUnchanged } } }";
+        let data = world.read(&world.customer(customer), query).await;
+        let nodes = data["events"]["nodes"].as_array().unwrap();
+        assert!(nodes.iter().all(|node| node["subscriptionsUnchanged"] == true), "{data:#}");
+    }
+    world.end().await;
+}
