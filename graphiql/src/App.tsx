@@ -1,9 +1,11 @@
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
+import type { ExecutionResult } from 'graphql';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Bar } from './Bar';
 import { config } from './config';
 import { createFetcher } from './fetcher';
+import { Follow } from './Follow';
 import { Rerun } from './Rerun';
 import { useSession } from './session';
 import { openTabs, storage } from './storage';
@@ -23,12 +25,14 @@ export function App() {
   useLayoutEffect(() => {
     bearer.current = token;
   }, [token]);
+  const answers = useRef((_: ExecutionResult) => {});
   const [fetcher] = useState(() =>
     createFetcher(
       config.endpoint,
       () => bearer.current,
       // An answer speaks for the token that it was asked with, which may no longer be the one in the field.
       (asked, status) => setRefused((former) => (status === 401 ? asked : former === asked ? '' : former)),
+      (result) => answers.current(result),
     ),
   );
   useEditorLook();
@@ -55,6 +59,7 @@ export function App() {
         >
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
           <Rerun token={token} eager={config.demo} />
+          <Follow answers={answers} />
         </GraphiQL>
       </main>
     </>

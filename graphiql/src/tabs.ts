@@ -1,4 +1,7 @@
-/** The tabs a newcomer finds. Reads only: the page runs them by itself when the identity changes. */
+/**
+ * The tabs a newcomer finds. The page runs queries by itself when the identity changes, and never a mutation. An id
+ * that a mutation left empty is filled in by the answer of the one before.
+ */
 
 export interface Tab {
   query: string;
@@ -185,5 +188,113 @@ query OffersAndRoles {
   }
 }
 `,
+  },
+  {
+    query: graphql`
+# What was done, by whom, and what became of it: the log,
+# the newest first. It begins when something is done here:
+# walk through the next tabs, and come back.
+query Log {
+  events(first: 10) {
+    totalCount
+    nodes {
+      kind
+      occurredAt
+      actor { kind name subject }
+      changes { field before after }
+      subject { __typename id }
+      subscriptionsUnchanged
+    }
+  }
+}
+`,
+  },
+  {
+    query: graphql`
+# 1. Be Tailspin, a stranger to Contoso, and run this:
+# it asks Contoso to delegate privileges to it.
+mutation Invite($input: RequestRelationshipInput!) {
+  requestRelationship(input: $input) {
+    request { id status expiresAt customer { name } }
+    userErrors { code message path reasons { message remedy } }
+  }
+}
+`,
+    variables: json({
+      input: {
+        customer: { domain: 'contoso.example' },
+        displayName: 'Backup',
+        roles: ['BILLING_ADMINISTRATOR', 'GLOBAL_READER'],
+        duration: 'P90D',
+        message: 'As we said on the phone.',
+      },
+    }),
+  },
+  {
+    query: graphql`
+# 2. Be Contoso, and accept less than what is asked for.
+# The id of Tailspin's request is filled in when it has
+# asked. With validateOnly true nothing happens.
+mutation Accept($input: AcceptRelationshipRequestInput!) {
+  acceptRelationshipRequest(input: $input) {
+    grant { id status roles startsAt endsAt assignments { assignee roles } }
+    userErrors { code message path reasons { message remedy } }
+  }
+}
+`,
+    variables: json({
+      input: { request: { id: '' }, roles: ['GLOBAL_READER'], validateOnly: false },
+    }),
+  },
+  {
+    query: graphql`
+# 3. Be Tailspin again, and say who of its people may use
+# the grant. Look at ContosoShared now.
+mutation Assign($input: AssignAccessInput!) {
+  assignAccess(input: $input) {
+    grant { id version assignments { assignee roles } }
+    userErrors { code message path reasons { message remedy } }
+  }
+}
+`,
+    variables: json({
+      input: {
+        grant: '',
+        assignment: { assigneeKind: 'TENANT_ROLE', assignee: 'HELPDESK_AGENT', roles: ['GLOBAL_READER'] },
+      },
+    }),
+  },
+  {
+    query: graphql`
+# 4. Be Contoso, and end it. At once Tailspin sees nothing
+# any more; the grant and the log stay for both to read.
+mutation Terminate($input: TerminateGrantInput!) {
+  terminateGrant(input: $input) {
+    grant { id status terminationReason }
+    impact { permissionsLost subscriptionsHidden subscriptionsChanged }
+    userErrors { code message path reasons { message remedy } }
+  }
+}
+`,
+    variables: json({ input: { grant: '', reason: 'Thank you.', validateOnly: false } }),
+  },
+];
+
+/** Puts an id where an operation's variables have it, or only tells what is there. */
+type Fill = (variables: any, id?: string) => unknown;
+
+const request: Fill = ({ input }, id) => (id ? (input.request.id = id) : input?.request?.id);
+const grant: Fill = ({ input }, id) => (id ? (input.grant = id) : input?.grant);
+
+/** What the answer of one mutation fills in for those after it. */
+export const walk = [
+  { mutation: 'requestRelationship', object: 'request', into: [{ operation: 'Accept', fill: request }] },
+  {
+    mutation: 'acceptRelationshipRequest',
+    object: 'grant',
+    into: [
+      { operation: 'Assign', fill: grant },
+      { operation: 'Terminate', fill: grant },
+    ],
   },
 ];

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { asking, config, identity, operationOf, tab, text, token, until, url, visit } from './visit.mjs';
 
-const TABS = ['WhoAmI', 'Customers', 'ContosoShared', 'Subscriptions', 'Grants', 'Requests', 'OffersAndRoles'];
+const TABS = ['WhoAmI', 'Customers', 'ContosoShared', 'Subscriptions', 'Grants', 'Requests', 'OffersAndRoles', 'Log'];
+const WALK = ['Invite', 'Accept', 'Assign', 'Terminate'];
 const titles = (page) => page.getByRole('tab').allInnerTexts();
 const ids = ({ data }) => data.customer.subscriptions.nodes.map(({ id }) => id);
 const write = async (page, query) => {
@@ -12,7 +13,7 @@ const write = async (page, query) => {
 
 visit('the page opens as Fabrikam, and every tab answers without an error', {}, async (page) => {
   assert.equal(await page.title(), 'copartner');
-  assert.deepEqual(await titles(page), TABS);
+  assert.deepEqual(await titles(page), [...TABS, ...WALK]);
   assert.equal(await identity(page, 'Fabrikam').getAttribute('aria-pressed'), 'true');
   assert.equal(JSON.parse(await text(page, 'response.json')).data.viewer.partner.name, 'Fabrikam');
   for (const name of TABS.slice(1)) {
@@ -37,6 +38,40 @@ visit('one click shows the same customer through other eyes', {}, async (page) =
 
   const contoso = await asking(page, 'ContosoShared', () => identity(page, 'Contoso').click());
   for (const id of [...ids(fabrikam), ...ids(northwind)]) assert.ok(ids(contoso).includes(id));
+});
+
+visit('a walk through a relationship fills in its ids by itself', {}, async (page) => {
+  const be = async (name) => {
+    // At a tab that asks by itself, so that it is known when the page has changed over.
+    await asking(page, 'WhoAmI', async () => {
+      await tab(page, 'WhoAmI').click();
+      await identity(page, name).click();
+    });
+  };
+  const act = async (name) => {
+    await tab(page, name).click();
+    const { data, errors } = await asking(page, name, () => page.getByRole('button', { name: /^Execute/ }).click());
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    const [payload] = Object.values(data);
+    assert.deepEqual(payload.userErrors, [], name);
+    return payload;
+  };
+  const contoso = async () => (await asking(page, 'ContosoShared', () => tab(page, 'ContosoShared').click())).data.customer;
+  await be('Tailspin');
+  assert.equal(await contoso(), null);
+  await act('Invite');
+  await be('Contoso');
+  const { grant } = await act('Accept');
+  await be('Tailspin');
+  assert.equal((await contoso()).name, 'Contoso');
+  assert.equal((await act('Assign')).grant.id, grant.id);
+  await be('Contoso');
+  assert.equal((await act('Terminate')).grant.status, 'TERMINATED');
+  await be('Tailspin');
+  assert.equal(await contoso(), null);
+  const { data } = await asking(page, 'Log', () => tab(page, 'Log').click());
+  assert.equal(data.events.nodes[0].kind, 'GRANT_TERMINATED');
+  assert.equal(data.events.nodes[0].subject.id, grant.id);
 });
 
 visit('no tab keeps an answer of the former identity', {}, async (page) => {
@@ -105,7 +140,7 @@ visit('edits survive a reload', {}, async (page) => {
   await until(async () => assert.ok((await stored()).includes('# mine')));
   await page.reload();
   await until(async () => assert.ok((await text(page, 'operation.graphql')).includes('# mine')));
-  assert.deepEqual(await titles(page), TABS);
+  assert.deepEqual(await titles(page), [...TABS, ...WALK]);
 });
 
 visit('new default tabs replace the old ones and leave those that someone wrote', {}, async (page) => {
@@ -117,7 +152,7 @@ visit('new default tabs replace the old ones and leave those that someone wrote'
     localStorage['copartner:graphiql:tabState'] = JSON.stringify(state);
   });
   await page.reload();
-  await until(async () => assert.deepEqual(await titles(page), [...TABS, 'Mine']));
+  await until(async () => assert.deepEqual(await titles(page), [...TABS, ...WALK, 'Mine']));
 });
 
 visit('the policy lets no script run without the nonce', { expected: ['Content Security Policy'] }, async (page) => {
