@@ -3,17 +3,14 @@
 //! Each entry holds the SHA-256 of the one before it and of itself. Its own is taken over the canonical form below,
 //! which can be made again from the row alone.
 
-#![expect(clippy::disallowed_types, reason = "part of the one room that holds a connection")]
-
 use entity::{CustomerId, EventId, EventKind, Instant, PartnerId, TenantKind, event, subscription};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Viewer;
+use super::counted::Counted;
 use super::permit::{Changed, told};
 use crate::{Error, Result};
 
@@ -95,7 +92,7 @@ impl Entry {
     pub(super) async fn append(
         self,
         viewer: &Viewer,
-        connection: &DatabaseTransaction,
+        connection: &Counted,
         before: Option<&Vec<u8>>,
     ) -> Result<()> {
         let after = match self.customer {
@@ -182,7 +179,7 @@ pub(super) fn hash(row: &event::Model) -> Result<Vec<u8>> {
 }
 
 /// What a customer has bought, whole: SHA-256 over its subscriptions' rows as JSON, one a line, by id.
-pub(super) async fn fingerprint(connection: &DatabaseTransaction, customer: CustomerId) -> Result<Vec<u8>> {
+pub(super) async fn fingerprint(connection: &Counted, customer: CustomerId) -> Result<Vec<u8>> {
     let rows = subscription::Entity::find()
         .filter(subscription::Column::CustomerId.eq(customer))
         .order_by_asc(subscription::Column::Id)

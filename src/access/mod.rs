@@ -123,6 +123,7 @@
 mod addressee;
 mod chain;
 mod clock;
+mod counted;
 mod decide;
 mod doorkeeper;
 mod due;

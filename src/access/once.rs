@@ -3,17 +3,16 @@
 //! The key is claimed in the transaction of the act. Two at once meet at the row of their key: the second waits for
 //! the first to end, and then reads its answer.
 
-#![expect(clippy::disallowed_types, reason = "part of the one room that holds a connection")]
-
 use chrono::TimeDelta;
 use entity::idempotency_record::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, TryInsertResult};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, TryInsertResult};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::View;
+use super::counted::Counted;
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::{Error, Result};
 
@@ -60,7 +59,7 @@ impl Once {
     }
 
     /// Takes the key, or says what came of it when it was taken before.
-    pub(super) async fn claim(&self, view: &View, connection: &DatabaseTransaction) -> Result<Claim> {
+    pub(super) async fn claim(&self, view: &View, connection: &Counted) -> Result<Claim> {
         let (tenant_id, at) = (view.viewer().tenant(), view.at());
         let row = Model {
             tenant_id,
@@ -90,12 +89,7 @@ impl Once {
     }
 
     /// Remembers the answer.
-    pub(super) async fn settle(
-        &self,
-        view: &View,
-        connection: &DatabaseTransaction,
-        answer: Value,
-    ) -> Result<()> {
+    pub(super) async fn settle(&self, view: &View, connection: &Counted, answer: Value) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Answer, Expr::value(answer))
             .filter(Column::TenantId.eq(view.viewer().tenant()))

@@ -55,8 +55,12 @@ impl View {
         self.store.backend()
     }
 
-    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+    pub(super) fn count_statement(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.count_statement();
         Ok(self.store.reads().query_all(statement).await?)
     }
 

@@ -102,3 +102,43 @@ async fn a_page_of_nested_lists_has_the_right_ones_in_each(
     }
     world.end().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_mutation_costs_the_same_however_much_there_is(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, facts()).await;
+    let tailspin = world.tailspin();
+    let mut costs = Vec::new();
+    // Contoso has bought much, Adatum little; and the second round finds longer chains.
+    for round in 0..2 {
+        for (customer, domain) in [(CONTOSO, "contoso.example"), (crate::facts::ADATUM, "adatum.example")] {
+            let ask = format!(
+                "mutation {{ it: requestRelationship(input: {{ customer: {{ domain: \"{domain}\" }}, displayName: \"R {round}\",
+                 roles: [GLOBAL_READER], duration: \"P30D\" }}) {{ request {{ id }} userErrors {{ code }} }} }}"
+            );
+            let asked = world.ask(&tailspin, &ask, json!({})).await;
+            let id = asked.data()["it"]["request"]["id"].clone();
+            let accept = format!(
+                "mutation {{ it: acceptRelationshipRequest(input: {{ request: {{ id: {id} }} }}) {{ grant {{ id }}
+                 userErrors {{ code }} }} }}"
+            );
+            let accepted = world.ask(&world.customer(customer), &accept, json!({})).await;
+            let grant = accepted.data()["it"]["grant"]["id"].clone();
+            let end = format!(
+                "mutation {{ it: terminateGrant(input: {{ grant: {grant} }}) {{ grant {{ id }} }} }}"
+            );
+            let ended = world.ask(&tailspin, &end, json!({})).await;
+            assert!(ended.data()["it"]["grant"].is_object());
+            costs.push([asked.statements(), accepted.statements(), ended.statements()]);
+        }
+    }
+    assert!(costs.iter().all(|cost| cost == &costs[0]), "{costs:?}");
+    let [ask, accept, end] = costs[0];
+    println!(
+        "{backend:?}: requestRelationship {ask}, acceptRelationshipRequest {accept}, terminateGrant {end}"
+    );
+    assert!(ask <= 13 && accept <= 21 && end <= 17, "{costs:?}");
+    world.end().await;
+}

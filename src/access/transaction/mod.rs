@@ -8,8 +8,6 @@
 //! act decides about what is there, the customer's chain of events has no forks, and no two acts wait for each other
 //! crosswise. Dropped at any point, a transaction leaves nothing behind.
 
-#![expect(clippy::disallowed_types, reason = "part of the one room that holds a connection")]
-
 mod grants;
 mod registry;
 mod requests;
@@ -17,14 +15,15 @@ mod requests;
 use entity::{CustomerId, EventKind, customer, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult,
-    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use grants::Reach;
 
+use super::counted::Counted;
 use super::log::{Entry, FieldChange, fingerprint};
 use super::once::{Claim, Once};
 use super::permit::{Changed, Leave, Permit};
@@ -41,7 +40,7 @@ const SERVERS_CHAIN: i64 = 4_920_614;
 #[derive(Debug)]
 pub struct Transaction<'v> {
     pub(super) view: &'v View,
-    pub(super) connection: DatabaseTransaction,
+    pub(super) connection: Counted,
     once: Option<Once>,
     /// The customers at which this transaction acts, with the fingerprint of what each had bought before.
     held: Vec<(CustomerId, Vec<u8>)>,
@@ -59,7 +58,7 @@ pub enum Begun<'v, T> {
 impl View {
     /// Begins to act; with a key, once for each key.
     pub async fn begin<T: DeserializeOwned>(&self, once: Option<Once>) -> Result<Begun<'_, T>> {
-        let connection = self.store().begin().await?;
+        let connection = Counted::new(self.store().begin().await?, self.clone());
         if let Some(once) = &once
             && let Claim::Taken(answer) = once.claim(self, &connection).await?
         {
