@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use rand::RngExt;
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::facts::Facts;
 use crate::world::{Backend, Person, World, postgres_url};
@@ -44,8 +45,32 @@ fn start(world: &World, backend: Backend) -> (Child, String) {
     (child, format!("http://{address}"))
 }
 
-/// Asks and accepts, again and again, until the server is gone. Notes what was acknowledged: requests, and grants.
-async fn work(world: &World, url: &str, name: &str, acknowledged: &Mutex<Vec<(String, bool)>>) {
+/// What the server has acknowledged: requests, and whether it was their acceptance.
+#[derive(Default)]
+struct Acknowledged {
+    acts: Mutex<Vec<(String, bool)>>,
+    more: Notify,
+}
+
+impl Acknowledged {
+    fn add(&self, request: &str, is_accepted: bool) {
+        self.acts.lock().unwrap().push((request.to_owned(), is_accepted));
+        self.more.notify_one();
+    }
+
+    fn number(&self) -> usize {
+        self.acts.lock().unwrap().len()
+    }
+
+    async fn reach(&self, number: usize) {
+        while self.number() < number {
+            self.more.notified().await;
+        }
+    }
+}
+
+/// Asks and accepts, again and again, until the server is gone.
+async fn work(world: &World, url: &str, name: &str, acknowledged: &Acknowledged) {
     let client = reqwest::Client::new();
     let send = async |person: &Person, query: &str, input: Value| -> Option<Value> {
         let body = json!({ "query": query, "variables": { "input": input } });
@@ -60,12 +85,12 @@ async fn work(world: &World, url: &str, name: &str, acknowledged: &Mutex<Vec<(St
         let query = "mutation($input: RequestRelationshipInput!) { it: requestRelationship(input: $input) { request { id } } }";
         let Some(answer) = send(&world.tailspin(), query, input).await else { return };
         let Some(request) = answer["data"]["it"]["request"]["id"].as_str() else { continue };
-        acknowledged.lock().unwrap().push((request.to_owned(), false));
+        acknowledged.add(request, false);
         let input = json!({ "request": { "id": request } });
         let query = "mutation($input: AcceptRelationshipRequestInput!) { it: acceptRelationshipRequest(input: $input) { grant { id } } }";
         let Some(answer) = send(&world.contoso(), query, input).await else { return };
         if answer["data"]["it"]["grant"].is_object() {
-            acknowledged.lock().unwrap().push((request.to_owned(), true));
+            acknowledged.add(request, true);
         }
     }
 }
@@ -78,23 +103,26 @@ async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
     let world = Arc::new(World::of(backend, Facts::cast()).await);
     // The program looks at the real clock.
     world.clock.set(copartner::clock::now());
-    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let acknowledged = Arc::new(Acknowledged::default());
     for round in 0..ROUNDS {
         let (mut child, url) = start(&world, backend);
-        let wait = rand::rng().random_range(10..150);
+        // After so many acknowledgements, and a moment that is long enough for some work to have begun.
+        let (number, moment) = (rand::rng().random_range(1..5), rand::rng().random_range(0..8));
+        let number = acknowledged.number() + number;
         let workers = (0..3).map(|n| {
             let (world, url, acknowledged) = (world.clone(), url.clone(), acknowledged.clone());
             async move { work(&world, &url, &format!("{round} {n}"), &acknowledged).await }
         });
         let kill = async {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            acknowledged.reach(number).await;
+            tokio::time::sleep(Duration::from_millis(moment)).await;
             child.kill().unwrap();
             child.wait().unwrap();
         };
         tokio::join!(join_all(workers), kill);
     }
-    let acknowledged = Arc::into_inner(acknowledged).unwrap().into_inner().unwrap();
-    assert!(acknowledged.len() > ROUNDS, "hardly anything was done: {}", acknowledged.len());
+    let acknowledged = Arc::into_inner(acknowledged).unwrap().acts.into_inner().unwrap();
+    assert!(acknowledged.iter().any(|(_, is_accepted)| *is_accepted), "nothing was accepted");
 
     let world = Arc::into_inner(world).unwrap();
     world.clock.set(copartner::clock::now());

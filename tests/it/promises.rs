@@ -8,10 +8,12 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedMutRandom, IndexedRandom};
 use rand::{RngExt, SeedableRng};
 use rstest::rstest;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sea_orm::sqlx::{Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 
 use crate::facts::{Facts, Instant, days, noon};
-use crate::world::{Backend, Person, World};
+use crate::world::{Backend, Person, World, postgres_url};
 
 const ROLES: [&str; 4] =
     ["BILLING_ADMINISTRATOR", "LICENSE_ADMINISTRATOR", "GLOBAL_READER", "DIRECTORY_READER"];
@@ -214,5 +216,50 @@ async fn whatever_is_done_the_promises_hold(
         let nodes = data["events"]["nodes"].as_array().unwrap();
         assert!(nodes.iter().all(|node| node["subscriptionsUnchanged"] == true), "{data:#}");
     }
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_act_that_would_touch_a_subscription_does_not_happen(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, Facts::cast()).await;
+    let asked = json!({ "customer": { "domain": "contoso.example" }, "displayName": "Backup", "roles": ["GLOBAL_READER"],
+        "duration": "P30D" });
+    let made = world.done(&world.tailspin(), "requestRelationship", asked).await;
+    let before = bought(&world).await;
+    // A database that meddles: whoever makes a grant changes what was bought.
+    match backend {
+        Backend::Sqlite => {
+            let file = world.directory.path().join("world.sqlite");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            let meddle = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
+                BEGIN UPDATE subscription SET quantity = quantity + 1; END";
+            connection.execute(meddle).await.unwrap();
+        }
+        Backend::Postgres => {
+            let mut connection = PgConnection::connect(&postgres_url(&world.database)).await.unwrap();
+            let meddle = "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN UPDATE subscription SET quantity = quantity + 1; RETURN NEW; END $$";
+            connection.execute(meddle).await.unwrap();
+            let on_grant = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
+                FOR EACH ROW EXECUTE FUNCTION meddle()";
+            connection.execute(on_grant).await.unwrap();
+        }
+    }
+    let id = made["request"]["id"].as_str().unwrap();
+    let accept = format!(
+        "mutation {{ acceptRelationshipRequest(input: {{ request: {{ id: \"{id}\" }} }}) {{ grant {{ id }} }} }}"
+    );
+    let answer = world.ask(&world.contoso(), &accept, json!({})).await;
+    assert_eq!(answer.code(), "INTERNAL", "{}", answer.text);
+    assert_eq!(bought(&world).await, before);
+    let still = world
+        .read(&world.contoso(), "{ relationshipRequests { nodes { status } } grants { totalCount } }")
+        .await;
+    assert_eq!(still["relationshipRequests"]["nodes"][0]["status"], "OPEN");
+    assert_eq!(still["grants"]["totalCount"], 2);
     world.end().await;
 }

@@ -355,6 +355,17 @@ async fn who_may_act_is_checked_in_order(#[values(Backend::Sqlite, Backend::Post
         assert_eq!(given["code"], reason, "{person:?} {mutation}");
         assert!(given["remedy"].is_string());
     }
+    // Refusals are counted; the log of changes does not have them.
+    let metrics = world.send(world.request(reqwest::Method::GET, "/metrics")).await.text;
+    assert!(
+        metrics.lines().any(|line| {
+            line.starts_with("copartner_refused_mutations_total")
+                && line.contains("acceptRelationshipRequest")
+                && line.contains("FORBIDDEN")
+        }),
+        "{metrics}"
+    );
+    assert_eq!(log(&world, &tailspin).await, ["RELATIONSHIP_REQUEST_CREATED"]);
     // An application of the partner needs no second factor, having none.
     world.done(&application(tailspin), "terminateGrant", terminate).await;
     world.end().await;
