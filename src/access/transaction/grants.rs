@@ -56,16 +56,8 @@ impl Transaction<'_> {
             .order_by_asc(access_assignment::Column::Role)
             .all(&self.connection)
             .await?;
-        let mut assignments = Vec::new();
-        for row in rows {
-            let assignment = Assignment {
-                assignee_kind: row.assignee_kind,
-                assignee: row.assignee,
-                roles: Vec::from([row.role]),
-                label: row.label,
-            };
-            gather(&mut assignments, assignment);
-        }
+        let mut assignments =
+            gathered(rows.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label)));
         let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
         roles.sort_unstable();
         assignments.sort_unstable();
@@ -144,7 +136,7 @@ impl Transaction<'_> {
     /// [`reach`](Self::reach), of the grant that was permitted before.
     pub async fn reach_of(&self, partner: PartnerId, customer: CustomerId, at: Instant) -> Result<Reach> {
         #[derive(FromQueryResult)]
-        struct Held {
+        struct Role {
             assignee: String,
             role: DelegatedRole,
         }
@@ -157,7 +149,7 @@ impl Transaction<'_> {
             .cond_where(in_force_at(at))
             .take();
         let mut reach = Reach::default();
-        for Held { assignee, role } in self.models(&query).await? {
+        for Role { assignee, role } in self.models(&query).await? {
             reach.permissions.entry(assignee).or_default().extend(definition(role).permissions);
         }
         let sold = Condition::all()
@@ -179,10 +171,20 @@ impl Transaction<'_> {
     }
 }
 
-/// One for each role of each assignment, as the tables have them.
-pub(super) fn each_role(
-    assignments: Vec<Assignment>,
-) -> impl Iterator<Item = (AssigneeKind, String, DelegatedRole, Option<String>)> {
+/// One role of one assignment, as the tables have them.
+type Held = (AssigneeKind, String, DelegatedRole, Option<String>);
+
+/// Assignments, from one for each of their roles.
+pub(super) fn gathered(held: impl Iterator<Item = Held>) -> Vec<Assignment> {
+    let mut assignments = Vec::new();
+    for (assignee_kind, assignee, role, label) in held {
+        gather(&mut assignments, Assignment { assignee_kind, assignee, roles: Vec::from([role]), label });
+    }
+    assignments
+}
+
+/// One for each role of each assignment.
+pub(super) fn each_role(assignments: Vec<Assignment>) -> impl Iterator<Item = Held> {
     assignments.into_iter().flat_map(|Assignment { assignee_kind, assignee, roles, label }| {
         roles.into_iter().map(move |role| (assignee_kind, assignee.clone(), role, label.clone()))
     })

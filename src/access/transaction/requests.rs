@@ -9,10 +9,10 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::super::log::Entry;
 use super::super::permit::{Leave, Permit};
 use super::Transaction;
-use super::grants::{each_role, listed};
+use super::grants::{each_role, gathered, listed};
 use crate::Result;
 use crate::rules::action::Action;
-use crate::rules::record::{Assignment, RequestRows, gather};
+use crate::rules::record::RequestRows;
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::rules::request::status_at;
 
@@ -51,18 +51,9 @@ impl Transaction<'_> {
             .filter(request_assignment::Column::RequestId.eq(request.id))
             .all(&self.connection)
             .await?;
-        let mut assignments = Vec::new();
-        for row in rows {
-            let assignment = Assignment {
-                assignee_kind: row.assignee_kind,
-                assignee: row.assignee,
-                roles: Vec::from([row.role]),
-                label: row.label,
-            };
-            gather(&mut assignments, assignment);
-        }
+        let held = rows.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label));
         let roles = roles.into_iter().map(|row| row.role).collect();
-        Ok(RequestRows { request, roles, assignments, grant: None })
+        Ok(RequestRows { request, roles, assignments: gathered(held), grant: None })
     }
 
     /// Whoever holds the partner's name for another open request gives it back, if that one's time is over.
