@@ -29,9 +29,6 @@ impl Command for AssignAccess {
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let after = assign(&before, self.assignment, at)?;
-        if after.assignments == before.assignments {
-            return change(act, permit, before.clone(), (before, EventKind::AccessAssigned), at).await;
-        }
         change(act, permit, before, (after, EventKind::AccessAssigned), at).await
     }
 }

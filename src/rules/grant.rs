@@ -104,7 +104,8 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
         ));
     }
     let mut after = before.clone();
-    if let Some(roles) = roles {
+    if let Some(mut roles) = roles {
+        roles.sort_unstable();
         check_roles(&roles, false).map_err(of_roles)?;
         if let Some(role) = roles.iter().find(|role| !before.roles.contains(role)) {
             let message =
@@ -132,8 +133,7 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
             if auto_extend == Some(true) {
                 return Err(invalid("autoExtend", "is true, but an earlier end switches it off"));
             }
-            switch_off(grant, end);
-            grant.warned_days = as_if_warned(end - at);
+            switch_off(grant, end, at);
         }
     }
     match auto_extend {
@@ -141,7 +141,7 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
             let message = "The grant does not extend itself, and narrowing does not switch that on.";
             return Err(widening("autoExtend", message));
         }
-        Some(false) if grant.auto_extend => switch_off(grant, current_end),
+        Some(false) if grant.auto_extend => switch_off(grant, current_end, at),
         Some(false) => grant.may_auto_extend = false,
         Some(true) | None => {}
     }
@@ -151,7 +151,12 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
     Ok(after)
 }
 
-fn switch_off(grant: &mut Model, end: Instant) {
+/// Lets the grant end at `end`, for good.
+fn switch_off(grant: &mut Model, end: Instant, at: Instant) {
+    // Warnings that were given were about another end.
+    if end != grant.ends_at {
+        grant.warned_days = as_if_warned(end - at);
+    }
     grant.ends_at = end;
     grant.auto_extend = false;
     grant.may_auto_extend = false;
@@ -181,13 +186,9 @@ pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) 
 pub fn switch_auto_extend_off(grant: &Model, by: TenantKind, at: Instant) -> Result<Model, Refusal> {
     check_active(grant, at)?;
     let may_auto_extend = grant.may_auto_extend && by == TenantKind::Partner;
-    Ok(Model {
-        ends_at: ends_at(grant, at),
-        auto_extend: false,
-        may_auto_extend,
-        updated_at: at,
-        ..grant.clone()
-    })
+    let mut off = grant.clone();
+    switch_off(&mut off, ends_at(grant, at), at);
+    Ok(Model { may_auto_extend, updated_at: at, ..off })
 }
 
 /// Gives an assignee these roles of the grant, instead of what it holds.
@@ -204,7 +205,9 @@ pub fn assign(before: &GrantRows, assignment: Assignment, at: Instant) -> Result
     after.assignments.retain(|held| held.assignee != assignment.assignee);
     after.assignments.push(assignment);
     after.assignments.sort_unstable();
-    after.grant.updated_at = at;
+    if after != *before {
+        after.grant.updated_at = at;
+    }
     Ok(after)
 }
 

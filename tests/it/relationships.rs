@@ -741,3 +741,47 @@ async fn a_grant_says_what_is_amiss_with_it(#[values(Backend::Sqlite, Backend::P
     assert_eq!(healths(&world.fabrikam()).await[0], none);
     world.end().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_changes_nothing_is_no_event(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::cast(backend).await;
+    let mut input = asked();
+    input["roles"] = json!(["GLOBAL_READER", "LICENSE_ADMINISTRATOR", "BILLING_ADMINISTRATOR"]);
+    let grant = related(&world, input).await;
+    let before = log(&world, &world.contoso()).await.len();
+    for roles in [
+        json!(["GLOBAL_READER", "LICENSE_ADMINISTRATOR", "BILLING_ADMINISTRATOR"]),
+        json!(["BILLING_ADMINISTRATOR", "GLOBAL_READER", "LICENSE_ADMINISTRATOR"]),
+    ] {
+        let all = json!({ "assigneeKind": "TENANT_ROLE", "assignee": "ADMIN_AGENT", "roles": roles });
+        let same = json!({ "grant": grant, "assignment": all });
+        assert_eq!(world.done(&world.tailspin(), "assignAccess", same).await["grant"]["version"], 1);
+        let same = json!({ "grant": grant, "roles": roles, "endsAt": days(90) });
+        let narrowed = world.done(&world.contoso(), "narrowGrant", same).await;
+        assert_eq!(
+            (&narrowed["grant"]["version"], &narrowed["impact"]["permissionsLost"]),
+            (&json!(1), &json!([]))
+        );
+    }
+    assert_eq!(log(&world, &world.contoso()).await.len(), before);
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn another_end_is_warned_of_anew(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let mut facts = Facts::cast();
+    (facts.grants[0].auto_extend, facts.grants[0].ends_at) = (true, days(5));
+    let world = World::of(backend, facts).await;
+    // Warned of the end at which it extends itself; and the timer is late when that is switched off.
+    tick(&world.store, days(4)).await.unwrap();
+    world.clock.set(days(6));
+    let off = json!({ "grant": api_id(GRANT, world.facts.grants[0].id), "autoExtend": false });
+    let off = world.done(&world.contoso(), "setGrantAutoExtend", off).await;
+    assert_eq!(off["grant"]["endsAt"], at(days(185)));
+    tick(&world.store, days(156)).await.unwrap();
+    let kinds = log(&world, &world.contoso()).await;
+    assert_eq!(kinds, ["GRANT_EXPIRING", "GRANT_NARROWED", "GRANT_EXPIRING"]);
+    world.end().await;
+}

@@ -9,7 +9,7 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
 };
 
 use super::super::force::{grants_with_assignments, in_force_at};
@@ -53,13 +53,15 @@ impl Transaction<'_> {
             .await?;
         let rows = access_assignment::Entity::find()
             .filter(access_assignment::Column::GrantId.eq(grant.id))
-            .order_by_asc(access_assignment::Column::Role)
             .all(&self.connection)
             .await?;
         let mut assignments =
             gathered(rows.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label)));
         let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
         roles.sort_unstable();
+        for assignment in &mut assignments {
+            assignment.roles.sort_unstable();
+        }
         assignments.sort_unstable();
         Ok(GrantRows { grant: grant.clone(), roles, assignments })
     }
