@@ -4,6 +4,7 @@
 //! the first to end, and then reads its answer.
 
 use chrono::TimeDelta;
+use entity::Instant;
 use entity::idempotency_record::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, TryInsertResult};
@@ -11,8 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::View;
 use super::counted::Counted;
+use super::{Store, View};
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::{Error, Result};
 
@@ -36,11 +37,11 @@ pub(super) enum Claim {
     Taken(Value),
 }
 
-impl View {
-    /// Forgets the keys that no repeat can use any more: the timer's, who sees no row of them.
-    pub async fn forget_keys(&self) -> Result<()> {
-        let old = Column::CreatedAt.lte(self.at() - REMEMBERED);
-        Entity::delete_many().filter(old).exec(self.store().writes()).await?;
+impl Store {
+    /// Forgets the keys that no repeat can use any more at `at`. Tells nothing, and no request can reach it.
+    pub async fn forget_keys(&self, at: Instant) -> Result<()> {
+        let old = Column::CreatedAt.lte(at - REMEMBERED);
+        Entity::delete_many().filter(old).exec(self.writes()).await?;
         Ok(())
     }
 }

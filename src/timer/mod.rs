@@ -80,14 +80,19 @@ pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
             break;
         }
     }
-    view.forget_keys().await?;
+    store.forget_keys(at).await?;
     Ok(tally)
 }
 
-/// Writes one thing down, unless someone else has by now.
+/// Writes one thing down, unless someone else has by now. One that cannot be written does not keep the others waiting.
 async fn keep(view: &View, command: impl Command<Done = bool>) -> Result<bool> {
     match run(view, command, How::default()).await {
         Err(Error::Refused(_)) => Ok(false),
-        outcome => outcome,
+        Err(away @ Error::Unavailable(_)) => Err(away),
+        Err(error) => {
+            tracing::error!(?error, "something that is due cannot be written down");
+            Ok(false)
+        }
+        done => done,
     }
 }
