@@ -37,6 +37,8 @@ pub struct Model {
     pub next_quantity: Option<i32>,
     pub next_term: Option<Term>,
     pub next_billing_cycle: Option<BillingCycle>,
+    /// When the clock next brings something about; None when it is over.
+    pub due_at: Option<Instant>,
     pub version: i32,
     pub created_at: Instant,
     pub updated_at: Instant,

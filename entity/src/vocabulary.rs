@@ -328,6 +328,7 @@ pub enum EventKind {
     AccessAssigned,
     AccessUnassigned,
     SubscriptionPurchased,
+    SubscriptionStarted,
     SubscriptionRenamed,
     SubscriptionResized,
     SubscriptionSuspended,

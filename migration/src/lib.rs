@@ -16,6 +16,7 @@ mod m20261101_000006_events;
 mod m20261101_000007_idempotency;
 mod m20261101_000008_server_secrets;
 mod m20261125_000009_course_of_time;
+mod m20261125_000010_terms;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000007_idempotency::Migration),
             Box::new(m20261101_000008_server_secrets::Migration),
             Box::new(m20261125_000009_course_of_time::Migration),
+            Box::new(m20261125_000010_terms::Migration),
         ]
     }
 }

@@ -1,7 +1,10 @@
 //! What is due: where the clock has brought something about that nobody has written down yet.
 
 use chrono::TimeDelta;
-use entity::{GrantId, RequestId, delegated_admin_grant as grant, relationship_request as request};
+use entity::{
+    GrantId, RequestId, SubscriptionId, delegated_admin_grant as grant, relationship_request as request,
+    subscription,
+};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, QueryOrder, QuerySelect, QueryTrait};
 
@@ -30,6 +33,15 @@ impl View {
         let query = self.due::<grant::Entity>(is_due, most);
         let query = query.order_by_asc(grant::Column::EndsAt).order_by_asc(grant::Column::Id);
         let rows: Vec<grant::Model> = self.models(&query.into_query()).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Subscriptions whose term has begun, ended or come near to its end, at most `most`, those first that have waited
+    /// longest.
+    pub async fn due_subscriptions(&self, most: u64) -> Result<Vec<SubscriptionId>> {
+        let query = self.due::<subscription::Entity>(subscription::Column::DueAt.lte(self.at()).into(), most);
+        let query = query.order_by_asc(subscription::Column::DueAt).order_by_asc(subscription::Column::Id);
+        let rows: Vec<subscription::Model> = self.models(&query.into_query()).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 

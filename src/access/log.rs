@@ -3,38 +3,20 @@
 //! Each entry holds the SHA-256 of the one before it and of itself. Its own is taken over the canonical form below,
 //! which can be made again from the row alone.
 
-use entity::{CustomerId, EventId, EventKind, Instant, PartnerId, TenantKind, event, subscription};
+use entity::{CustomerId, EventId, EventKind, GrantId, Instant, PartnerId, TenantKind, event, subscription};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Viewer;
 use super::counted::Counted;
 use super::permit::{Changed, told};
+use crate::rules::history::FieldChange;
 use crate::{Error, Result};
 
 /// The hash before the first entry of a chain.
 pub(super) const BEGINNING: [u8; 32] = [0; 32];
-
-/// What became of one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    pub field: String,
-    pub before: Option<String>,
-    pub after: Option<String>,
-}
-
-impl FieldChange {
-    pub(super) fn new(field: impl Into<String>, before: Option<String>, after: Option<String>) -> Self {
-        Self { field: field.into(), before, after }
-    }
-
-    /// Whether anything is different.
-    pub(super) fn is_one(&self) -> bool {
-        self.before != self.after
-    }
-}
 
 /// What is to be told of a change.
 #[derive(Debug)]
@@ -44,7 +26,11 @@ pub(super) struct Entry {
     kind: EventKind,
     subject: Uuid,
     changes: Vec<FieldChange>,
+    /// The grant that the actor used.
+    grant: Option<GrantId>,
     is_by_the_clock: bool,
+    /// Whether it must leave the customer's subscriptions as they are.
+    pub(super) keeps_subscriptions: bool,
 }
 
 impl Entry {
@@ -62,7 +48,9 @@ impl Entry {
                 _ => Uuid::nil(),
             },
             changes: changes.filter(FieldChange::is_one).collect(),
+            grant: None,
             is_by_the_clock: false,
+            keeps_subscriptions: E::KEEPS_SUBSCRIPTIONS,
         }
     }
 
@@ -73,7 +61,8 @@ impl Entry {
         (partner, customer): (Option<PartnerId>, Option<CustomerId>),
         changes: Vec<FieldChange>,
     ) -> Self {
-        Self { customer, partner, kind, subject, changes, is_by_the_clock: false }
+        let (grant, is_by_the_clock, keeps_subscriptions) = (None, false, true);
+        Self { customer, partner, kind, subject, changes, grant, is_by_the_clock, keeps_subscriptions }
     }
 
     /// With what became of what belongs to the row.
@@ -82,20 +71,26 @@ impl Entry {
         self
     }
 
+    /// The actor used this grant.
+    pub(super) fn through(self, grant: Option<GrantId>) -> Self {
+        Self { grant, ..self }
+    }
+
     /// Nobody did it: its time had come.
     pub(super) fn by_the_clock(self) -> Self {
         Self { is_by_the_clock: true, ..self }
     }
 
     /// Writes the entry at the end of its chain, which the transaction holds. `before` is the fingerprint of what the
-    /// customer had bought when the transaction began: if it is not the same now, nothing of all this may happen.
+    /// customer had bought when the transaction began, of an act that must leave that as it is: if it is not the same
+    /// now, nothing of all this may happen.
     pub(super) async fn append(
         self,
         viewer: &Viewer,
         connection: &Counted,
         before: Option<&Vec<u8>>,
     ) -> Result<()> {
-        let after = match self.customer {
+        let after = match self.customer.filter(|_| self.keeps_subscriptions) {
             Some(customer) => Some(fingerprint(connection, customer).await?),
             None => None,
         };
@@ -122,7 +117,7 @@ impl Entry {
             actor_subject: actor.map(|actor| actor.identity().subject.clone()),
             actor_is_application: actor.is_some_and(|actor| actor.identity().is_application),
             subject_id: self.subject,
-            grant_id: None,
+            grant_id: self.grant,
             changes: serde_json::to_value(&self.changes)
                 .map_err(|_| Error::Internal("a change cannot be written down"))?,
             subscriptions_before: before.cloned(),

@@ -95,7 +95,7 @@
 //! # use copartner::access::Permit;
 //! # use entity::delegated_admin_grant as grant;
 //! fn forged(row: grant::Model) -> Permit<grant::Entity> {
-//!     Permit { row, seen_by: sea_orm::Condition::all() }
+//!     Permit { row, seen_by: sea_orm::Condition::all(), grant: None }
 //! }
 //! ```
 //!
@@ -107,13 +107,13 @@
 //! }
 //! ```
 //!
-//! and no subscription is changed by an act on a relationship, because it is no table that is acted on:
+//! and no act on a relationship can be one on a subscription:
 //!
 //! ```compile_fail
 //! # use copartner::access::Transaction;
-//! # use copartner::rules::action::Action;
+//! # use copartner::rules::action::GrantAction;
 //! async fn touch(act: &mut Transaction<'_>, id: entity::SubscriptionId) {
-//!     let _ = act.permit::<entity::subscription::Entity>(id, Action::NarrowGrant, None).await;
+//!     let _ = act.permit::<entity::subscription::Entity>(id, GrantAction::Narrow, None).await;
 //! }
 //! ```
 //!
@@ -127,7 +127,9 @@ mod counted;
 mod decide;
 mod doorkeeper;
 mod due;
+mod explanation;
 mod force;
+mod history;
 mod identity;
 mod invitation;
 mod keyset;
@@ -148,8 +150,8 @@ mod viewer;
 
 pub use addressee::TenantKey;
 pub use chain::{Break, Verdict};
-pub use decide::{Access, Holding};
 pub use doorkeeper::Doorkeeper;
+pub use explanation::{Asked, Reviewed};
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
@@ -157,12 +159,11 @@ pub use listing::{
     CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
 };
 pub use loading::{Count, Loading, Outcome, Refusal};
-pub use log::FieldChange;
 pub use once::Once;
 pub use permit::{Changed, Leave, Permit};
 pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};
-pub use transaction::{Begun, Reach, Transaction};
+pub use transaction::{Begun, Reach, Sale, Transaction};
 pub use view::View;
 pub use viewer::{Principal, Viewer};

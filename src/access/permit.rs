@@ -1,14 +1,14 @@
 //! A row, seen and held, with which the viewer may do one thing.
 
 use entity::{
-    CustomerId, GrantId, PartnerId, RequestId, delegated_admin_grant as grant,
-    relationship_request as request,
+    CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, delegated_admin_grant as grant,
+    relationship_request as request, subscription,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, ModelTrait, Value};
 
 use super::Scoped;
-use crate::rules::action::Action;
+use crate::rules::action::{Action, GrantAction, RequestAction, SubscriptionAction};
 use crate::{Error, Result};
 
 /// The permission to do one thing that starts with no object. Only a transaction gives it.
@@ -37,11 +37,13 @@ pub struct Permit<E: Changed> {
     pub(super) row: E::Model,
     /// What let the viewer see it; its change repeats this.
     pub(super) seen_by: Condition,
+    /// The grant that gives the viewer the permission, where it takes one.
+    pub(super) grant: Option<GrantId>,
 }
 
 impl<E: Changed> Permit<E> {
-    pub(super) fn new(row: E::Model, seen_by: Condition, _: Action) -> Self {
-        Self { row, seen_by }
+    pub(super) fn new(row: E::Model, seen_by: Condition, grant: Option<GrantId>) -> Self {
+        Self { row, seen_by, grant }
     }
 
     #[must_use]
@@ -53,6 +55,8 @@ impl<E: Changed> Permit<E> {
 /// A table whose rows are acted on.
 pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
     type Id: Copy + Into<Value> + Into<Expr>;
+    /// What is done with such a row.
+    type Action: Copy + Into<Action>;
 
     /// The argument that names such a row.
     const NOUN: &'static str;
@@ -60,6 +64,8 @@ pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
     const VERSION: Self::Column;
     /// What the log tells of a change, under the API's names.
     const TOLD: &'static [(Self::Column, &'static str)];
+    /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
+    const KEEPS_SUBSCRIPTIONS: bool;
 
     fn version(row: &Self::Model) -> i32;
     fn next_version(row: &mut Self::Model);
@@ -69,6 +75,7 @@ pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
 
 impl Changed for request::Entity {
     type Id = RequestId;
+    type Action = RequestAction;
 
     const NOUN: &'static str = "request";
     const ID: request::Column = request::Column::Id;
@@ -82,6 +89,7 @@ impl Changed for request::Entity {
         (request::Column::ExpiresAt, "expiresAt"),
         (request::Column::DeclineReason, "declineReason"),
     ];
+    const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &request::Model) -> i32 {
         row.version
@@ -102,6 +110,7 @@ impl Changed for request::Entity {
 
 impl Changed for grant::Entity {
     type Id = GrantId;
+    type Action = GrantAction;
 
     const NOUN: &'static str = "grant";
     const ID: grant::Column = grant::Column::Id;
@@ -115,6 +124,7 @@ impl Changed for grant::Entity {
         (grant::Column::TerminatedBy, "terminatedBy"),
         (grant::Column::TerminationReason, "terminationReason"),
     ];
+    const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &grant::Model) -> i32 {
         row.version
@@ -133,7 +143,48 @@ impl Changed for grant::Entity {
     }
 }
 
-/// The row's value of a column as the log tells it; None for null.
+impl Changed for subscription::Entity {
+    type Id = SubscriptionId;
+    type Action = SubscriptionAction;
+
+    const NOUN: &'static str = "subscription";
+    const ID: subscription::Column = subscription::Column::Id;
+    const VERSION: subscription::Column = subscription::Column::Version;
+    const TOLD: &'static [(subscription::Column, &'static str)] = &[
+        (subscription::Column::FriendlyName, "friendlyName"),
+        (subscription::Column::Status, "status"),
+        (subscription::Column::SuspensionReasons, "suspensionReasons"),
+        (subscription::Column::Quantity, "quantity"),
+        (subscription::Column::Term, "term"),
+        (subscription::Column::BillingCycle, "billingCycle"),
+        (subscription::Column::AutoRenew, "autoRenew"),
+        (subscription::Column::StartsAt, "startsAt"),
+        (subscription::Column::TermEndsAt, "termEndsAt"),
+        (subscription::Column::CancellableUntil, "cancellableUntil"),
+        (subscription::Column::NextQuantity, "nextTerm.quantity"),
+        (subscription::Column::NextTerm, "nextTerm.term"),
+        (subscription::Column::NextBillingCycle, "nextTerm.billingCycle"),
+    ];
+    const KEEPS_SUBSCRIPTIONS: bool = false;
+
+    fn version(row: &subscription::Model) -> i32 {
+        row.version
+    }
+
+    fn next_version(row: &mut subscription::Model) {
+        row.version += 1;
+    }
+
+    fn customer(row: &subscription::Model) -> Option<CustomerId> {
+        Some(row.customer_id)
+    }
+
+    fn partner(row: &subscription::Model) -> PartnerId {
+        row.partner_id
+    }
+}
+
+/// The row's value of a column as the log tells it; None for null, and for an empty list.
 pub(super) fn told<M: ModelTrait>(
     row: &M,
     column: <M::Entity as sea_orm::EntityTrait>::Column,
@@ -146,6 +197,11 @@ pub(super) fn told<M: ModelTrait>(
             instant.map(|instant| instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
         }
         Value::Uuid(id) => id.map(|id| id.to_string()),
+        Value::Json(list) => {
+            let list = list?;
+            let words: Vec<_> = list.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
+            (!words.is_empty()).then(|| words.join(" "))
+        }
         _ => None,
     }
 }

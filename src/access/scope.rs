@@ -222,7 +222,8 @@ impl Scoped for subscription::Entity {
                 .add(column(subscription::Column::PartnerId).eq(own.id))
                 .add(holds(view, own.id, Permission::SubscriptionRead, column(customer_id))),
             Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
-            Principal::Operator | Principal::Timer => no_one(),
+            Principal::Operator => no_one(),
+            Principal::Timer => column(subscription::Column::DueAt).is_not_null().into_condition(),
         }
     }
 }

@@ -92,7 +92,11 @@ impl Viewer {
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
         let Identity { roles, is_application, mfa, .. } = &self.identity;
-        Actor { kind: self.kind(), roles, is_application: *is_application, mfa: *mfa }
+        let trade = match &self.principal {
+            Principal::Partner(own) => Some(own.kind),
+            Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
+        };
+        Actor { kind: self.kind(), trade, roles, is_application: *is_application, mfa: *mfa }
     }
 
     /// What access assignments may name to mean this principal: its tenant roles and its security groups.

@@ -7,7 +7,7 @@ use super::Command;
 use super::grant::{GrantChange, change};
 use crate::Result;
 use crate::access::Transaction;
-use crate::rules::action::Action;
+use crate::rules::action::GrantAction;
 use crate::rules::grant::{assign, unassign};
 use crate::rules::record::Assignment;
 
@@ -25,7 +25,7 @@ impl Command for AssignAccess {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, Action::AssignAccess, expected).await?;
+        let permit = act.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let after = assign(&before, self.assignment, at)?;
@@ -48,7 +48,7 @@ impl Command for UnassignAccess {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, Action::UnassignAccess, expected).await?;
+        let permit = act.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;

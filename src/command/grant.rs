@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Command;
 use crate::access::{Permit, Reach, Transaction};
-use crate::rules::action::Action;
+use crate::rules::action::GrantAction;
 use crate::rules::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
 use crate::rules::permission::Permission;
 use crate::rules::record::{Assignment, GrantRows};
@@ -48,7 +48,7 @@ impl Command for NarrowGrant {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, Action::NarrowGrant, expected).await?;
+        let permit = act.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
         let before = act.whole(permit.row()).await?;
         let after = narrow(&before, self.narrowing, act.view().at())?;
         // A change of the end is felt when the new end has come.
@@ -71,7 +71,7 @@ impl Command for TerminateGrant {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, Action::TerminateGrant, expected).await?;
+        let permit = act.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let Some(by) = act.view().viewer().kind() else {
@@ -99,7 +99,8 @@ impl Command for SetAutoExtend {
     type Done = GrantId;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantId> {
-        let action = if self.auto_extend { Action::SwitchAutoExtendOn } else { Action::SwitchAutoExtendOff };
+        let action =
+            if self.auto_extend { GrantAction::SwitchAutoExtendOn } else { GrantAction::SwitchAutoExtendOff };
         let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = act.view().at();
         let (row, kind) = if self.auto_extend {

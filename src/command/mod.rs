@@ -8,6 +8,7 @@ mod access;
 mod grant;
 mod registry;
 mod request;
+mod subscription;
 mod time;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,13 +17,27 @@ pub use access::{AssignAccess, UnassignAccess};
 pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
 pub use registry::{RegisterCustomer, RegisterPartner, UpsertOffer};
 pub use request::{
-    AcceptRequest, Accepted, CustomerName, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName,
-    RequestRelationship, RequestRelationships, Requested, WithdrawRequest,
+    AcceptRequest, Accepted, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName, RequestRelationship,
+    RequestRelationships, Requested, WithdrawRequest,
 };
-pub use time::{ExpireRequest, PassTime};
+pub use subscription::{
+    Bought, CancelSubscription, PurchaseSubscription, ReactivateSubscription, RenameSubscription,
+    ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
+};
+pub use time::{ExpireRequest, PassTerm, PassTime};
+
+use entity::CustomerId;
 
 use crate::Result;
-use crate::access::{Begun, Once, Transaction, View};
+use crate::access::{Begun, Once, TenantKey, Transaction, View};
+
+/// How a partner names a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum CustomerName {
+    /// One that it knows already.
+    Id(CustomerId),
+    Tenant(TenantKey),
+}
 
 /// Something to do. How it is written as JSON tells whether two under one key are the same.
 pub trait Command: Serialize + Send {

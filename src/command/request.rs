@@ -8,9 +8,9 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Command;
-use crate::access::{Permit, Principal, TenantKey, Transaction};
-use crate::rules::action::Action;
+use super::{Command, CustomerName};
+use crate::access::{Permit, Principal, Transaction};
+use crate::rules::action::{Action, GrantAction, RequestAction};
 use crate::rules::invitation;
 use crate::rules::record::GrantRows;
 use crate::rules::refusal::{Refusal, RefusalCode};
@@ -19,14 +19,6 @@ use crate::{Error, Result};
 
 /// How many requests can be made at once.
 pub const MOST_AT_ONCE: usize = 100;
-
-/// How a partner names the customer that it asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum CustomerName {
-    /// One that it knows already.
-    Id(CustomerId),
-    Tenant(TenantKey),
-}
 
 /// How a customer names the request that it decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -143,8 +135,8 @@ impl Command for RenewGrant {
     type Done = Requested;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        let leave = act.allow(Action::RenewGrant)?;
-        let permit = act.permit::<grant::Entity>(self.grant, Action::RenewGrant, None).await?;
+        let leave = act.allow(GrantAction::Renew.into())?;
+        let permit = act.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
         let renewed = act.whole(permit.row()).await?;
         let at = act.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
@@ -192,7 +184,7 @@ impl Command for WithdrawRequest {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
         let (request, expected) = (self.request, self.expected_version);
-        let permit = act.permit::<request::Entity>(request, Action::WithdrawRequest, expected).await?;
+        let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
         let row = withdraw(permit.row(), act.view().at())?;
         act.apply(permit, row, EventKind::RelationshipRequestWithdrawn).await?;
         Ok(request)
@@ -222,7 +214,7 @@ impl Command for AcceptRequest {
     type Done = Accepted;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
-        let how = (Action::AcceptRequest, self.expected_version);
+        let how = (RequestAction::Accept, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
         let (asked, renewed) = (act.asked(&permit).await?, act.renewed(&permit).await?);
         let id = GrantId(Uuid::now_v7());
@@ -248,7 +240,7 @@ impl Command for DeclineRequest {
     type Done = RequestId;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
-        let how = (Action::DeclineRequest, self.expected_version);
+        let how = (RequestAction::Decline, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
         let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
         Ok(act.apply(permit, row, EventKind::RelationshipRequestDeclined).await?.id)
@@ -259,9 +251,9 @@ impl Command for DeclineRequest {
 async fn addressed<'v>(
     act: &mut Transaction<'v>,
     request: RequestName,
-    (action, expected_version): (Action, Option<i32>),
+    (action, expected_version): (RequestAction, Option<i32>),
 ) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
-    act.allow(action)?;
+    act.allow(action.into())?;
     let Principal::Customer(own) = act.view().viewer().principal() else {
         return Err(Error::Internal("someone who is no customer may decide a request"));
     };

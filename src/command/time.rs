@@ -1,16 +1,17 @@
 //! What the clock has brought about, written down: by the timer alone.
 
 use entity::{
-    EventKind, GrantId, RequestId, delegated_admin_grant as grant, relationship_request as request,
+    EventKind, GrantId, RequestId, SubscriptionId, delegated_admin_grant as grant,
+    relationship_request as request, subscription,
 };
 use serde::Serialize;
 
 use super::Command;
 use crate::Result;
 use crate::access::Transaction;
-use crate::rules::action::Action;
 use crate::rules::grant::{pass_time, warning};
 use crate::rules::request::expire;
+use crate::rules::subscription as term;
 
 /// Write down that nobody decided a request in time.
 #[derive(Debug, Serialize)]
@@ -22,7 +23,7 @@ impl Command for ExpireRequest {
     type Done = bool;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
-        let permit = act.permit::<request::Entity>(self.0, Action::KeepTime, None).await?;
+        let permit = act.permit_time::<request::Entity>(self.0).await?;
         let Some(row) = expire(permit.row(), act.view().at()) else { return Ok(false) };
         act.apply(permit, row, EventKind::RelationshipRequestExpired).await?;
         Ok(true)
@@ -39,7 +40,7 @@ impl Command for PassTime {
     type Done = bool;
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
-        let permit = act.permit::<grant::Entity>(self.0, Action::KeepTime, None).await?;
+        let permit = act.permit_time::<grant::Entity>(self.0).await?;
         let at = act.view().at();
         if let Some((row, kind)) = pass_time(permit.row(), at) {
             act.apply(permit, row, kind).await?;
@@ -47,6 +48,30 @@ impl Command for PassTime {
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };
         act.warn(permit, days).await?;
+        Ok(true)
+    }
+}
+
+/// Write down that a subscription has started, been renewed or expired, or tell its parties that its term is about to
+/// end.
+#[derive(Debug, Serialize)]
+pub struct PassTerm(pub SubscriptionId);
+
+impl Command for PassTerm {
+    const NAME: &'static str = "passTerm";
+    /// Whether there was anything to write down.
+    type Done = bool;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
+        let at = act.view().at();
+        let mut permit = act.permit_time::<subscription::Entity>(self.0).await?;
+        let mut has_passed = false;
+        while let Some(passed) = term::pass_time(permit.row(), at) {
+            permit = act.let_pass(permit, passed).await?;
+            has_passed = true;
+        }
+        let Some(warning) = term::warning(permit.row(), at) else { return Ok(has_passed) };
+        act.remind(permit, warning).await?;
         Ok(true)
     }
 }

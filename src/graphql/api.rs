@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
 
+use super::access::AccessQuery;
 use super::answer::Answer;
 use super::cursor::CursorKey;
 use super::customer::{CustomerMutation, CustomerQuery};
@@ -19,7 +20,7 @@ use super::partner::{PartnerMutation, PartnerQuery};
 use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::scalar::SCALARS;
-use super::subscription::SubscriptionQuery;
+use super::subscription::{SubscriptionMutation, SubscriptionQuery};
 use super::viewer::ViewerQuery;
 use crate::access::View;
 
@@ -36,12 +37,20 @@ pub struct Query(
     OfferQuery,
     EventQuery,
     RoleQuery,
+    AccessQuery,
 );
 
 /// What can be done. Each mutation is one transaction, and is in the log with who did it; what it refuses for a reason
 /// that the caller can act on is in its payload's `userErrors`. The fields of one operation run one after another.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(RequestMutation, GrantMutation, PartnerMutation, CustomerMutation, OfferMutation);
+pub struct Mutation(
+    RequestMutation,
+    GrantMutation,
+    SubscriptionMutation,
+    PartnerMutation,
+    CustomerMutation,
+    OfferMutation,
+);
 
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 

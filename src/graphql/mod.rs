@@ -3,8 +3,10 @@
 //! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
 //! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
 
+mod access;
 mod answer;
 mod api;
+mod availability;
 mod cursor;
 mod customer;
 pub mod door;

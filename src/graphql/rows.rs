@@ -8,7 +8,8 @@ use sea_orm::{IdenStatic, ModelTrait, Value};
 use uuid::Uuid;
 
 use super::{List, Loader, Noun};
-use crate::access::{Access, Page, Scoped, View};
+use crate::access::{Page, Scoped, View};
+use crate::rules::decision::Access;
 use crate::{Error, Result};
 
 /// What every resolver needs: who asks, and the loads of this request.

@@ -203,14 +203,54 @@ words! {
         TenantNotRegistered,
         /// It is for a tenant of another kind.
         WrongTenantKind,
+        /// Partners that are advisors sell nothing.
+        AdvisorCannotSell,
         /// It takes a role in the viewer's own tenant that the viewer lacks.
         TenantRoleMissing,
         /// It takes a sign-in with a second factor.
         MfaRequired,
         /// It takes the token of a user; this is an application's.
         UserTokenRequired,
+        /// There is no such object, or the viewer may not see it: nobody is told which.
+        TargetNotVisible,
+        /// It is for the partner that the subscription was bought through.
+        NotPartnerOfRecord,
+        /// The customer has delegated nothing to the viewer's tenant.
+        NoGrant,
+        /// The grant starts later.
+        GrantNotStarted,
+        /// The grant's time has passed.
+        GrantExpired,
+        /// A party has ended the grant.
+        GrantTerminated,
+        /// No role of the grant is assigned to anything that the viewer counts as.
+        NoAssignment,
         /// None of the roles that the viewer holds at the customer allows it.
         PermissionNotGranted,
+        /// The subscription does not run: it is suspended, or has not started.
+        SubscriptionNotActive,
+        /// The subscription is not suspended, so that there is nothing to reactivate.
+        SubscriptionNotSuspended,
+        /// The subscription was cancelled.
+        SubscriptionCancelled,
+        /// The time in which a subscription can be cancelled and reduced is over.
+        CancellationWindowClosed,
+        /// The subscription has as many, or as few, as its offer allows.
+        QuantityAtLimit,
+        /// The subscription has expired.
+        TermEnded,
+        /// The request was decided, or taken back.
+        RequestNotOpen,
+        /// The request's time has passed.
+        RequestExpired,
+        /// A request to continue the grant is open.
+        RenewalIsOpen,
+        /// The grant extends itself, and has no end to go on from.
+        GrantExtendsItself,
+        /// A role of the grant never extends itself.
+        RoleNeverExtends,
+        /// The customer has not agreed that the grant extends itself.
+        ExtensionNotAgreed,
     }
 
     /// What kind of refusal a mutation met. What to do about each is in its message.
@@ -229,6 +269,8 @@ words! {
         CustomerCannotBePartner,
         /// The two are in separate clouds.
         CloudMismatch,
+        /// Partners that are advisors sell nothing.
+        AdvisorCannotSell,
         /// The request was decided already, or taken back.
         RequestNotOpen,
         /// The request's time is over.
@@ -243,12 +285,70 @@ words! {
         AutoExtendForbiddenRole,
         /// A length of time is out of bounds.
         DurationOutOfRange,
+        /// The offer does not have so many, or so few.
+        QuantityOutOfRange,
+        /// Reducing is allowed until `cancellableUntil`, and that is over.
+        ReductionWindowClosed,
+        /// Cancelling is allowed until `cancellableUntil`, and that is over.
+        CancellationWindowClosed,
+        /// The object is in a state from which this does not lead on; `reasons` says which.
+        IllegalTransition,
+        /// The offer is not sold for such a term, or is not billed like that.
+        TermNotOffered,
         /// The object has changed since it was read.
         VersionConflict,
         /// The key was used for another input.
         IdempotencyKeyReused,
         /// Too many at once.
         LimitExceeded,
+    }
+
+    /// What can be done with a subscription.
+    SubscriptionAction = crate::rules::action::SubscriptionAction {
+        /// `renameSubscription`.
+        Rename,
+        /// `resizeSubscription`, to more.
+        Increase,
+        /// `resizeSubscription`, to fewer.
+        Decrease,
+        /// `suspendSubscription`.
+        Suspend,
+        /// `reactivateSubscription`.
+        Reactivate,
+        /// `cancelSubscription`.
+        Cancel,
+        /// `setSubscriptionAutoRenew`.
+        SetAutoRenew,
+        /// `scheduleSubscriptionNextTerm`.
+        ScheduleNextTerm,
+    }
+
+    /// What can be done with a grant.
+    GrantAction = crate::rules::action::GrantAction {
+        /// `renewGrant`.
+        Renew,
+        /// `assignAccess`.
+        AssignAccess,
+        /// `unassignAccess`.
+        UnassignAccess,
+        /// `narrowGrant`.
+        Narrow,
+        /// `setGrantAutoExtend`, with true.
+        SwitchAutoExtendOn,
+        /// `setGrantAutoExtend`, with false.
+        SwitchAutoExtendOff,
+        /// `terminateGrant`.
+        Terminate,
+    }
+
+    /// What can be done with a relationship request.
+    RelationshipRequestAction = crate::rules::action::RequestAction {
+        /// `withdrawRelationshipRequest`.
+        Withdraw,
+        /// `acceptRelationshipRequest`.
+        Accept,
+        /// `declineRelationshipRequest`.
+        Decline,
     }
 
     /// What kind of change an event tells of.
@@ -281,6 +381,8 @@ words! {
         AccessUnassigned,
         /// A subscription was bought.
         SubscriptionPurchased,
+        /// A subscription has begun to run.
+        SubscriptionStarted,
         /// A subscription has another name.
         SubscriptionRenamed,
         /// A subscription has another quantity.
@@ -299,7 +401,8 @@ words! {
         SubscriptionRenewed,
         /// A subscription's term ended for good.
         SubscriptionExpired,
-        /// A subscription is about to be renewed.
+        /// A subscription's term ends soon: it is renewed then, or expires, as `autoRenew` says. 30 days before, 7 days for
+        /// monthly terms.
         SubscriptionRenewalUpcoming,
         /// A partner was registered.
         PartnerRegistered,

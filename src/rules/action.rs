@@ -1,26 +1,98 @@
-//! What an act needs of its actor, before any object comes into it: the kind of tenant, a role in it, a second factor.
+//! What an act needs of its actor, before any object comes into it: the kind of tenant, a role in it, a second factor;
+//! and which permission at the customer.
 
-use entity::{TenantKind, TenantRole};
+use entity::{PartnerKind, TenantKind, TenantRole};
 
+use super::permission::Permission;
 use super::reason::Reason;
 
 /// Something that is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     RequestRelationship,
-    WithdrawRequest,
-    RenewGrant,
-    AcceptRequest,
-    DeclineRequest,
-    AssignAccess,
-    UnassignAccess,
-    NarrowGrant,
-    TerminateGrant,
-    SwitchAutoExtendOn,
-    SwitchAutoExtendOff,
+    Request(RequestAction),
+    Grant(GrantAction),
+    Purchase,
+    Subscription(SubscriptionAction),
+    /// See what the permission lets one see.
+    Read(Permission),
     Register,
     /// Write down what the clock has brought about.
     KeepTime,
+}
+
+/// Something that is done with a relationship request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestAction {
+    Withdraw,
+    Accept,
+    Decline,
+}
+
+/// Something that is done with a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GrantAction {
+    Renew,
+    AssignAccess,
+    UnassignAccess,
+    Narrow,
+    SwitchAutoExtendOn,
+    SwitchAutoExtendOff,
+    Terminate,
+}
+
+/// Something that is done with a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SubscriptionAction {
+    Rename,
+    Increase,
+    Decrease,
+    Suspend,
+    Reactivate,
+    Cancel,
+    SetAutoRenew,
+    ScheduleNextTerm,
+}
+
+/// All that can be done with a request, with a grant, and with a subscription, in the order in which it is listed.
+pub const REQUEST_ACTIONS: [RequestAction; 3] =
+    [RequestAction::Withdraw, RequestAction::Accept, RequestAction::Decline];
+pub const GRANT_ACTIONS: [GrantAction; 7] = [
+    GrantAction::Renew,
+    GrantAction::AssignAccess,
+    GrantAction::UnassignAccess,
+    GrantAction::Narrow,
+    GrantAction::SwitchAutoExtendOn,
+    GrantAction::SwitchAutoExtendOff,
+    GrantAction::Terminate,
+];
+pub const SUBSCRIPTION_ACTIONS: [SubscriptionAction; 8] = [
+    SubscriptionAction::Rename,
+    SubscriptionAction::Increase,
+    SubscriptionAction::Decrease,
+    SubscriptionAction::Suspend,
+    SubscriptionAction::Reactivate,
+    SubscriptionAction::Cancel,
+    SubscriptionAction::SetAutoRenew,
+    SubscriptionAction::ScheduleNextTerm,
+];
+
+impl From<RequestAction> for Action {
+    fn from(action: RequestAction) -> Self {
+        Self::Request(action)
+    }
+}
+
+impl From<GrantAction> for Action {
+    fn from(action: GrantAction) -> Self {
+        Self::Grant(action)
+    }
+}
+
+impl From<SubscriptionAction> for Action {
+    fn from(action: SubscriptionAction) -> Self {
+        Self::Subscription(action)
+    }
 }
 
 /// Who acts, as far as the token says.
@@ -28,6 +100,8 @@ pub enum Action {
 pub struct Actor<'a> {
     /// None for the server itself.
     pub kind: Option<TenantKind>,
+    /// How the actor's tenant trades; None when it is no partner.
+    pub trade: Option<PartnerKind>,
     pub roles: &'a [TenantRole],
     pub is_application: bool,
     pub mfa: bool,
@@ -43,27 +117,77 @@ enum Factor {
     UserWithMfa,
 }
 
-/// The kinds of tenants that may, each with the roles of which one is enough, and the second factor.
+/// The kinds of tenants that may, each with the roles of which one is enough or none at all, and the second factor.
 type Needs = (&'static [(TenantKind, &'static [TenantRole])], Factor);
 
 const AGENTS: (TenantKind, &[TenantRole]) =
     (TenantKind::Partner, &[TenantRole::AdminAgent, TenantRole::SalesAgent]);
 const ADMIN_AGENT: (TenantKind, &[TenantRole]) = (TenantKind::Partner, &[TenantRole::AdminAgent]);
 const CUSTOMER: (TenantKind, &[TenantRole]) = (TenantKind::Customer, &[TenantRole::CustomerAdministrator]);
-
 const OPERATOR: (TenantKind, &[TenantRole]) = (TenantKind::Operator, &[TenantRole::Operator]);
+const ANY_PARTNER: (TenantKind, &[TenantRole]) = (TenantKind::Partner, &[]);
+const ANY_CUSTOMER: (TenantKind, &[TenantRole]) = (TenantKind::Customer, &[]);
+const ANY_OPERATOR: (TenantKind, &[TenantRole]) = (TenantKind::Operator, &[]);
 
 impl Action {
+    /// The act by which a permission is tried when none is named: the one that needs least besides.
+    #[must_use]
+    pub const fn of(permission: Permission) -> Self {
+        match permission {
+            Permission::CustomerRead | Permission::SubscriptionRead | Permission::EventRead => {
+                Self::Read(permission)
+            }
+            Permission::SubscriptionPurchase => Self::Purchase,
+            Permission::SubscriptionResize => Self::Subscription(SubscriptionAction::Increase),
+            Permission::SubscriptionManage => Self::Subscription(SubscriptionAction::Rename),
+        }
+    }
+
+    /// What the act takes at the customer; None for what needs no permission there.
+    #[must_use]
+    pub const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Purchase => Some(Permission::SubscriptionPurchase),
+            Self::Subscription(SubscriptionAction::Increase | SubscriptionAction::Decrease) => {
+                Some(Permission::SubscriptionResize)
+            }
+            Self::Subscription(_) => Some(Permission::SubscriptionManage),
+            Self::Read(permission) => Some(permission),
+            Self::RequestRelationship
+            | Self::Request(_)
+            | Self::Grant(_)
+            | Self::Register
+            | Self::KeepTime => None,
+        }
+    }
+
     const fn needs(self) -> Needs {
         match self {
-            Self::RequestRelationship | Self::WithdrawRequest | Self::RenewGrant => (&[AGENTS], Factor::Any),
-            Self::AcceptRequest | Self::DeclineRequest => (&[CUSTOMER], Factor::UserWithMfa),
-            Self::AssignAccess | Self::UnassignAccess | Self::SwitchAutoExtendOn => {
-                (&[ADMIN_AGENT], Factor::MfaForUsers)
+            Self::RequestRelationship
+            | Self::Request(RequestAction::Withdraw)
+            | Self::Grant(GrantAction::Renew)
+            | Self::Purchase
+            | Self::Subscription(
+                SubscriptionAction::Rename
+                | SubscriptionAction::Increase
+                | SubscriptionAction::Decrease
+                | SubscriptionAction::Suspend
+                | SubscriptionAction::Reactivate
+                | SubscriptionAction::SetAutoRenew
+                | SubscriptionAction::ScheduleNextTerm,
+            ) => (&[AGENTS], Factor::Any),
+            Self::Request(RequestAction::Accept | RequestAction::Decline) => {
+                (&[CUSTOMER], Factor::UserWithMfa)
             }
-            Self::NarrowGrant | Self::TerminateGrant | Self::SwitchAutoExtendOff => {
+            Self::Grant(
+                GrantAction::AssignAccess | GrantAction::UnassignAccess | GrantAction::SwitchAutoExtendOn,
+            ) => (&[ADMIN_AGENT], Factor::MfaForUsers),
+            Self::Grant(GrantAction::Narrow | GrantAction::Terminate | GrantAction::SwitchAutoExtendOff) => {
                 (&[ADMIN_AGENT, CUSTOMER], Factor::MfaForUsers)
             }
+            Self::Subscription(SubscriptionAction::Cancel) => (&[AGENTS], Factor::MfaForUsers),
+            Self::Read(Permission::CustomerRead) => (&[ANY_PARTNER, ANY_CUSTOMER, ANY_OPERATOR], Factor::Any),
+            Self::Read(_) => (&[ANY_PARTNER, ANY_CUSTOMER], Factor::Any),
             Self::Register => (&[OPERATOR], Factor::MfaForUsers),
             Self::KeepTime => (&[], Factor::Any),
         }
@@ -71,17 +195,48 @@ impl Action {
 
     /// Whether `actor` may do this at all; the first check that fails, in the order of the access rule.
     pub fn check(self, actor: Actor<'_>) -> Result<(), Reason> {
-        let (parties, factor) = self.needs();
-        let Some(own) = actor.kind else {
-            let is_the_servers = parties.is_empty();
-            return if is_the_servers { Ok(()) } else { Err(Reason::wrong_tenant_kind(&kinds(parties))) };
+        self.check_kind(actor)?;
+        self.check_role(actor)?;
+        self.check_factor(actor)
+    }
+
+    /// Whether it is for a tenant of this kind.
+    pub fn check_kind(self, actor: Actor<'_>) -> Result<(), Reason> {
+        let (parties, _) = self.needs();
+        let is_for = match actor.kind {
+            Some(own) => parties.iter().any(|(kind, _)| *kind == own),
+            None => parties.is_empty(),
         };
-        let Some((_, roles)) = parties.iter().find(|(kind, _)| *kind == own) else {
-            return Err(Reason::wrong_tenant_kind(&kinds(parties)));
-        };
-        if !roles.iter().any(|role| actor.roles.contains(role)) {
-            return Err(Reason::tenant_role_missing(roles));
+        match (is_for, self, actor.kind) {
+            (true, Self::Purchase, _) if actor.trade == Some(PartnerKind::Advisor) => {
+                Err(Reason::advisor_cannot_sell())
+            }
+            (true, ..) => Ok(()),
+            (false, Self::Read(_), Some(TenantKind::Operator)) => Err(Reason::closed_to_the_operator()),
+            (false, ..) => {
+                let kinds: Vec<_> = parties.iter().map(|(kind, _)| *kind).collect();
+                Err(Reason::wrong_tenant_kind(&kinds))
+            }
         }
+    }
+
+    /// Whether the actor has a role in its own tenant that is enough. A tenant of a kind that may not has none.
+    pub fn check_role(self, actor: Actor<'_>) -> Result<(), Reason> {
+        let (parties, _) = self.needs();
+        let of_own = parties.iter().find(|(kind, _)| Some(*kind) == actor.kind);
+        let sufficient: Vec<_> = match of_own {
+            Some((_, roles)) => roles.to_vec(),
+            None => parties.iter().flat_map(|(_, roles)| *roles).copied().collect(),
+        };
+        if sufficient.is_empty() || sufficient.iter().any(|role| actor.roles.contains(role)) {
+            return Ok(());
+        }
+        Err(Reason::tenant_role_missing(&sufficient))
+    }
+
+    /// Whether the actor has signed in as it must.
+    pub fn check_factor(self, actor: Actor<'_>) -> Result<(), Reason> {
+        let (_, factor) = self.needs();
         match factor {
             Factor::UserWithMfa if actor.is_application => Err(Reason::user_token_required()),
             Factor::UserWithMfa | Factor::MfaForUsers if !actor.is_application && !actor.mfa => {
@@ -90,8 +245,4 @@ impl Action {
             Factor::Any | Factor::MfaForUsers | Factor::UserWithMfa => Ok(()),
         }
     }
-}
-
-fn kinds(parties: &[(TenantKind, &[TenantRole])]) -> Vec<TenantKind> {
-    parties.iter().map(|(kind, _)| *kind).collect()
 }

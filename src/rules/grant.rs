@@ -11,6 +11,7 @@ use sea_orm::ActiveEnum;
 use super::{
     flaw::Flaw,
     permission::definition,
+    reason::Reason,
     record::{Assignment, GrantRows, check_assignments, check_roles},
     refusal::{Refusal, RefusalCode},
     request::{keep_roles, of_roles},
@@ -167,17 +168,20 @@ pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) 
     let grant = &before.grant;
     check_active(grant, at)?;
     if let Some(role) = before.roles.iter().find(|role| !definition(**role).auto_extendable) {
-        let message =
-            format!("{} never extends itself. Narrow the grant to its other roles first.", role.to_value());
-        return Err(Refusal::new(RefusalCode::AutoExtendForbiddenRole, message).at("autoExtend"));
+        let reason = Reason::role_never_extends(&role.to_value());
+        return Err(Refusal::because(RefusalCode::AutoExtendForbiddenRole, reason).at("autoExtend"));
     }
+    let not_agreed = |message, remedy| {
+        let reason = Reason::extension_not_agreed(message, remedy);
+        Err(Refusal::because(RefusalCode::WideningForbidden, reason).at("autoExtend"))
+    };
     if is_renewed {
-        let message = "The customer has accepted a grant that continues this one. That one goes on.";
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+        let message = "The customer has accepted a grant that continues this one.";
+        return not_agreed(message, "That one goes on.");
     }
     if !grant.may_auto_extend && !grant.auto_extend {
-        let message = "The customer has not agreed that the grant extends itself. Ask for it with a new request, or renew it.";
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+        let message = "The customer has not agreed that the grant extends itself.";
+        return not_agreed(message, "Ask for it with a new request, or renew it.");
     }
     Ok(Model { auto_extend: true, updated_at: at, ..grant.clone() })
 }
@@ -276,16 +280,17 @@ pub(super) fn check_active(grant: &Model, at: Instant) -> Result<(), Refusal> {
     if status_at(grant, at) == GrantStatus::Active {
         return Ok(());
     }
+    let reason = Reason::no_grant_in_force(Some(grant), at);
     let message = "The grant has ended, and an ended grant stays as it is. A new one takes a new request.";
-    Err(Refusal::new(RefusalCode::GrantNotActive, message).at("grant"))
+    let refusal = Refusal::new(RefusalCode::GrantNotActive, message).at("grant");
+    Err(Refusal { reasons: Vec::from([reason]), ..refusal })
 }
 
 /// When a grant that continues this one starts: at its end, or now when that is past.
 pub(super) fn successor_starts_at(grant: &Model, at: Instant) -> Result<Instant, Refusal> {
     match status_at(grant, at) {
         GrantStatus::Active if grant.auto_extend => {
-            let message = "The grant extends itself and has no end to continue from. Switch that off first.";
-            Err(Refusal::new(RefusalCode::Invalid, message).at("grant"))
+            Err(Refusal::because(RefusalCode::Invalid, Reason::grant_extends_itself()).at("grant"))
         }
         GrantStatus::Active => Ok(grant.ends_at),
         GrantStatus::Expired | GrantStatus::Terminated => Ok(at),

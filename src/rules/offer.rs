@@ -2,11 +2,12 @@
 
 use entity::{BillingCycle, Term, offer::Model};
 use sea_orm::ActiveEnum;
+use serde::Serialize;
 
 use super::flaw::Flaw;
 
 /// So many seats or machines, for a term, billed in a cycle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Terms {
     pub quantity: i32,
     pub term: Term,

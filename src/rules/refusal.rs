@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{flaw::Flaw, reason::Reason};
+use super::{
+    flaw::Flaw,
+    reason::{Reason, ReasonCode},
+};
 
 /// What kind of refusal it is. The API's `UserErrorCode` has the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +17,7 @@ pub enum RefusalCode {
     PartnerCannotBeCustomer,
     CustomerCannotBePartner,
     CloudMismatch,
+    AdvisorCannotSell,
     RequestNotOpen,
     RequestExpired,
     GrantNotActive,
@@ -21,6 +25,11 @@ pub enum RefusalCode {
     WideningForbidden,
     AutoExtendForbiddenRole,
     DurationOutOfRange,
+    QuantityOutOfRange,
+    ReductionWindowClosed,
+    CancellationWindowClosed,
+    IllegalTransition,
+    TermNotOffered,
     VersionConflict,
     IdempotencyKeyReused,
     LimitExceeded,
@@ -38,6 +47,7 @@ impl RefusalCode {
             Self::PartnerCannotBeCustomer => "PARTNER_CANNOT_BE_CUSTOMER",
             Self::CustomerCannotBePartner => "CUSTOMER_CANNOT_BE_PARTNER",
             Self::CloudMismatch => "CLOUD_MISMATCH",
+            Self::AdvisorCannotSell => "ADVISOR_CANNOT_SELL",
             Self::RequestNotOpen => "REQUEST_NOT_OPEN",
             Self::RequestExpired => "REQUEST_EXPIRED",
             Self::GrantNotActive => "GRANT_NOT_ACTIVE",
@@ -45,6 +55,11 @@ impl RefusalCode {
             Self::WideningForbidden => "WIDENING_FORBIDDEN",
             Self::AutoExtendForbiddenRole => "AUTO_EXTEND_FORBIDDEN_ROLE",
             Self::DurationOutOfRange => "DURATION_OUT_OF_RANGE",
+            Self::QuantityOutOfRange => "QUANTITY_OUT_OF_RANGE",
+            Self::ReductionWindowClosed => "REDUCTION_WINDOW_CLOSED",
+            Self::CancellationWindowClosed => "CANCELLATION_WINDOW_CLOSED",
+            Self::IllegalTransition => "ILLEGAL_TRANSITION",
+            Self::TermNotOffered => "TERM_NOT_OFFERED",
             Self::VersionConflict => "VERSION_CONFLICT",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
@@ -59,7 +74,7 @@ pub struct Refusal {
     pub message: String,
     /// Where in the input, if it is about one place there.
     pub path: Vec<String>,
-    /// With FORBIDDEN: the checks that failed.
+    /// The checks that failed, where what is refused is not the input itself.
     pub reasons: Vec<Reason>,
     /// With VERSION_CONFLICT: the version that the object has.
     pub current_version: Option<i32>,
@@ -77,6 +92,13 @@ impl Refusal {
         Self { path: Vec::from(["input".to_owned(), field.to_owned()]), ..self }
     }
 
+    /// The same, further in: within a field of the input.
+    #[must_use]
+    pub fn within(mut self, field: &str) -> Self {
+        self.path.insert(1.min(self.path.len()), field.to_owned());
+        self
+    }
+
     /// What does not exist and what is not seen are refused alike.
     #[must_use]
     pub fn not_found(field: &str) -> Self {
@@ -84,10 +106,37 @@ impl Refusal {
         Self::new(RefusalCode::NotFound, message).at(field)
     }
 
+    /// The viewer may not do this: the check that failed.
     #[must_use]
     pub fn forbidden(reason: Reason) -> Self {
+        let code = match reason.code {
+            ReasonCode::AdvisorCannotSell => RefusalCode::AdvisorCannotSell,
+            _ => RefusalCode::Forbidden,
+        };
         let message = reason.message.clone();
-        Self { reasons: Vec::from([reason]), ..Self::new(RefusalCode::Forbidden, message) }
+        Self { reasons: Vec::from([reason]), ..Self::new(code, message) }
+    }
+
+    /// The object, as it stands, does not allow it.
+    #[must_use]
+    pub fn because(code: RefusalCode, reason: Reason) -> Self {
+        let message = match &reason.remedy {
+            Some(remedy) => format!("{} {remedy}", reason.message),
+            None => reason.message.clone(),
+        };
+        Self { reasons: Vec::from([reason]), ..Self::new(code, message) }
+    }
+
+    /// A request to continue the grant waits for its customer already.
+    #[must_use]
+    pub fn renewal_is_open() -> Self {
+        Self::because(RefusalCode::DuplicateRequest, Reason::renewal_is_open()).at("grant")
+    }
+
+    /// Nobody holds anything of the grant.
+    #[must_use]
+    pub fn nothing_assigned() -> Self {
+        Self::because(RefusalCode::NotFound, Reason::nothing_assigned()).at("assignee")
     }
 
     /// The object has changed since the caller read it.

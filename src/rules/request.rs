@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     flaw::Flaw,
     permission::definition,
+    reason::Reason,
     record::{Assignment, GrantRows, RequestRows, check_assignments, check_roles},
     refusal::{Refusal, RefusalCode},
     text::{check_message, check_name},
@@ -221,19 +222,21 @@ fn to_admin_agents(roles: &[DelegatedRole]) -> Vec<Assignment> {
     }])
 }
 
+/// Whether the request is still open to a decision.
+pub(super) fn check_open(request: &Model, at: Instant) -> Result<(), Refusal> {
+    decide(request, request.status, at).map(drop)
+}
+
 /// The request as decided, if it is still open to a decision.
 fn decide(request: &Model, status: RequestStatus, at: Instant) -> Result<Model, Refusal> {
-    let refuse = |code, message: &str| Err(Refusal::new(code, message).at("request"));
+    let refuse = |code, reason| Err(Refusal::because(code, reason).at("request"));
+    let decided = |message| refuse(RefusalCode::RequestNotOpen, Reason::request_not_open(message));
     match status_at(request, at) {
         RequestStatus::Open => Ok(Model { status, decided_at: Some(at), updated_at: at, ..request.clone() }),
-        RequestStatus::Expired => {
-            refuse(RefusalCode::RequestExpired, "The request has expired. A new one can be made.")
-        }
-        RequestStatus::Accepted => refuse(RefusalCode::RequestNotOpen, "The request was accepted already."),
-        RequestStatus::Declined => refuse(RefusalCode::RequestNotOpen, "The request was declined already."),
-        RequestStatus::Withdrawn => {
-            refuse(RefusalCode::RequestNotOpen, "The partner has taken the request back.")
-        }
+        RequestStatus::Expired => refuse(RefusalCode::RequestExpired, Reason::request_expired()),
+        RequestStatus::Accepted => decided("The request was accepted already."),
+        RequestStatus::Declined => decided("The request was declined already."),
+        RequestStatus::Withdrawn => decided("The partner has taken the request back."),
     }
 }
 

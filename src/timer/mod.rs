@@ -1,7 +1,7 @@
 //! Scheduled work: writes down what the clock has brought about, so that the log tells it and lists find it.
 //!
-//! Rights never wait for this. It is a viewer of its own kind, which sees open requests and grants in force and nothing
-//! else, and it acts as everyone does: each thing in a transaction of its own, with the log's entry. Any number of
+//! Rights never wait for this. It is a viewer of its own kind, which sees open requests, grants in force and running
+//! subscriptions and nothing else, and it acts as everyone does: each thing in a transaction of its own, with the log's entry. Any number of
 //! servers may do it on one database: whoever comes second finds nothing left to do.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::access::{Store, View};
 use crate::clock::Clock;
-use crate::command::{Command, ExpireRequest, How, PassTime, run};
+use crate::command::{Command, ExpireRequest, How, PassTerm, PassTime, run};
 use crate::{Error, Result};
 
 /// How long the timer rests when nothing was due.
@@ -25,6 +25,7 @@ const PORTION: u64 = 100;
 pub struct Tally {
     pub requests: usize,
     pub grants: usize,
+    pub subscriptions: usize,
 }
 
 /// A timer that runs until it is dropped. What it is about to write then has not happened.
@@ -38,8 +39,10 @@ impl Timer {
         Self(tokio::spawn(async move {
             loop {
                 match tick(&store, clock.now()).await {
-                    Ok(Tally { requests: 0, grants: 0 }) => {}
-                    Ok(Tally { requests, grants }) => tracing::info!(requests, grants, "timer"),
+                    Ok(tally) if tally == Tally::default() => {}
+                    Ok(Tally { requests, grants, subscriptions }) => {
+                        tracing::info!(requests, grants, subscriptions, "timer");
+                    }
                     Err(error) => {
                         tracing::warn!(?error, "the timer could not do all that is due; it tries again");
                     }
@@ -76,6 +79,16 @@ pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
             done += usize::from(keep(&view, PassTime(grant)).await?);
         }
         tally.grants += done;
+        if done == 0 {
+            break;
+        }
+    }
+    loop {
+        let mut done = 0;
+        for subscription in view.due_subscriptions(PORTION).await? {
+            done += usize::from(keep(&view, PassTerm(subscription)).await?);
+        }
+        tally.subscriptions += done;
         if done == 0 {
             break;
         }

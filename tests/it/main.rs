@@ -11,7 +11,10 @@
     reason = "a test that cannot go on should stop where it stands, and say why"
 )]
 
+mod availability;
+mod codes;
 mod doors;
+mod explained;
 mod facts;
 mod floors;
 mod http;
@@ -28,6 +31,7 @@ mod schema;
 mod statements;
 mod storage;
 mod strangers;
+mod subscriptions;
 mod terminal;
 mod time;
 mod world;

@@ -11,7 +11,7 @@ use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id,
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
 
 /// Every root field, as it is asked about Contoso.
-const OPERATIONS: [(&str, &str); 17] = [
+const OPERATIONS: [(&str, &str); 21] = [
     ("viewer", "viewer { kind }"),
     ("node", "node(id: $subscription) { id }"),
     ("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }"),
@@ -32,12 +32,23 @@ const OPERATIONS: [(&str, &str); 17] = [
     ("offers", "offers { totalCount }"),
     ("events", "events { totalCount nodes { kind sequence } }"),
     ("Customer.events", "customer(by: { domain: \"contoso.example\" }) { events { totalCount } }"),
+    ("explainAccess", "explainAccess(target: $subscription, permission: SUBSCRIPTION_MANAGE) { allowed }"),
+    ("accessReview", "accessReview { partners { partner { name } permissions subscriptionCount } }"),
+    (
+        "CustomerSubscription.availableActions",
+        "subscription(id: $subscription) { availableActions { action reasons { code } } }",
+    ),
+    (
+        "DelegatedAdminGrant.availableActions",
+        "grant(id: $grant) { availableActions { action reasons { code } } }",
+    ),
 ];
 
 /// Every mutation, as it is tried on Contoso's: with an input that is refused last of all, for its version or its
 /// bounds, so that whoever may act gets that refusal and nothing changes.
-fn mutations(variables: &Value) -> [(&'static str, Value); 15] {
-    let (grant, request) = (&variables["grant"], &variables["request"]);
+fn mutations(variables: &Value) -> [(&'static str, Value); 23] {
+    let (grant, request, subscription) =
+        (&variables["grant"], &variables["request"], &variables["subscription"]);
     let asked = json!({ "customer": { "domain": "contoso.example" }, "displayName": "More", "roles": ["GLOBAL_READER"],
         "duration": "P0D" });
     [
@@ -61,6 +72,27 @@ fn mutations(variables: &Value) -> [(&'static str, Value); 15] {
         ("setGrantAutoExtend", json!({ "grant": grant, "expectedVersion": 0, "autoExtend": false })),
         ("terminateGrant", json!({ "grant": grant, "expectedVersion": 0 })),
         (
+            "purchaseSubscription",
+            json!({ "customer": { "domain": "contoso.example" }, "offer": variables["offer"], "quantity": 0,
+                "term": "P1Y", "billingCycle": "ANNUAL" }),
+        ),
+        (
+            "renameSubscription",
+            json!({ "subscription": subscription, "expectedVersion": 0, "friendlyName": "Mail" }),
+        ),
+        ("resizeSubscription", json!({ "subscription": subscription, "expectedVersion": 0, "quantity": 2 })),
+        (
+            "suspendSubscription",
+            json!({ "subscription": subscription, "expectedVersion": 0, "reason": "OTHER" }),
+        ),
+        ("reactivateSubscription", json!({ "subscription": subscription, "expectedVersion": 0 })),
+        ("cancelSubscription", json!({ "subscription": subscription, "expectedVersion": 0 })),
+        (
+            "setSubscriptionAutoRenew",
+            json!({ "subscription": subscription, "expectedVersion": 0, "autoRenew": true }),
+        ),
+        ("scheduleSubscriptionNextTerm", json!({ "subscription": subscription, "expectedVersion": 0 })),
+        (
             "registerPartner",
             json!({ "tenantId": id("new"), "partnerNumber": "1", "name": "", "kind": "ADVISOR" }),
         ),
@@ -73,6 +105,40 @@ fn mutations(variables: &Value) -> [(&'static str, Value); 15] {
             json!({ "sku": "NEW", "name": "", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 1,
                 "terms": ["P1Y"], "billingCycles": ["ANNUAL"] }),
         ),
+    ]
+}
+
+/// The roles that one of Fabrikam's groups holds at Contoso.
+const GROUPED: [&str; 4] =
+    ["GLOBAL_ADMINISTRATOR", "LICENSE_ADMINISTRATOR", "SERVICE_SUPPORT_ADMINISTRATOR", "GLOBAL_READER"];
+
+/// Every kind of viewer, with every role.
+fn viewers(world: &World) -> [(&'static str, Person); 16] {
+    let fabrikam = world.facts.partners[FABRIKAM].tenant;
+    let member = |role, group| Person { groups: vec![id(group)], ..Person::of(fabrikam, role) };
+    [
+        ("Fabrikam, ADMIN_AGENT", world.fabrikam()),
+        ("Fabrikam, HELPDESK_AGENT (DIRECTORY_READER)", Person::of(fabrikam, TenantRole::HelpdeskAgent)),
+        ("Fabrikam, SALES_AGENT (nothing assigned)", Person::of(fabrikam, TenantRole::SalesAgent)),
+        ("Fabrikam, SALES_AGENT (GLOBAL_ADMINISTRATOR)", member(TenantRole::SalesAgent, GROUPED[0])),
+        ("Fabrikam, SALES_AGENT (LICENSE_ADMINISTRATOR)", member(TenantRole::SalesAgent, GROUPED[1])),
+        ("Fabrikam, SALES_AGENT (SERVICE_SUPPORT_ADM.)", member(TenantRole::SalesAgent, GROUPED[2])),
+        ("Fabrikam, SALES_AGENT (GLOBAL_READER)", member(TenantRole::SalesAgent, GROUPED[3])),
+        ("Fabrikam, HELPDESK_AGENT (GLOBAL_ADM.)", member(TenantRole::HelpdeskAgent, GROUPED[0])),
+        ("Fabrikam, ADMIN_AGENT, no second factor", Person { mfa: false, ..world.fabrikam() }),
+        (
+            "Fabrikam, an application as ADMIN_AGENT",
+            Person { mfa: false, is_application: true, ..world.fabrikam() },
+        ),
+        ("Northwind, ADMIN_AGENT", world.northwind()),
+        ("Tailspin, ADMIN_AGENT", world.tailspin()),
+        ("Contoso, CUSTOMER_ADMINISTRATOR", world.contoso()),
+        (
+            "Contoso, CUSTOMER_READER",
+            Person::of(world.facts.customers[CONTOSO].tenant, TenantRole::CustomerReader),
+        ),
+        ("Adatum, CUSTOMER_ADMINISTRATOR", world.customer(ADATUM)),
+        ("operator", world.operator()),
     ]
 }
 
@@ -89,6 +155,12 @@ async fn the_access_matrix_is_what_the_server_does() {
     }];
     let grant = facts.grants.last_mut().unwrap();
     grant.roles = vec!["DIRECTORY_READER"];
+    // Each other role by a group of its own.
+    let grouped = facts.grant(CONTOSO, FABRIKAM);
+    grouped.roles = GROUPED.to_vec();
+    grouped.assignments = GROUPED
+        .map(|role| crate::facts::Assignment { assignee: id(role).to_string(), roles: vec![role] })
+        .to_vec();
     facts.requests.push(Request {
         id: id("request"),
         partner: FABRIKAM,
@@ -98,21 +170,12 @@ async fn the_access_matrix_is_what_the_server_does() {
         expires_at: days(20),
     });
     let world = World::of(Backend::Sqlite, facts).await;
-    let fabrikam = world.facts.partners[FABRIKAM].tenant;
-    let viewers = [
-        ("Fabrikam, ADMIN_AGENT", world.fabrikam()),
-        ("Fabrikam, HELPDESK_AGENT (DIRECTORY_READER)", Person::of(fabrikam, TenantRole::HelpdeskAgent)),
-        ("Fabrikam, SALES_AGENT (nothing assigned)", Person::of(fabrikam, TenantRole::SalesAgent)),
-        ("Northwind, ADMIN_AGENT", world.northwind()),
-        ("Tailspin, ADMIN_AGENT", world.tailspin()),
-        ("Contoso, CUSTOMER_ADMINISTRATOR", world.contoso()),
-        ("Adatum, CUSTOMER_ADMINISTRATOR", world.customer(ADATUM)),
-        ("operator", world.operator()),
-    ];
+    let viewers = viewers(&world);
     let variables = json!({
         "subscription": api_id(SUBSCRIPTION, world.facts.subscriptions[0].id),
         "grant": api_id(GRANT, world.facts.grants[0].id),
         "request": api_id(REQUEST, world.facts.requests[0].id),
+        "offer": world.read(&world.fabrikam(), "{ offers(first: 1) { nodes { id } } }").await["offers"]["nodes"][0]["id"],
     });
     // Something for the log: asked, and taken back.
     let asked = json!({ "customer": { "domain": "contoso.example" }, "displayName": "Audit",

@@ -60,6 +60,14 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         );
         assert!(cost(&world, &fabrikam, &query).await <= 7);
     }
+    for first in [5, 20, 50] {
+        let query = format!(
+            "{{ subscriptions(first: {first}) {{ nodes {{ availableActions {{ action available reasons {{ code message }} }} viewerAccess {{ permissions expiresAt grants {{ displayName status }} }} }} }} }}"
+        );
+        let available = cost(&world, &fabrikam, &query).await;
+        println!("{backend:?}: availableActions and viewerAccess of a page of {first}: {available}");
+        assert!(available <= 6, "{available}");
+    }
     let query = |first| {
         format!(
             "{{ customers(first: {first}) {{ nodes {{ partners {{ totalCount nodes {{ name }} }} }} }} }}"

@@ -9,9 +9,7 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::facts::{ADATUM, CONTOSO, Request, days, id};
-use crate::world::{Answer, Backend, GRANT, REQUEST, SUBSCRIPTION, World, api_id, options};
-
-const CUSTOMER: u8 = 2;
+use crate::world::{Answer, Backend, CUSTOMER, GRANT, REQUEST, SUBSCRIPTION, World, api_id, options};
 
 /// An answer without what may differ: the id of the request.
 fn bytes(answer: &Answer) -> (u16, String) {
@@ -48,6 +46,10 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
         "query($id: ID!) { subscription(id: $id) { id } }",
         "query($id: ID!) { grant(id: $id) { id } }",
         "query($id: ID!) { relationshipRequest(by: { id: $id }) { id } }",
+        "query($id: ID!) { explainAccess(target: $id, permission: SUBSCRIPTION_MANAGE) { allowed checks { name passed
+            reason { code message remedy } grant { id } } } }",
+        "query($id: ID!) { explainAccess(target: $id, permission: CUSTOMER_READ, at: \"2026-06-01T00:00:00Z\") { allowed
+            checks { name passed reason { code message remedy } grant { id } } } }",
         "query($id: ID!) { subscriptions(filter: { customer: $id }) { totalCount nodes { id } } }",
         "query($id: ID!) { grants(filter: { customer: $id }) { totalCount nodes { id } } }",
         "query($id: ID!) { relationshipRequests(filter: { customer: $id }) { totalCount nodes { id } } }",

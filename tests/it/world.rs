@@ -287,6 +287,17 @@ fn payload_of(mutation: &str) -> &'static str {
              impact { assignmentsEnded { assignee roles } permissionsLost subscriptionsHidden subscriptionsChanged }"
         }
         "assignAccess" | "setGrantAutoExtend" => GRANT,
+        "purchaseSubscription"
+        | "renameSubscription"
+        | "resizeSubscription"
+        | "suspendSubscription"
+        | "reactivateSubscription"
+        | "cancelSubscription"
+        | "setSubscriptionAutoRenew"
+        | "scheduleSubscriptionNextTerm" => {
+            "subscription { id status friendlyName quantity term billingCycle autoRenew suspensionReasons startsAt \
+             termEndsAt cancellableUntil nextTerm { quantity term billingCycle } version }"
+        }
         "registerPartner" => "partner { id name }",
         "registerCustomer" => "customer { id name }",
         "upsertOffer" => "offer { id name maxQuantity }",
@@ -319,6 +330,7 @@ pub fn row(api_id: &str) -> Uuid {
     Uuid::from_slice(&bytes[1..]).unwrap()
 }
 
+pub const CUSTOMER: u8 = 2;
 pub const SUBSCRIPTION: u8 = 4;
 pub const REQUEST: u8 = 5;
 pub const GRANT: u8 = 6;

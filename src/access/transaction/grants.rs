@@ -13,9 +13,10 @@ use sea_orm::{
 };
 
 use super::super::force::{grants_with_assignments, in_force_at};
-use super::super::log::{Entry, FieldChange};
+use super::super::log::Entry;
 use super::super::permit::Permit;
 use super::Transaction;
+use crate::rules::history::{ASSIGNMENTS, FieldChange};
 use crate::rules::permission::{Permission, definition};
 use crate::rules::record::{Assignment, GrantRows, gather};
 use crate::{Error, Result};
@@ -214,7 +215,8 @@ fn changes_of(before: &[Assignment], after: &[Assignment]) -> Vec<FieldChange> {
         let found = assignments.iter().find(|held| held.assignee == assignee);
         found.map(|held| held.roles.clone()).unwrap_or_default()
     };
-    let change =
-        |assignee| listed(format!("assignments.{assignee}"), &held(before, assignee), &held(after, assignee));
+    let change = |assignee| {
+        listed(format!("{ASSIGNMENTS}{assignee}"), &held(before, assignee), &held(after, assignee))
+    };
     assignees.into_iter().map(change).collect()
 }

@@ -11,8 +11,9 @@
 mod grants;
 mod registry;
 mod requests;
+mod subscriptions;
 
-use entity::{CustomerId, EventKind, customer, relationship_request as request};
+use entity::{CustomerId, EventKind, GrantId, customer, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
@@ -22,13 +23,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use grants::Reach;
+pub use subscriptions::Sale;
 
 use super::counted::Counted;
-use super::log::{Entry, FieldChange, fingerprint};
+use super::decide::access_by_customer;
+use super::log::{Entry, fingerprint};
 use super::once::{Claim, Once};
 use super::permit::{Changed, Leave, Permit};
-use super::{Scoped, ScopedSelect, View};
-use crate::rules::action::Action;
+use super::{Principal, Scoped, ScopedSelect, View};
+use crate::rules::action::{Action, RequestAction};
+use crate::rules::decision::{Access, decide};
+use crate::rules::history::FieldChange;
 use crate::rules::invitation;
 use crate::rules::refusal::Refusal;
 use crate::{Error, Result};
@@ -42,8 +47,9 @@ pub struct Transaction<'v> {
     pub(super) view: &'v View,
     pub(super) connection: Counted,
     once: Option<Once>,
-    /// The customers at which this transaction acts, with the fingerprint of what each had bought before.
-    held: Vec<(CustomerId, Vec<u8>)>,
+    /// The customers at which this transaction acts, with the fingerprint of what each had bought before, where that
+    /// must stay as it is.
+    held: Vec<(CustomerId, Option<Vec<u8>>)>,
 }
 
 /// What there is to do for a mutation.
@@ -134,6 +140,20 @@ impl<'v> Transaction<'v> {
     pub async fn permit<E: Changed>(
         &mut self,
         id: E::Id,
+        action: E::Action,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<E>> {
+        self.permitted(id, action.into(), expected_version).await
+    }
+
+    /// The object with this id, about which the clock alone decides.
+    pub async fn permit_time<E: Changed>(&mut self, id: E::Id) -> Result<Permit<E>> {
+        self.permitted(id, Action::KeepTime, None).await
+    }
+
+    async fn permitted<E: Changed>(
+        &mut self,
+        id: E::Id,
         action: Action,
         expected_version: Option<i32>,
     ) -> Result<Permit<E>> {
@@ -143,10 +163,36 @@ impl<'v> Transaction<'v> {
         let Some(seen) = self.see(select.clone()).await? else {
             return Err(Refusal::not_found(E::NOUN).into());
         };
-        self.hold(E::customer(&seen)).await?;
+        let customer = E::customer(&seen);
+        if E::KEEPS_SUBSCRIPTIONS {
+            self.seal(customer).await?;
+        } else {
+            self.hold(customer).await?;
+        }
         let Some(row) = self.one(select).await? else { return Err(Refusal::not_found(E::NOUN).into()) };
+        let grant = match customer {
+            Some(customer) => self.decide(action, customer).await?,
+            None => None,
+        };
         expect::<E>(&row, expected_version)?;
-        Ok(Permit::new(row, E::scope(self.view), action))
+        Ok(Permit::new(row, E::scope(self.view), grant))
+    }
+
+    /// Whether the viewer may do this at a customer that it sees: the grant that it uses, if it takes one.
+    async fn decide(&self, action: Action, customer: CustomerId) -> Result<Option<GrantId>> {
+        // What takes no permission there needs no look at the grants.
+        if action.permission().is_none() {
+            return Ok(None);
+        }
+        let access = match self.view.viewer().principal() {
+            Principal::Partner(own) => {
+                let rows = self.connection.query_all(&self.view.holdings(own.id, &[customer])).await?;
+                access_by_customer(&[customer], &rows)?.remove(&customer)
+            }
+            Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
+        };
+        let access = access.unwrap_or(Access::Delegated(Vec::new()));
+        Ok(decide(action, self.view.viewer().actor(), &access).map_err(Refusal::forbidden)?)
     }
 
     /// The open invitation that this secret belongs to, held, with which the viewer, a customer, may do this.
@@ -154,11 +200,11 @@ impl<'v> Transaction<'v> {
         &mut self,
         secret: &str,
         own: CustomerId,
-        action: Action,
+        action: RequestAction,
         expected_version: Option<i32>,
     ) -> Result<Permit<request::Entity>> {
-        self.allow(action)?;
-        self.hold(Some(own)).await?;
+        self.allow(action.into())?;
+        self.seal(Some(own)).await?;
         let by_secret = Condition::all()
             .add(request::Column::InvitationHash.eq(invitation::digest(secret)))
             .add(request::Column::CustomerId.is_null());
@@ -168,7 +214,7 @@ impl<'v> Transaction<'v> {
             return Err(Refusal::not_found("request").into());
         };
         expect::<request::Entity>(&row, expected_version)?;
-        Ok(Permit::new(row, by_secret, action))
+        Ok(Permit::new(row, by_secret, None))
     }
 
     /// A row that the viewer sees now, whoever holds it.
@@ -200,13 +246,14 @@ impl<'v> Transaction<'v> {
     ) -> Result<E::Model> {
         E::next_version(&mut row);
         self.write(&permit, &row).await?;
-        self.log(Entry::of::<E>(kind, Some(&permit.row), &row).with(changes)).await?;
+        let entry = Entry::of::<E>(kind, Some(&permit.row), &row).with(changes);
+        self.log(entry.through(permit.grant)).await?;
         Ok(row)
     }
 
     /// Writes the row where the permitted one is: repeats what let it be seen, and its version.
     async fn write<E: Changed>(&self, permit: &Permit<E>, row: &E::Model) -> Result<()> {
-        let Permit { row: before, seen_by } = permit;
+        let Permit { row: before, seen_by, .. } = permit;
         let is_key = |column: &E::Column| column.as_str() == E::ID.as_str();
         let values = E::Column::iter().filter(|column| !is_key(column));
         let mut update = Query::update();
@@ -222,7 +269,7 @@ impl<'v> Transaction<'v> {
         Ok(())
     }
 
-    /// Locks the customer, and remembers what it has bought. What concerns no customer has a lock of its own.
+    /// Locks the customer. What concerns no customer has a lock of its own.
     async fn hold(&mut self, customer: Option<CustomerId>) -> Result<()> {
         let is_on_postgres = self.view.backend() == DbBackend::Postgres;
         let Some(customer) = customer else {
@@ -241,16 +288,31 @@ impl<'v> Transaction<'v> {
             .and_where(Expr::col(customer::Column::Id).eq(customer))
             .lock(LockType::NoKeyUpdate);
         self.connection.query_one(&lock).await?;
-        let before = fingerprint(&self.connection, customer).await?;
-        self.held.push((customer, before));
+        self.held.push((customer, None));
+        Ok(())
+    }
+
+    /// [`hold`](Self::hold), and remembers what the customer has bought, which must stay as it is.
+    async fn seal(&mut self, customer: Option<CustomerId>) -> Result<()> {
+        self.hold(customer).await?;
+        for (held, bought) in &mut self.held {
+            if Some(*held) == customer && bought.is_none() {
+                *bought = Some(fingerprint(&self.connection, *held).await?);
+            }
+        }
         Ok(())
     }
 
     /// Appends an entry to its chain.
     async fn log(&mut self, entry: Entry) -> Result<()> {
-        self.hold(entry.customer).await?;
+        if !entry.keeps_subscriptions {
+            self.hold(entry.customer).await?;
+            return entry.append(self.view.viewer(), &self.connection, None).await;
+        }
+        self.seal(entry.customer).await?;
         let before = self.held.iter().find(|(customer, _)| Some(*customer) == entry.customer);
-        entry.append(self.view.viewer(), &self.connection, before.map(|(_, before)| before)).await
+        let before = before.and_then(|(_, before)| before.as_ref());
+        entry.append(self.view.viewer(), &self.connection, before).await
     }
 
     /// The row, held: nobody else changes it before this transaction ends.

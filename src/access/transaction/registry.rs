@@ -3,12 +3,13 @@
 use entity::{EventKind, TenantId, customer, offer, partner};
 use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::super::log::{Entry, FieldChange};
+use super::super::log::Entry;
 use super::super::permit::Leave;
 use super::Transaction;
 use crate::Result;
 use crate::rules::action::Action;
 use crate::rules::flaw::refuse_if;
+use crate::rules::history::FieldChange;
 use crate::rules::record::{Customer, Offer, Partner};
 use crate::rules::refusal::{Refusal, RefusalCode};
 

@@ -11,7 +11,7 @@ use super::super::permit::{Leave, Permit};
 use super::Transaction;
 use super::grants::{each_role, gathered, listed};
 use crate::Result;
-use crate::rules::action::Action;
+use crate::rules::action::{Action, GrantAction};
 use crate::rules::record::RequestRows;
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::rules::request::status_at;
@@ -19,9 +19,9 @@ use crate::rules::request::status_at;
 impl Transaction<'_> {
     /// Makes a request.
     pub async fn create_request(&mut self, leave: Leave, rows: RequestRows) -> Result<request::Model> {
-        leave.is_for(&[Action::RequestRelationship, Action::RenewGrant])?;
+        leave.is_for(&[Action::RequestRelationship, Action::Grant(GrantAction::Renew)])?;
         let RequestRows { request, roles, assignments, .. } = rows;
-        self.hold(request.customer_id).await?;
+        self.seal(request.customer_id).await?;
         self.make_room_for(&request).await?;
         self.insert::<request::Entity>([request.clone()]).await?;
         let of_request = |role: &DelegatedRole| request_role::Model { request_id: request.id, role: *role };

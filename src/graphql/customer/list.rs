@@ -47,7 +47,7 @@ impl Filter<customer::Entity> for CustomerFilter {
             select = select.related::<subscription::Entity>(
                 Column::Id,
                 subscription::Column::CustomerId,
-                |subscriptions| subscriptions.is_in(subscription::Column::Status, statuses),
+                |subscriptions| subscriptions.in_status(&statuses),
             );
         }
         Ok(select)

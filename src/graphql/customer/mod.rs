@@ -23,6 +23,7 @@ use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::Cloud;
 use crate::rules::permission::Permission;
+use crate::rules::reason::Reason;
 use crate::{Error, Result};
 
 /// A customer: an organisation that buys through partners.
@@ -165,7 +166,7 @@ impl Customer {
     ) -> Result<Connection<Event>> {
         let list = List::<Event>::new(ctx, filter, NEWEST_FIRST, paging)?;
         let access = ctx.access(self.row.id).await?;
-        access.check(Permission::EventRead).map_err(Error::Forbidden)?;
+        access.check(Permission::EventRead).map_err(forbidden)?;
         list.of(event::Column::CustomerId, self.row.id.0).connection(ctx).await
     }
 
@@ -183,8 +184,12 @@ impl Customer {
         let page = list.page(ctx).await?;
         if page.rows.is_empty() {
             let access = ctx.access(self.row.id).await?;
-            access.check(Permission::SubscriptionRead).map_err(Error::Forbidden)?;
+            access.check(Permission::SubscriptionRead).map_err(forbidden)?;
         }
         list.with(ctx, page)
     }
+}
+
+fn forbidden(reason: Reason) -> Error {
+    Error::Forbidden(Vec::from([reason]))
 }

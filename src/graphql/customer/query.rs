@@ -1,12 +1,15 @@
 //! Ways to a customer.
 
 use async_graphql::{Context, ID, Object, OneofObject};
-use entity::{CustomerId, customer};
+use entity::{CustomerId, TenantId, customer};
 use uuid::Uuid;
 
 use super::{Ask, Connection, Customer, CustomerFilter, CustomerOrder, List, Paging};
 use crate::Result;
+use crate::access::TenantKey;
+use crate::command::CustomerName;
 use crate::graphql::id::TypedId;
+use crate::rules::refusal::Refusal;
 
 /// What a customer is found by: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
@@ -17,6 +20,19 @@ pub enum CustomerKey {
     TenantId(Uuid),
     /// The customer's domain, in any case.
     Domain(String),
+}
+
+impl CustomerKey {
+    /// The customer, as a command names it.
+    pub(in crate::graphql) fn name(self) -> Result<CustomerName> {
+        Ok(match self {
+            Self::Id(id) => {
+                CustomerName::Id(CustomerId::open(&id).ok_or_else(|| Refusal::not_found("customer"))?)
+            }
+            Self::TenantId(tenant) => CustomerName::Tenant(TenantKey::Id(TenantId(tenant))),
+            Self::Domain(domain) => CustomerName::Tenant(TenantKey::Domain(domain)),
+        })
+    }
 }
 
 #[derive(Debug, Default)]

@@ -134,6 +134,7 @@ fn subject(row: &event::Model) -> NodeId {
         | Kind::AccessAssigned
         | Kind::AccessUnassigned => NodeId::Grant(entity::GrantId(id)),
         Kind::SubscriptionPurchased
+        | Kind::SubscriptionStarted
         | Kind::SubscriptionRenamed
         | Kind::SubscriptionResized
         | Kind::SubscriptionSuspended

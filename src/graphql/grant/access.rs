@@ -7,9 +7,9 @@ use entity::CustomerId;
 
 use super::{Ask, DelegatedAdminGrant};
 use crate::Result;
-use crate::access::Access;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{DelegatedRole, Permission, words};
+use crate::rules::decision::Access;
 
 /// What the viewer may do at a customer, and through what.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{
-    RequestStatus, access_assignment, customer_reference, delegated_admin_grant, delegated_admin_grant_role,
-    partner, relationship_request,
+    Instant, RequestStatus, access_assignment, customer_reference, delegated_admin_grant,
+    delegated_admin_grant_role, partner, relationship_request,
 };
 
 pub use access::ViewerAccess;
@@ -18,6 +18,7 @@ pub use list::{GrantFilter, GrantOrder};
 pub use mutation::{GrantMutation, stored_grant};
 pub use query::GrantQuery;
 
+use super::availability::GrantActionAvailability;
 use super::customer::CustomerReference;
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
@@ -25,8 +26,9 @@ use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::rows::Ask;
 use super::scalar::DateTime;
-use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, words};
+use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, rows, words};
 use crate::access::Principal;
+use crate::rules::availability::of_grant;
 use crate::rules::grant::{ends_at, health, status_at};
 use crate::rules::permission::ROLES;
 use crate::rules::record::{Assignment, GrantRows};
@@ -37,20 +39,22 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
     row: delegated_admin_grant::Model,
-    /// What belongs to a grant that is only rehearsed, and stored nowhere.
-    rehearsed: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
+    /// What belongs to a grant that is stored nowhere as it is here: only rehearsed, or past.
+    whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
+    /// As of when, where that is not now.
+    as_of: Option<Instant>,
 }
 
 impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
     fn from(row: delegated_admin_grant::Model) -> Self {
-        Self { row, rehearsed: None }
+        Self { row, whole: None, as_of: None }
     }
 }
 
 impl From<GrantRows> for DelegatedAdminGrant {
     /// A grant as it would be.
     fn from(GrantRows { grant, roles, assignments }: GrantRows) -> Self {
-        Self { row: grant, rehearsed: Some((roles, assignments)) }
+        Self { row: grant, whole: Some((roles, assignments)), as_of: None }
     }
 }
 
@@ -83,13 +87,13 @@ impl DelegatedAdminGrant {
 
     /// Where it stands, by the clock.
     async fn status(&self, ctx: &Context<'_>) -> GrantStatus {
-        status_at(&self.row, ctx.view().at()).into()
+        status_at(&self.row, self.at(ctx)).into()
     }
 
     /// What it delegates, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
         use delegated_admin_grant_role::{Column, Entity};
-        if let Some((roles, _)) = &self.rehearsed {
+        if let Some((roles, _)) = &self.whole {
             return Ok(in_order(roles.iter().copied()));
         }
         let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
@@ -103,7 +107,7 @@ impl DelegatedAdminGrant {
 
     /// When it ends: for one that extends itself, the end of the extension that runs now.
     async fn ends_at(&self, ctx: &Context<'_>) -> DateTime {
-        ends_at(&self.row, ctx.view().at()).into()
+        ends_at(&self.row, self.at(ctx)).into()
     }
 
     /// Whether it extends itself by 180 days at its end, again and again.
@@ -129,7 +133,7 @@ impl DelegatedAdminGrant {
     /// Who in the partner's tenant holds which of its roles; for its parties only, empty for the operator.
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
         use access_assignment::{Column, Entity};
-        if let Some((_, assignments)) = &self.rehearsed {
+        if let Some((_, assignments)) = &self.whole {
             return Ok(assignments.iter().map(AccessAssignment::from).collect());
         }
         let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
@@ -151,11 +155,27 @@ impl DelegatedAdminGrant {
             Principal::Operator | Principal::Timer => true,
         };
         let renewals = ctx.rows_by::<Entity>(Column::Renews, self.row.id.0).await?;
-        let at = ctx.view().at();
+        let at = self.at(ctx);
         let is_continued = renewals.iter().any(|renewal| {
             matches!(request_status_at(renewal, at), RequestStatus::Open | RequestStatus::Accepted)
         });
         Ok(words(&health(&self.row, is_assigned, is_continued, at)))
+    }
+
+    /// Each action on this grant as it is now, and what stands between it and the viewer.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<GrantActionAvailability>> {
+        use relationship_request::{Column, Entity};
+        let id = self.row.id;
+        let now = match self.as_of {
+            None => self.clone(),
+            Some(_) => stored_grant(ctx, id).await?.ok_or(Error::Internal("a past grant is not there"))?,
+        };
+        let (roles, assignments) = (now.roles(ctx).await?, now.assignments(ctx).await?);
+        let assignments = assignments.into_iter().map(Assignment::from).collect();
+        let rows = GrantRows { grant: now.row, roles: rows(&roles), assignments };
+        let renewals = ctx.rows_by::<Entity>(Column::Renews, id.0).await?;
+        let (actor, at) = (ctx.view().viewer().actor(), ctx.view().at());
+        Ok(GrantActionAvailability::each(|action| of_grant(action, actor, (&rows, &renewals), at)))
     }
 
     /// Rises with each change; the value for `expectedVersion`.
@@ -166,6 +186,18 @@ impl DelegatedAdminGrant {
     /// When it was made.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
+    }
+}
+
+impl DelegatedAdminGrant {
+    /// A grant as it was at `at`.
+    pub(super) fn as_of(rows: GrantRows, at: Instant) -> Self {
+        Self { as_of: Some(at), ..Self::from(rows) }
+    }
+
+    /// The instant as of which it is shown.
+    fn at(&self, ctx: &Context<'_>) -> Instant {
+        self.as_of.unwrap_or_else(|| ctx.view().at())
     }
 }
 
@@ -180,6 +212,12 @@ pub struct AccessAssignment {
     label: Option<String>,
     /// What the assignee holds, from the widest role to the narrowest.
     roles: Vec<DelegatedRole>,
+}
+
+impl From<AccessAssignment> for Assignment {
+    fn from(AccessAssignment { assignee_kind, assignee, label, roles }: AccessAssignment) -> Self {
+        Self { assignee_kind: assignee_kind.into(), assignee, roles: rows(&roles), label }
+    }
 }
 
 impl From<&Assignment> for AccessAssignment {

@@ -74,11 +74,15 @@ impl Offer {
 impl Offer {
     /// The offer that a subscription is of.
     pub(super) async fn by_id(ctx: &Context<'_>, id: OfferId) -> Result<Self> {
+        Self::row(ctx, id).await.map(Self::from)
+    }
+
+    pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<offer::Model> {
         let view = ctx.view();
         let batch = ctx.loader().batch::<OfferId, Option<offer::Model>>("offers");
         let row = batch.load(id, |ids| async move {
             Ok(view.offers(ids).await?.into_iter().map(|(id, row)| (id, Some(row))).collect())
         });
-        row.await?.map(Self::from).ok_or(Error::Internal("a subscription's offer is missing"))
+        row.await?.ok_or(Error::Internal("a subscription's offer is missing"))
     }
 }

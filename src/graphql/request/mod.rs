@@ -12,6 +12,7 @@ use entity::{
 pub use mutation::{RequestMutation, RequestRelationshipPayload};
 pub use query::{RelationshipRequestKey, RequestQuery};
 
+use super::availability::RelationshipRequestActionAvailability;
 use super::customer::CustomerReference;
 use super::grant::{DelegatedAdminGrant, in_order};
 use super::id::NodeId;
@@ -21,6 +22,7 @@ use super::rows::Ask;
 use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
 use crate::access::Invitation;
+use crate::rules::availability::of_request;
 use crate::rules::request::status_at;
 use crate::{Error, Result};
 
@@ -130,6 +132,12 @@ impl RelationshipRequest {
     /// What the customer gave as its reason to decline; for its parties only.
     async fn decline_reason(&self) -> Option<&str> {
         self.row.decline_reason.as_deref()
+    }
+
+    /// Each action on this request, and what stands between it and the viewer.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Vec<RelationshipRequestActionAvailability> {
+        let (actor, at) = (ctx.view().viewer().actor(), ctx.view().at());
+        RelationshipRequestActionAvailability::each(|action| of_request(action, actor, &self.row, at))
     }
 
     /// When it was made.

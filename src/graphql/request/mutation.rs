@@ -1,14 +1,13 @@
 //! What can be done with a relationship request.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{CustomerId, RequestId, TenantId, relationship_request as request};
+use entity::{RequestId, relationship_request as request};
 
 use super::{Ask, RelationshipRequest, RelationshipRequestKey};
 use crate::Result;
-use crate::access::TenantKey;
 use crate::command::{
-    AcceptRequest, CustomerName, DeclineRequest, How, RequestName, RequestRelationship, RequestRelationships,
-    Requested, WithdrawRequest,
+    AcceptRequest, DeclineRequest, How, RequestName, RequestRelationship, RequestRelationships, Requested,
+    WithdrawRequest,
 };
 use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
@@ -278,15 +277,7 @@ impl RequestRelationshipPayload {
 }
 
 fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
-    let customer = match input.customer {
-        None => None,
-        Some(CustomerKey::Id(id)) => {
-            let id = CustomerId::open(&id).ok_or_else(|| Refusal::not_found("customer"))?;
-            Some(CustomerName::Id(id))
-        }
-        Some(CustomerKey::TenantId(tenant)) => Some(CustomerName::Tenant(TenantKey::Id(TenantId(tenant)))),
-        Some(CustomerKey::Domain(domain)) => Some(CustomerName::Tenant(TenantKey::Domain(domain))),
-    };
+    let customer = input.customer.map(CustomerKey::name).transpose()?;
     let assignments = input.assignments.map(|assignments| assignments.into_iter().map(Into::into).collect());
     let asked = NewRequest {
         display_name: input.display_name,

@@ -40,7 +40,7 @@ impl Filter<subscription::Entity> for SubscriptionFilter {
             select = select.contains(&[Column::FriendlyNameFolded], &fold(text));
         }
         if let Some(statuses) = &self.status {
-            select = select.is_in(Column::Status, rows::<_, entity::SubscriptionStatus>(statuses));
+            select = select.in_status(&rows::<_, entity::SubscriptionStatus>(statuses));
         }
         if let Some(customer) = optional_id::<CustomerId>(self.customer.as_ref(), "filter.customer")? {
             select = select.eq(Column::CustomerId, customer);

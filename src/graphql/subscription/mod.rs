@@ -1,14 +1,17 @@
 //! Subscriptions: what a customer bought through one partner.
 
 mod list;
+mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{customer, event, partner, subscription};
 
 pub use list::{SubscriptionFilter, SubscriptionOrder};
+pub use mutation::SubscriptionMutation;
 pub use query::SubscriptionQuery;
 
+use super::availability::ActionAvailability;
 use super::customer::Customer;
 use super::event::{Event, NEWEST_FIRST};
 use super::grant::ViewerAccess;
@@ -19,11 +22,14 @@ use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
+use crate::rules::availability::of_subscription;
+use crate::rules::subscription::as_of;
 use crate::{Error, Result};
 
 /// A product that a customer bought through exactly one partner.
 #[derive(Clone, Debug)]
 pub struct CustomerSubscription {
+    /// As it was written down last; what the clock has brought about since is not in it.
     row: subscription::Model,
 }
 
@@ -63,29 +69,29 @@ impl CustomerSubscription {
         &self.row.friendly_name
     }
 
-    /// Where it stands.
-    async fn status(&self) -> SubscriptionStatus {
-        self.row.status.into()
+    /// Where it stands, by the clock.
+    async fn status(&self, ctx: &Context<'_>) -> SubscriptionStatus {
+        self.now(ctx).status.into()
     }
 
     /// Why it is suspended; empty unless it is.
-    async fn suspension_reasons(&self) -> Vec<SuspensionReason> {
-        words(&self.row.suspension_reasons.0)
+    async fn suspension_reasons(&self, ctx: &Context<'_>) -> Vec<SuspensionReason> {
+        words(&self.now(ctx).suspension_reasons.0)
     }
 
     /// How many were bought: seats, or machines.
-    async fn quantity(&self) -> i32 {
-        self.row.quantity
+    async fn quantity(&self, ctx: &Context<'_>) -> i32 {
+        self.now(ctx).quantity
     }
 
     /// For how long one term runs.
-    async fn term(&self) -> Term {
-        self.row.term.into()
+    async fn term(&self, ctx: &Context<'_>) -> Term {
+        self.now(ctx).term.into()
     }
 
     /// How often it is billed.
-    async fn billing_cycle(&self) -> BillingCycle {
-        self.row.billing_cycle.into()
+    async fn billing_cycle(&self, ctx: &Context<'_>) -> BillingCycle {
+        self.now(ctx).billing_cycle.into()
     }
 
     /// Whether it renews by itself at the end of the term.
@@ -99,22 +105,34 @@ impl CustomerSubscription {
     }
 
     /// The end of the running term (commitment end).
-    async fn term_ends_at(&self) -> DateTime {
-        self.row.term_ends_at.into()
+    async fn term_ends_at(&self, ctx: &Context<'_>) -> DateTime {
+        self.now(ctx).term_ends_at.into()
     }
 
     /// Cancelling and reducing are allowed until then.
-    async fn cancellable_until(&self) -> Option<DateTime> {
-        self.row.cancellable_until.map(DateTime)
+    async fn cancellable_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        self.now(ctx).cancellable_until.map(DateTime)
     }
 
     /// What changes when the term renews; null when nothing does.
-    async fn next_term(&self) -> Option<NextTerm> {
+    async fn next_term(&self, ctx: &Context<'_>) -> Option<NextTerm> {
+        let row = self.now(ctx);
         Some(NextTerm {
-            quantity: self.row.next_quantity?,
-            term: self.row.next_term?.into(),
-            billing_cycle: self.row.next_billing_cycle?.into(),
+            quantity: row.next_quantity?,
+            term: row.next_term?.into(),
+            billing_cycle: row.next_billing_cycle?.into(),
         })
+    }
+
+    /// Each action on this subscription, and what stands between it and the viewer: by the rules that the mutation itself
+    /// goes by.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<ActionAvailability>> {
+        let view = ctx.view();
+        let (actor, access) = (view.viewer().actor(), ctx.access(self.row.customer_id).await?);
+        let (row, offer) = (self.now(ctx), Offer::row(ctx, self.row.offer_id).await?);
+        Ok(ActionAvailability::each(|action| {
+            of_subscription(action, (actor, &access), (&row, &offer), view.at())
+        }))
     }
 
     /// What lets the viewer see this subscription, and until when.
@@ -154,6 +172,13 @@ impl CustomerSubscription {
     /// When it last changed.
     async fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
+    }
+}
+
+impl CustomerSubscription {
+    /// The row as the clock has made it: a late timer changes no answer.
+    fn now(&self, ctx: &Context<'_>) -> subscription::Model {
+        as_of(&self.row, ctx.view().at())
     }
 }
 

@@ -10,6 +10,7 @@ use super::{CustomerRef, PartnerRef, check_created_at, form, has_repeats};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     offer::{Terms, check_terms},
+    subscription::due_at,
     text::{check_code, check_name, fold},
 };
 
@@ -147,7 +148,7 @@ impl Subscription {
         (partner_id, customer_id, offer_id): (PartnerId, CustomerId, OfferId),
         at: Instant,
     ) -> Model {
-        Model {
+        let row = Model {
             id: self.id,
             customer_id,
             partner_id,
@@ -166,10 +167,18 @@ impl Subscription {
             next_quantity: self.next_term.map(|next| next.quantity),
             next_term: self.next_term.map(|next| next.term),
             next_billing_cycle: self.next_term.map(|next| next.billing_cycle),
+            due_at: None,
             version: stored.map_or(1, |stored| stored.version),
             created_at: self.created_at.or(stored.map(|stored| stored.created_at)).unwrap_or(at),
             updated_at: stored.map_or(at, |stored| stored.updated_at),
-        }
+        };
+        // Of a term that goes on, both parties may have been told already.
+        let goes_on = |stored: &&Model| {
+            (stored.status, stored.starts_at, stored.term, stored.term_ends_at)
+                == (row.status, row.starts_at, row.term, row.term_ends_at)
+        };
+        let due_at = stored.filter(goes_on).map_or_else(|| due_at(&row), |stored| stored.due_at);
+        Model { due_at, ..row }
     }
 }
 
@@ -197,6 +206,7 @@ fn expired(row: Model) -> Model {
         next_quantity: None,
         next_term: None,
         next_billing_cycle: None,
+        due_at: None,
         ..row
     }
 }

@@ -1,0 +1,84 @@
+//! Subscriptions: sold, and changed by the clock.
+
+use entity::{EventKind, GrantId, customer, offer, subscription};
+
+use super::super::ScopedSelect;
+use super::super::log::Entry;
+use super::super::permit::Permit;
+use super::Transaction;
+use crate::rules::action::Action;
+use crate::rules::history::FieldChange;
+use crate::rules::refusal::Refusal;
+use crate::{Error, Result};
+
+/// The permission to sell something to one customer, which the transaction holds. It is used up by the sale.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct Sale {
+    customer: customer::Model,
+    grant: Option<GrantId>,
+}
+
+impl Sale {
+    #[must_use]
+    pub fn customer(&self) -> &customer::Model {
+        &self.customer
+    }
+}
+
+impl Transaction<'_> {
+    /// The one customer of this selection, seen and held, to whom the viewer may sell.
+    pub async fn permit_sale(&mut self, select: ScopedSelect<'_, customer::Entity>) -> Result<Sale> {
+        self.allow(Action::Purchase)?;
+        let not_found = || Refusal::not_found("customer");
+        let seen = self.see(select.clone()).await?.ok_or_else(not_found)?;
+        self.hold(Some(seen.id)).await?;
+        let customer = self.see(select).await?.ok_or_else(not_found)?;
+        let grant = self.decide(Action::Purchase, customer.id).await?;
+        Ok(Sale { customer, grant })
+    }
+
+    /// Makes the subscription that comes of a sale.
+    pub async fn create_subscription(
+        &mut self,
+        sale: Sale,
+        row: subscription::Model,
+        offer: &offer::Model,
+    ) -> Result<subscription::Model> {
+        if row.customer_id != sale.customer.id || row.offer_id != offer.id {
+            return Err(Error::Internal("another subscription is made than the one permitted"));
+        }
+        self.insert::<subscription::Entity>([row.clone()]).await?;
+        let sku = FieldChange::new("offer", None, Some(offer.sku.clone()));
+        let entry = Entry::of::<subscription::Entity>(EventKind::SubscriptionPurchased, None, &row);
+        self.log(entry.with([sku]).through(sale.grant)).await?;
+        Ok(row)
+    }
+
+    /// Writes down what the clock has brought about before anything else is done: the permission goes on with the row
+    /// as it is then.
+    pub async fn let_pass(
+        &mut self,
+        permit: Permit<subscription::Entity>,
+        (row, kind): (subscription::Model, EventKind),
+    ) -> Result<Permit<subscription::Entity>> {
+        let after = subscription::Model { version: permit.row.version + 1, ..row };
+        self.write(&permit, &after).await?;
+        let entry = Entry::of::<subscription::Entity>(kind, Some(&permit.row), &after);
+        self.log(entry.by_the_clock()).await?;
+        Ok(Permit { row: after, ..permit })
+    }
+
+    /// Tells both parties that the running term ends in so many days. Nothing else of it changes, not even its version.
+    pub async fn remind(
+        &mut self,
+        permit: Permit<subscription::Entity>,
+        (row, days): (subscription::Model, i64),
+    ) -> Result<()> {
+        self.write(&permit, &row).await?;
+        let left = FieldChange::new("daysLeft", None, Some(days.to_string()));
+        let kind = EventKind::SubscriptionRenewalUpcoming;
+        let entry = Entry::of::<subscription::Entity>(kind, Some(&permit.row), &row);
+        self.log(entry.with([left]).by_the_clock()).await
+    }
+}

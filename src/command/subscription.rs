@@ -1,0 +1,237 @@
+//! Subscriptions: bought for a customer, and administered by the partner of record.
+//!
+//! Whoever changes one finds it as the clock has made it: what nobody has written down yet is written down first.
+
+use entity::{
+    EventKind, OfferId, SubscriptionId, SuspensionReason, customer, offer,
+    subscription::{Entity, Model},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Command, CustomerName};
+use crate::access::{Permit, Principal, TenantKey, Transaction};
+use crate::rules::action::{Action, SubscriptionAction};
+use crate::rules::offer::Terms;
+use crate::rules::refusal::Refusal;
+use crate::rules::subscription::{
+    Purchase, cancel, pass_time, purchase, reactivate, rename, resize, schedule, set_auto_renew, suspend,
+};
+use crate::{Error, Result};
+
+/// Which subscription, and which version of it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SubscriptionName {
+    pub id: SubscriptionId,
+    pub expected_version: Option<i32>,
+}
+
+/// The subscription that was bought or changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Bought {
+    pub subscription: SubscriptionId,
+    /// As it is then, which after a rehearsal is nowhere else.
+    #[serde(skip)]
+    pub row: Option<Model>,
+}
+
+impl From<Model> for Bought {
+    fn from(row: Model) -> Self {
+        Self { subscription: row.id, row: Some(row) }
+    }
+}
+
+/// Buy an offer for a customer.
+#[derive(Clone, Debug, Serialize)]
+pub struct PurchaseSubscription {
+    pub customer: CustomerName,
+    pub offer: OfferId,
+    pub purchase: Purchase,
+}
+
+impl Command for PurchaseSubscription {
+    const NAME: &'static str = "purchaseSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        act.allow(Action::Purchase)?;
+        let view = act.view();
+        let customers = view.select::<customer::Entity>();
+        let customers = match self.customer {
+            CustomerName::Id(id) => customers.find(id),
+            CustomerName::Tenant(TenantKey::Id(id)) => customers.eq(customer::Column::TenantId, id),
+            CustomerName::Tenant(TenantKey::Domain(domain)) => {
+                customers.eq(customer::Column::Domain, domain.to_lowercase())
+            }
+        };
+        let sale = act.permit_sale(customers).await?;
+        let Principal::Partner(own) = view.viewer().principal() else {
+            return Err(Error::Internal("someone who is no partner may sell"));
+        };
+        let Some(offer) = act.see(view.select::<offer::Entity>().find(self.offer)).await? else {
+            return Err(Refusal::not_found("offer").into());
+        };
+        let id = SubscriptionId(Uuid::now_v7());
+        let row = purchase(self.purchase, id, (own.id, sale.customer().id, &offer), view.at())?;
+        Ok(act.create_subscription(sale, row, &offer).await?.into())
+    }
+}
+
+/// Give a subscription another name.
+#[derive(Debug, Serialize)]
+pub struct RenameSubscription {
+    pub subscription: SubscriptionName,
+    pub friendly_name: String,
+}
+
+impl Command for RenameSubscription {
+    const NAME: &'static str = "renameSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::Rename).await?;
+        let row = rename(permit.row(), self.friendly_name, act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionRenamed)).await
+    }
+}
+
+/// Change how many a subscription has.
+#[derive(Debug, Serialize)]
+pub struct ResizeSubscription {
+    pub subscription: SubscriptionName,
+    pub quantity: i32,
+}
+
+impl Command for ResizeSubscription {
+    const NAME: &'static str = "resizeSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        // More or fewer takes the same of whoever asks; which of them it is, the row tells.
+        let permit = running(act, self.subscription, SubscriptionAction::Increase).await?;
+        let offer = offer_of(act, permit.row()).await?;
+        let row = resize(permit.row(), &offer, self.quantity, act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionResized)).await
+    }
+}
+
+/// Stop a subscription, for a reason.
+#[derive(Debug, Serialize)]
+pub struct SuspendSubscription {
+    pub subscription: SubscriptionName,
+    pub reason: SuspensionReason,
+}
+
+impl Command for SuspendSubscription {
+    const NAME: &'static str = "suspendSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::Suspend).await?;
+        let row = suspend(permit.row(), self.reason, act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionSuspended)).await
+    }
+}
+
+/// Let a stopped subscription run again.
+#[derive(Debug, Serialize)]
+pub struct ReactivateSubscription {
+    pub subscription: SubscriptionName,
+}
+
+impl Command for ReactivateSubscription {
+    const NAME: &'static str = "reactivateSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::Reactivate).await?;
+        let row = reactivate(permit.row(), act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionReactivated)).await
+    }
+}
+
+/// End a subscription for good, within its window.
+#[derive(Debug, Serialize)]
+pub struct CancelSubscription {
+    pub subscription: SubscriptionName,
+}
+
+impl Command for CancelSubscription {
+    const NAME: &'static str = "cancelSubscription";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::Cancel).await?;
+        let row = cancel(permit.row(), act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionCancelled)).await
+    }
+}
+
+/// Let a subscription renew itself at its term's end, or not.
+#[derive(Debug, Serialize)]
+pub struct SetAutoRenew {
+    pub subscription: SubscriptionName,
+    pub auto_renew: bool,
+}
+
+impl Command for SetAutoRenew {
+    const NAME: &'static str = "setSubscriptionAutoRenew";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::SetAutoRenew).await?;
+        let row = set_auto_renew(permit.row(), self.auto_renew, act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionAutoRenewChanged)).await
+    }
+}
+
+/// Say what changes when a subscription renews; None for nothing.
+#[derive(Debug, Serialize)]
+pub struct ScheduleNextTerm {
+    pub subscription: SubscriptionName,
+    pub next: Option<Terms>,
+}
+
+impl Command for ScheduleNextTerm {
+    const NAME: &'static str = "scheduleSubscriptionNextTerm";
+    type Done = Bought;
+
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = running(act, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;
+        let offer = offer_of(act, permit.row()).await?;
+        let row = schedule(permit.row(), &offer, self.next, act.view().at())?;
+        change(act, permit, (row, EventKind::SubscriptionNextTermScheduled)).await
+    }
+}
+
+/// The subscription as the clock has made it, with which the viewer may do this.
+async fn running(
+    act: &mut Transaction<'_>,
+    name: SubscriptionName,
+    action: SubscriptionAction,
+) -> Result<Permit<Entity>> {
+    let at = act.view().at();
+    let mut permit = act.permit::<Entity>(name.id, action, name.expected_version).await?;
+    while let Some(passed) = pass_time(permit.row(), at) {
+        permit = act.let_pass(permit, passed).await?;
+    }
+    Ok(permit)
+}
+
+/// What was bought.
+async fn offer_of(act: &Transaction<'_>, row: &Model) -> Result<offer::Model> {
+    let offer = act.see(act.view().select::<offer::Entity>().find(row.offer_id)).await?;
+    offer.ok_or(Error::Internal("a subscription's offer is missing"))
+}
+
+/// Writes a change; what leaves the subscription as it is, is none.
+async fn change(
+    act: &mut Transaction<'_>,
+    permit: Permit<Entity>,
+    (row, kind): (Model, EventKind),
+) -> Result<Bought> {
+    if row == *permit.row() {
+        return Ok(row.into());
+    }
+    Ok(act.apply(permit, row, kind).await?.into())
+}

@@ -1,0 +1,308 @@
+//! What can be done with a subscription.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::{OfferId, SubscriptionId, subscription};
+
+use super::{Ask, CustomerSubscription};
+use crate::Result;
+use crate::command::{
+    Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
+    RenameSubscription, ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName,
+    SuspendSubscription,
+};
+use crate::graphql::customer::CustomerKey;
+use crate::graphql::id::TypedId;
+use crate::graphql::payload::{UserError, act};
+use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
+use crate::rules::offer::Terms;
+use crate::rules::refusal::Refusal;
+use crate::rules::subscription::Purchase;
+
+/// What a partner buys for a customer.
+#[derive(Clone, Debug, InputObject)]
+pub struct PurchaseSubscriptionInput {
+    /// Whom it is for.
+    customer: CustomerKey,
+    /// The offer's id.
+    offer: ID,
+    /// How many: from the offer's `minQuantity` to its `maxQuantity`.
+    quantity: i32,
+    /// For how long: one of the offer's `terms`.
+    term: Term,
+    /// How it is billed: one of the offer's `billingCycles`.
+    billing_cycle: BillingCycle,
+    /// What the partner calls it: at most 200 characters. The offer's name when left out.
+    friendly_name: Option<String>,
+    /// Whether it renews by itself at the end of the term.
+    #[graphql(default = true)]
+    auto_renew: bool,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// A subscription's new name.
+#[derive(Clone, Debug, InputObject)]
+pub struct RenameSubscriptionInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// At most 200 characters.
+    friendly_name: String,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// How many a subscription is to have.
+#[derive(Clone, Debug, InputObject)]
+pub struct ResizeSubscriptionInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// All of them, not only those that come or go: from the offer's `minQuantity` to its `maxQuantity`.
+    quantity: i32,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// Why a subscription is to stop.
+#[derive(Clone, Debug, InputObject)]
+pub struct SuspendSubscriptionInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// Why.
+    reason: SuspensionReason,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// Which subscription is to run again.
+#[derive(Clone, Debug, InputObject)]
+pub struct ReactivateSubscriptionInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// Which subscription is to end.
+#[derive(Clone, Debug, InputObject)]
+pub struct CancelSubscriptionInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// Whether a subscription is to renew by itself.
+#[derive(Clone, Debug, InputObject)]
+pub struct SetSubscriptionAutoRenewInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// Whether another term follows at the end of the running one.
+    auto_renew: bool,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// What a subscription becomes when its term renews.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct NextTermInput {
+    /// How many: from the offer's `minQuantity` to its `maxQuantity`.
+    quantity: i32,
+    /// For how long: one of the offer's `terms`.
+    term: Term,
+    /// How it is billed: one of the offer's `billingCycles`.
+    billing_cycle: BillingCycle,
+}
+
+/// What a subscription is to become at its renewal.
+#[derive(Clone, Debug, InputObject)]
+pub struct ScheduleSubscriptionNextTermInput {
+    /// The subscription's id.
+    subscription: ID,
+    /// What it becomes; null for it to stay as it is.
+    next_term: Option<NextTermInput>,
+    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
+    expected_version: Option<i32>,
+    /// A repeat with this key within 24 hours gets the first answer and does nothing.
+    idempotency_key: Option<String>,
+}
+
+/// The subscription.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct SubscriptionPayload {
+    /// The subscription; null when refused.
+    subscription: Option<CustomerSubscription>,
+    /// Why it was refused; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub struct SubscriptionMutation;
+
+#[Object]
+impl SubscriptionMutation {
+    /// Buy an offer for a customer; the viewer's tenant becomes its partner of record, for good. For a partner's
+    /// ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_PURCHASE at the customer; advisors sell nothing.
+    async fn purchase_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, and for whom.")] input: PurchaseSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
+        payload(ctx, bought(input), how).await
+    }
+
+    /// Give a subscription another name. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE
+    /// at the customer.
+    async fn rename_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and its name.")] input: RenameSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let RenameSubscriptionInput { friendly_name, idempotency_key, .. } = input;
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| RenameSubscription { subscription, friendly_name });
+        payload(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await
+    }
+
+    /// Change how many a subscription has: more at any time while it runs, fewer until `cancellableUntil`. For the partner
+    /// of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_RESIZE at the customer.
+    async fn resize_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and how many.")] input: ResizeSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let quantity = input.quantity;
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| ResizeSubscription { subscription, quantity });
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+    }
+
+    /// Stop an active subscription. Its term goes on. For the partner of record's ADMIN_AGENT or SALES_AGENT with
+    /// SUBSCRIPTION_MANAGE at the customer.
+    async fn suspend_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and why.")] input: SuspendSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let reason = input.reason.into();
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| SuspendSubscription { subscription, reason });
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+    }
+
+    /// Let a suspended subscription run again. For the partner of record's ADMIN_AGENT or SALES_AGENT with
+    /// SUBSCRIPTION_MANAGE at the customer.
+    async fn reactivate_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription.")] input: ReactivateSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| ReactivateSubscription { subscription });
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+    }
+
+    /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT with
+    /// SUBSCRIPTION_MANAGE at the customer; users have signed in with a second factor.
+    async fn cancel_subscription(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription.")] input: CancelSubscriptionInput,
+    ) -> Result<SubscriptionPayload> {
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| CancelSubscription { subscription });
+        payload(ctx, command, how).await
+    }
+
+    /// Let a subscription renew by itself at the end of its term, or expire then. For the partner of record's ADMIN_AGENT
+    /// or SALES_AGENT with SUBSCRIPTION_MANAGE at the customer.
+    async fn set_subscription_auto_renew(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and whether.")] input: SetSubscriptionAutoRenewInput,
+    ) -> Result<SubscriptionPayload> {
+        let auto_renew = input.auto_renew;
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| SetAutoRenew { subscription, auto_renew });
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+    }
+
+    /// Say what changes when a subscription renews; a null `nextTerm` clears that. It comes to pass only if the
+    /// subscription renews. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE at the
+    /// customer.
+    async fn schedule_subscription_next_term(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which subscription, and what.")] input: ScheduleSubscriptionNextTermInput,
+    ) -> Result<SubscriptionPayload> {
+        let next = input.next_term.map(Terms::from);
+        let command = named(&input.subscription, input.expected_version)
+            .map(|subscription| ScheduleNextTerm { subscription, next });
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+    }
+}
+
+impl From<NextTermInput> for Terms {
+    fn from(NextTermInput { quantity, term, billing_cycle }: NextTermInput) -> Self {
+        Self { quantity, term: term.into(), billing_cycle: billing_cycle.into() }
+    }
+}
+
+fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
+    let customer = input.customer.name()?;
+    let offer = OfferId::open(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
+    let terms =
+        NextTermInput { quantity: input.quantity, term: input.term, billing_cycle: input.billing_cycle };
+    let purchase =
+        Purchase { terms: terms.into(), friendly_name: input.friendly_name, auto_renew: input.auto_renew };
+    Ok(PurchaseSubscription { customer, offer, purchase })
+}
+
+/// A subscription, as an argument `subscription` names it.
+fn named(id: &ID, expected_version: Option<i32>) -> Result<SubscriptionName> {
+    let id = SubscriptionId::open(id).ok_or_else(|| Refusal::not_found("subscription"))?;
+    Ok(SubscriptionName { id, expected_version })
+}
+
+/// What came of a command: the subscription as it is now, or as it would be.
+async fn payload<C: Command<Done = Bought>>(
+    ctx: &Context<'_>,
+    command: Result<C>,
+    how: How,
+) -> Result<SubscriptionPayload> {
+    let is_rehearsal = how.is_rehearsal;
+    let done = match act(ctx, command, how).await? {
+        Ok(done) => done,
+        Err(error) => {
+            return Ok(SubscriptionPayload { subscription: None, user_errors: Vec::from([error]) });
+        }
+    };
+    let row = match done.row {
+        Some(row) if is_rehearsal => Some(row),
+        Some(_) | None => {
+            let id = subscription::Column::Id;
+            ctx.row_by::<subscription::Entity>(id, done.subscription.0).await?
+        }
+    };
+    let subscription = row.map(CustomerSubscription::from);
+    Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
+}
