@@ -22,7 +22,7 @@ export function Follow({ answers }: Props) {
         const id = (data as any)?.[mutation]?.[object]?.id;
         if (!id) continue;
         for (const { operation, fill } of into) {
-          const tab = tabs.find(({ query }) => query?.includes(`mutation ${operation}(`));
+          const tab = tabs.find(({ query }) => query?.includes(` ${operation}(`));
           const variables = parse(tab?.variables);
           if (!tab || !variables || !filled.current.has(fill(variables, undefined))) continue;
           fill(variables, id);

@@ -119,6 +119,31 @@ query Subscriptions(
   },
   {
     query: graphql`
+# What the viewer can do with what was sold, and what
+# stands in the way of the rest: by the rules that the
+# mutations themselves go by.
+query Actions {
+  customer(by: { domain: "contoso.example" }) {
+    name
+    subscriptions(first: 3) {
+      nodes {
+        friendlyName
+        status
+        quantity
+        cancellableUntil
+        availableActions {
+          action
+          available
+          reasons { code message remedy }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: graphql`
 # What customers delegated to partners: which roles,
 # until when, and who in the partner's tenant holds them.
 # Ended grants stay in the list.
@@ -278,12 +303,52 @@ mutation Terminate($input: TerminateGrantInput!) {
 `,
     variables: json({ input: { grant: '', reason: 'Thank you.', validateOnly: false } }),
   },
+  {
+    query: graphql`
+# 5. Be Tailspin: why does it not see Contoso any more?
+# Every check, passed or failed. Give "at" the instant at
+# which the grant began, and it was allowed.
+query Explain($target: ID!, $at: DateTime) {
+  explainAccess(target: $target, permission: CUSTOMER_READ, at: $at) {
+    allowed
+    at
+    checks {
+      name
+      passed
+      reason { code message remedy }
+      grant { displayName startsAt endsAt }
+    }
+  }
+}
+`,
+    variables: json({ target: '', at: null }),
+  },
+  {
+    query: graphql`
+# 6. Be Contoso: which partner can do what here? Give "at"
+# an earlier instant, and it says who could then.
+query Review($at: DateTime) {
+  accessReview(at: $at) {
+    at
+    partners {
+      partner { name }
+      permissions
+      subscriptionCount
+      assignments { assignee roles }
+      grants { displayName endsAt }
+    }
+  }
+}
+`,
+    variables: json({ at: null }),
+  },
 ];
 
 /** Puts an id where an operation's variables have it, or only tells what is there. */
 type Fill = (variables: any, id?: string) => unknown;
 
 const request: Fill = ({ input }, id) => (id ? (input.request.id = id) : input?.request?.id);
+const target: Fill = (variables, id) => (id ? (variables.target = id) : variables?.target);
 const grant: Fill = ({ input }, id) => (id ? (input.grant = id) : input?.grant);
 
 /** What the answer of one mutation fills in for those after it. */
@@ -295,6 +360,7 @@ export const walk = [
     into: [
       { operation: 'Assign', fill: grant },
       { operation: 'Terminate', fill: grant },
+      { operation: 'Explain', fill: target },
     ],
   },
 ];

@@ -59,42 +59,57 @@ impl Drop for Timer {
     }
 }
 
+/// Something that falls due.
+trait Due: Command<Done = bool> {
+    /// What of this kind is due, at most [`PORTION`] of it.
+    fn of(view: &View) -> impl Future<Output = Result<Vec<Self>>> + Send
+    where
+        Self: Sized;
+}
+
+impl Due for ExpireRequest {
+    async fn of(view: &View) -> Result<Vec<Self>> {
+        Ok(view.due_requests(PORTION).await?.into_iter().map(Self).collect())
+    }
+}
+
+impl Due for PassTime {
+    async fn of(view: &View) -> Result<Vec<Self>> {
+        Ok(view.due_grants(PORTION).await?.into_iter().map(Self).collect())
+    }
+}
+
+impl Due for PassTerm {
+    async fn of(view: &View) -> Result<Vec<Self>> {
+        Ok(view.due_subscriptions(PORTION).await?.into_iter().map(Self).collect())
+    }
+}
+
 /// Does all that is due at `at`.
 pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
     let view = store.seen_by_the_timer(at);
-    let mut tally = Tally::default();
-    loop {
-        let mut done = 0;
-        for request in view.due_requests(PORTION).await? {
-            done += usize::from(keep(&view, ExpireRequest(request)).await?);
-        }
-        tally.requests += done;
-        if done == 0 {
-            break;
-        }
-    }
-    loop {
-        let mut done = 0;
-        for grant in view.due_grants(PORTION).await? {
-            done += usize::from(keep(&view, PassTime(grant)).await?);
-        }
-        tally.grants += done;
-        if done == 0 {
-            break;
-        }
-    }
-    loop {
-        let mut done = 0;
-        for subscription in view.due_subscriptions(PORTION).await? {
-            done += usize::from(keep(&view, PassTerm(subscription)).await?);
-        }
-        tally.subscriptions += done;
-        if done == 0 {
-            break;
-        }
-    }
+    let tally = Tally {
+        requests: all::<ExpireRequest>(&view).await?,
+        grants: all::<PassTime>(&view).await?,
+        subscriptions: all::<PassTerm>(&view).await?,
+    };
     store.forget_keys(at).await?;
     Ok(tally)
+}
+
+/// Does what is due of one kind, portion by portion, until there is none that can be done.
+async fn all<D: Due>(view: &View) -> Result<usize> {
+    let mut total = 0;
+    loop {
+        let mut done = 0;
+        for due in D::of(view).await? {
+            done += usize::from(keep(view, due).await?);
+        }
+        if done == 0 {
+            return Ok(total);
+        }
+        total += done;
+    }
 }
 
 /// Writes one thing down, unless someone else has by now. One that cannot be written does not keep the others waiting.

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { asking, config, identity, operationOf, tab, text, token, until, url, visit } from './visit.mjs';
 
-const TABS = ['WhoAmI', 'Customers', 'ContosoShared', 'Subscriptions', 'Grants', 'Requests', 'OffersAndRoles', 'Log'];
-const WALK = ['Invite', 'Accept', 'Assign', 'Terminate'];
+const TABS = ['WhoAmI', 'Customers', 'ContosoShared', 'Subscriptions', 'Actions', 'Grants', 'Requests', 'OffersAndRoles', 'Log'];
+const WALK = ['Invite', 'Accept', 'Assign', 'Terminate', 'Explain', 'Review'];
 const titles = (page) => page.getByRole('tab').allInnerTexts();
 const ids = ({ data }) => data.customer.subscriptions.nodes.map(({ id }) => id);
 const write = async (page, query) => {
@@ -72,6 +72,13 @@ visit('a walk through a relationship fills in its ids by itself', {}, async (pag
   const { data } = await asking(page, 'Log', () => tab(page, 'Log').click());
   assert.equal(data.events.nodes[0].kind, 'GRANT_TERMINATED');
   assert.equal(data.events.nodes[0].subject.id, grant.id);
+  const told = (await asking(page, 'Explain', () => tab(page, 'Explain').click())).data.explainAccess;
+  const failed = told.checks.filter(({ passed }) => !passed).map(({ name, reason }) => [name, reason.code]);
+  assert.deepEqual(failed, [['grant', 'GRANT_TERMINATED']]);
+  await be('Contoso');
+  const { partners } = (await asking(page, 'Review', () => tab(page, 'Review').click())).data.accessReview;
+  const names = partners.map(({ partner }) => partner.name);
+  assert.ok(names.includes('Fabrikam') && !names.some((name) => name.startsWith('Tailspin')), names.join());
 });
 
 visit('no tab keeps an answer of the former identity', {}, async (page) => {
