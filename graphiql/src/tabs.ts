@@ -125,10 +125,9 @@ query Subscriptions(
 query Actions {
   customer(by: { domain: "contoso.example" }) {
     name
-    subscriptions(first: 3) {
+    subscriptions(first: 2, filter: { status: [ACTIVE] }) {
       nodes {
         friendlyName
-        status
         quantity
         cancellableUntil
         availableActions {
@@ -306,8 +305,8 @@ mutation Terminate($input: TerminateGrantInput!) {
   {
     query: graphql`
 # 5. Be Tailspin: why does it not see Contoso any more?
-# Every check, passed or failed. Give "at" the instant at
-# which the grant began, and it was allowed.
+# Every check, passed or failed. Give "at" the instant
+# at which the grant began: then it was allowed.
 query Explain($target: ID!, $at: DateTime) {
   explainAccess(target: $target, permission: CUSTOMER_READ, at: $at) {
     allowed
@@ -325,8 +324,8 @@ query Explain($target: ID!, $at: DateTime) {
   },
   {
     query: graphql`
-# 6. Be Contoso: which partner can do what here? Give "at"
-# an earlier instant, and it says who could then.
+# 6. Be Contoso: which partner can do what here?
+# Give "at" an earlier instant: who could then.
 query Review($at: DateTime) {
   accessReview(at: $at) {
     at

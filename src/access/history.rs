@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{Principal, View};
-use crate::rules::history::{Entry, grant_at, subscription_at};
+use crate::rules::history::{FieldChange, grant_at, subscription_at};
 use crate::rules::record::{Assignment, GrantRows, gather};
 use crate::{Error, Result};
 
@@ -76,14 +76,14 @@ pub(super) fn after(at: Instant) -> Instant {
     at + TimeDelta::milliseconds(1)
 }
 
-/// The entries about each row, the newest first.
-fn by_subject(mut events: Vec<event::Model>) -> Result<HashMap<Uuid, Vec<Entry>>> {
+/// What became of each row, the newest change first.
+fn by_subject(mut events: Vec<event::Model>) -> Result<HashMap<Uuid, Vec<FieldChange>>> {
     events.sort_unstable_by_key(|event| std::cmp::Reverse(event.sequence));
     let mut by_subject: HashMap<_, Vec<_>> = HashMap::new();
     for event in events {
-        let changes = serde_json::from_value(event.changes)
+        let changes: Vec<FieldChange> = serde_json::from_value(event.changes)
             .map_err(|_| Error::Internal("an entry's changes cannot be read"))?;
-        by_subject.entry(event.subject_id).or_default().push(Entry { kind: event.kind, changes });
+        by_subject.entry(event.subject_id).or_default().extend(changes);
     }
     Ok(by_subject)
 }

@@ -4,8 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    AssigneeKind, DelegatedRole, EventKind, GrantStatus, Instant, SubscriptionStatus, TenantKind,
-    subscription,
+    AssigneeKind, DelegatedRole, GrantStatus, Instant, SubscriptionStatus, TenantKind, subscription,
 };
 use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
@@ -34,28 +33,16 @@ impl FieldChange {
     }
 }
 
-/// An entry of the log about one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub kind: EventKind,
-    pub changes: Vec<FieldChange>,
-}
-
 /// The prefix of the field that says what an assignee holds.
 pub const ASSIGNMENTS: &str = "assignments.";
 
 /// A grant as it was at `at`, from what it is now and all that became of it after that instant, the newest first; None
 /// when it was not there yet.
 #[must_use]
-pub fn grant_at(now: &GrantRows, later: &[Entry], at: Instant) -> Option<GrantRows> {
+pub fn grant_at(now: &GrantRows, later: &[FieldChange], at: Instant) -> Option<GrantRows> {
     let mut then = now.clone();
-    for entry in later {
-        if entry.kind == EventKind::GrantActivated {
-            return None;
-        }
-        for change in &entry.changes {
-            take_back(&mut then, change);
-        }
+    for change in later {
+        take_back(&mut then, change);
     }
     let grant = &mut then.grant;
     // What ended elsewhere has no entry here: its end says until when it was in force.
@@ -114,24 +101,19 @@ fn assign(assignments: &mut Vec<Assignment>, assignee: &str, roles: Vec<Delegate
 #[must_use]
 pub fn subscription_at(
     now: &subscription::Model,
-    later: &[Entry],
+    later: &[FieldChange],
     at: Instant,
 ) -> Option<subscription::Model> {
     let mut then = now.clone();
-    for entry in later {
-        if entry.kind == EventKind::SubscriptionPurchased {
-            return None;
-        }
-        for FieldChange { field, before, .. } in &entry.changes {
-            let before = before.as_deref();
-            match field.as_str() {
-                "status" => set(&mut then.status, word::<SubscriptionStatus>(before)),
-                "termEndsAt" => set(&mut then.term_ends_at, instant(before)),
-                "cancellableUntil" => then.cancellable_until = instant(before),
-                "quantity" => set(&mut then.quantity, before.and_then(|before| before.parse().ok())),
-                "autoRenew" => set(&mut then.auto_renew, before.and_then(|before| before.parse().ok())),
-                _ => {}
-            }
+    for FieldChange { field, before, .. } in later {
+        let before = before.as_deref();
+        match field.as_str() {
+            "status" => set(&mut then.status, word::<SubscriptionStatus>(before)),
+            "termEndsAt" => set(&mut then.term_ends_at, instant(before)),
+            "cancellableUntil" => then.cancellable_until = instant(before),
+            "quantity" => set(&mut then.quantity, before.and_then(|before| before.parse().ok())),
+            "autoRenew" => set(&mut then.auto_renew, before.and_then(|before| before.parse().ok())),
+            _ => {}
         }
     }
     (then.created_at <= at || then.starts_at <= at).then_some(then)

@@ -303,6 +303,19 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
             })
             .collect()
     };
+    // A customer may ask about any instant: that of each change, or the last one before it.
+    for (n, pair) in moments.windows(2).enumerate().skip(1) {
+        let [earlier, moment] = pair else { unreachable!("windows of two") };
+        let is_before = n % 2 == 0 && moment.from > earlier.from;
+        let (then, at) = if is_before {
+            (earlier, moment.from - TimeDelta::milliseconds(1))
+        } else {
+            (moment, moment.from)
+        };
+        for customer in 0..customers.len() {
+            review(&world, then, customer, at).await;
+        }
+    }
     let mut yes = 0;
     for _ in 0..24 {
         // The instant of a change, the last one before it, and any.
@@ -311,9 +324,6 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
             noon() + TimeDelta::milliseconds(random.random_range(0..=(now - noon()).num_milliseconds()));
         let at = *[change, change - TimeDelta::milliseconds(1), any, now].choose(&mut random).unwrap();
         let then = moments.iter().rev().find(|moment| moment.from <= at).unwrap();
-        for (c, _) in customers.iter().enumerate() {
-            review(&world, then, c, at).await;
-        }
         let partner = random.random_range(0..3);
         let tenant = world.facts.partners[partner].tenant;
         let role = *[TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent]
