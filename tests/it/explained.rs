@@ -62,6 +62,21 @@ struct Granted {
     is_over: bool,
 }
 
+impl Granted {
+    fn gives(&self, at: Instant) -> bool {
+        !self.is_over && self.starts_at <= at && (at < self.ends_at || self.auto_extend)
+    }
+
+    /// When it ends, seen from `at`.
+    fn end(&self, at: Instant) -> Instant {
+        let mut end = self.ends_at;
+        while self.auto_extend && end <= at {
+            end += TimeDelta::days(180);
+        }
+        end
+    }
+}
+
 /// A subscription, likewise.
 #[derive(Clone, Debug)]
 struct Sold {
@@ -81,12 +96,7 @@ struct Moment {
 
 impl Moment {
     fn in_force(&self, customer: usize, at: Instant) -> impl Iterator<Item = &Granted> {
-        self.grants.iter().filter(move |grant| {
-            grant.customer == customer
-                && !grant.is_over
-                && grant.starts_at <= at
-                && (at < grant.ends_at || grant.auto_extend)
-        })
+        self.grants.iter().filter(move |grant| grant.customer == customer && grant.gives(at))
     }
 
     fn has(
@@ -134,13 +144,17 @@ async fn live(world: &World, random: &mut StdRng) -> Vec<Moment> {
         match random.random_range(0..12) {
             0 | 1 => moment.grants.push(relate(world, random, step, parties).await),
             2..=7 => {
-                if let Some(grant) = moment.grants.choose_mut(random) {
+                // Rarely one that is over, which stays as it is.
+                let any = random.random_bool(0.1);
+                let mut chosen: Vec<_> =
+                    moment.grants.iter_mut().filter(|grant| any || grant.gives(now)).collect();
+                if let Some(grant) = chosen.choose_mut(random) {
                     change(world, random, grant).await;
                 }
             }
             8..=10 => trade(world, random, &mut moment.sold, parties).await,
             _ => {
-                now += TimeDelta::days(random.random_range(0..12));
+                now += TimeDelta::days(random.random_range(0..9));
                 world.clock.set(now);
                 tick(&world.store, now).await.unwrap();
             }
@@ -186,7 +200,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
     let end = |payload: &Value| payload["grant"]["endsAt"].as_str().unwrap().parse().unwrap();
     let (partner, customer) = (world.partner(grant.partner), world.customer(grant.customer));
     let roles: Vec<_> = grant.roles.iter().filter(|_| random.random_bool(0.6)).cloned().collect();
-    match random.random_range(0..6) {
+    match random.random_range(0..8) {
         0 | 1 => {
             let assignees =
                 ["ADMIN_AGENT", "SALES_AGENT", "HELPDESK_AGENT", &GROUP.to_string()].map(str::to_owned);
@@ -205,7 +219,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
                 grant.assignments.retain(|(held, _)| *held != assignee);
             }
         }
-        3 => {
+        3 | 4 => {
             let ends_at = world.clock.now() + TimeDelta::days(random.random_range(1..9));
             let mut input = json!({ "grant": grant.id });
             if random.random_bool(0.4) {
@@ -225,7 +239,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
                 grant.auto_extend = payload["grant"]["autoExtend"] == true;
             }
         }
-        4 => {
+        5 | 6 => {
             let on = random.random_bool(0.5);
             let input = json!({ "grant": grant.id, "autoExtend": on });
             let payload = world.act(&partner, "setGrantAutoExtend", input).await;
@@ -379,7 +393,7 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
 /// What a customer is told of its partners at `at`.
 async fn review(world: &World, then: &Moment, customer: usize, at: Instant) {
     let query = "query($at: DateTime) { accessReview(at: $at) { at partners { partner { name } permissions
-        subscriptionCount grants { id roles status autoExtend } assignments { assignee roles } } } }";
+        subscriptionCount grants { id roles status autoExtend endsAt } assignments { assignee roles } } } }";
     let told = world.ask(&world.customer(customer), query, json!({ "at": shown(at) })).await.data();
     let told = told["accessReview"]["partners"].as_array().unwrap();
     let mut partners: Vec<_> = (0..world.facts.partners.len())
@@ -401,11 +415,14 @@ async fn review(world: &World, then: &Moment, customer: usize, at: Instant) {
                     grant["id"].as_str().unwrap().to_owned(),
                     strings(&grant["roles"]),
                     grant["autoExtend"] == true,
+                    grant["endsAt"].as_str().unwrap().to_owned(),
                 )
             })
             .collect();
-        let expected: Vec<_> =
-            grants.iter().map(|grant| (grant.id.clone(), grant.roles.clone(), grant.auto_extend)).collect();
+        let expected: Vec<_> = grants
+            .iter()
+            .map(|grant| (grant.id.clone(), grant.roles.clone(), grant.auto_extend, shown(grant.end(at))))
+            .collect();
         assert_eq!(seen, expected, "at {at}: {then:#?}");
         let mut held: Vec<(String, BTreeSet<String>)> = Vec::new();
         for (assignee, roles) in grants.iter().flat_map(|grant| &grant.assignments) {
