@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings, input, open, say};
+use super::{Outcome, Settings, input, open, partner_center::Sale, say};
 use crate::clock;
-use crate::import::{Bad, Format, ImportFault, Options, Report, Spot, import_files};
+use crate::import::{Bad, Format, ImportFault, Left, Options, PASSES, Report, Spot, import_files};
 
 /// Load tenants, offers, subscriptions, grants and requests from files, as docs/import.md says. What is there already
 /// is brought up to date by its natural key.
@@ -24,6 +24,9 @@ pub(crate) struct Import {
     /// Write the good records even when there are bad ones; otherwise nothing is written then
     #[arg(long)]
     keep_good: bool,
+    // Last, because its heading is over all that follows.
+    #[command(flatten)]
+    sale: Sale,
 }
 
 /// A format, as the command line names it.
@@ -33,19 +36,29 @@ enum Name {
     Ndjson,
     /// A table, with the fields' names in its first row
     Csv,
+    /// What Partner Center's REST API returns for customers and for a customer's subscriptions
+    PartnerCenter,
 }
 
 impl Import {
     pub(crate) async fn run(self) -> Outcome {
+        let is_of_partner_center = self.format == Name::PartnerCenter;
+        if !is_of_partner_center {
+            self.sale.refuse()?;
+        }
         let config = self.settings.read().map_err(say)?;
-        let files = self.files.iter().map(|file| input::open(file)).collect::<Outcome<Vec<_>>>()?;
+        let open = if is_of_partner_center { input::reopen } else { input::open };
+        let files = self.files.iter().map(|file| open(file)).collect::<Outcome<Vec<_>>>()?;
         let (files, bytes): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+        let operator = config.operator_tenant;
         let store = open::open_current(config.store().map_err(say)?).await?;
         let format = match self.format {
             Name::Ndjson => Format::Ndjson,
             Name::Csv => Format::Csv,
+            Name::PartnerCenter => Format::PartnerCenter(self.sale.find(&store, operator).await?),
         };
-        let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum() });
+        let passes = if is_of_partner_center { PASSES } else { 1 };
+        let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });
         let options = Options { keep_good: self.keep_good, at: clock::now() };
         let report = import_files(&store, (&files, &format), options, |progress| {
             bar.set_position(progress.bytes);
@@ -103,6 +116,7 @@ fn tell(report: &Report, files: usize) -> Outcome {
                 count.unchanged
             );
         }
+        tell_left(&report.left);
     }
     match (report.bad_count, report.is_written) {
         (0, _) => Ok(()),
@@ -115,4 +129,14 @@ fn tell(report: &Report, files: usize) -> Outcome {
             "{bad} records are bad, so nothing was written. Mend them, or write the good ones with --keep-good."
         )),
     }
+}
+
+/// One line on what was read and is not kept, so that nothing is lost without a word.
+fn tell_left(left: &Left) {
+    if left.fields.is_empty() {
+        return;
+    }
+    let fields: Vec<_> = left.fields.iter().map(|(field, count)| format!("{field} ({count})")).collect();
+    let others = if left.others > 0 { format!(", others ({})", left.others) } else { String::new() };
+    println!("read, but without a place here: {}{others}", fields.join(", "));
 }

@@ -1,7 +1,7 @@
 //! The files that a command reads, and standard input among them.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, stdin};
+use std::io::{BufRead, BufReader, Seek, stdin};
 use std::path::Path;
 
 use super::Outcome;
@@ -22,4 +22,20 @@ pub fn open(path: &Path) -> Outcome<(Input, u64)> {
     let opener =
         move || Ok(Box::new(BufReader::with_capacity(CHUNK, File::open(&place)?)) as Box<dyn BufRead>);
     Ok((Input::new(&path.display().to_string(), opener), bytes))
+}
+
+/// The same for a format that is read more than once: standard input is kept in a file that nobody else sees.
+pub fn reopen(path: &Path) -> Outcome<(Input, u64)> {
+    if path.as_os_str() != "-" {
+        return open(path);
+    }
+    let unreadable = |cause| format!("standard input cannot be kept: {cause}.");
+    let mut kept = tempfile::tempfile().map_err(unreadable)?;
+    let bytes = std::io::copy(&mut stdin().lock(), &mut kept).map_err(unreadable)?;
+    let opener = move || {
+        let mut file = kept.try_clone()?;
+        file.rewind()?;
+        Ok(Box::new(BufReader::with_capacity(CHUNK, file)) as Box<dyn BufRead>)
+    };
+    Ok((Input::new("standard input", opener), bytes))
 }

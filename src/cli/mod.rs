@@ -12,6 +12,7 @@ mod input;
 mod log;
 mod migrate;
 mod open;
+mod partner_center;
 mod serve;
 mod tenant;
 mod token;

@@ -1,6 +1,6 @@
 //! Bulk import: files become records in the database. `docs/import.md` describes the formats.
 //!
-//! Each format is a source of records with their places (`ndjson.rs`, `csv/`); what they hold goes
+//! Each format is a source of records with their places (`ndjson.rs`, `csv/`, `partner_center/`); what they hold goes
 //! one way into the database (`pouring.rs`).
 //!
 //! What it promises:
@@ -15,9 +15,11 @@
 //! and opens the files.
 
 mod csv;
+mod left;
 mod lines;
 mod ndjson;
 mod object;
+mod partner_center;
 mod place;
 mod pouring;
 mod reason;
@@ -31,6 +33,8 @@ use std::sync::Arc;
 
 use entity::Instant;
 
+pub use left::Left;
+pub use partner_center::{PASSES, PartnerCenter};
 pub use place::{Place, Spot};
 pub use report::{Bad, KEPT, Report};
 pub use source::Input;
@@ -54,6 +58,8 @@ pub enum Format {
     Ndjson,
     /// A table.
     Csv,
+    /// Answers of Partner Center's REST API. The files are opened more than once.
+    PartnerCenter(PartnerCenter),
 }
 
 /// How far an import has come.
@@ -109,6 +115,9 @@ pub async fn import_files(
     let source: Opener = match format {
         Format::Ndjson => |name, reader| Box::new(Ndjson::of(name, reader)),
         Format::Csv => |name, reader| Box::new(Csv::of(name, reader)),
+        Format::PartnerCenter(sale) => {
+            return partner_center::import(store, (files, sale), options, &mut progress).await;
+        }
     };
     let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
     pouring.pour_each(files, source).await?;

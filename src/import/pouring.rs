@@ -50,12 +50,13 @@ impl<'p> Pouring<'p> {
         while let Some(entry) = source.next()? {
             batch.take(entry);
             if batch.is_full() {
-                self.write(std::mem::take(&mut batch)).await?;
+                self.write(std::mem::take(&mut batch), source.names()).await?;
                 self.tell(source.progress());
             }
         }
-        self.write(batch).await?;
+        self.write(batch, source.names()).await?;
         self.before = self.tell(source.progress());
+        self.report.left.add(source.left());
         Ok(())
     }
 
@@ -66,14 +67,16 @@ impl<'p> Pouring<'p> {
         now
     }
 
-    async fn write(&mut self, batch: Batch) -> Result<(), ImportFault> {
+    async fn write(&mut self, batch: Batch, names: &[(&str, &str)]) -> Result<(), ImportFault> {
         let Batch { records, places, mut bad, .. } = batch;
         if !records.is_empty() {
             let outcome = self.loading.put(records).await?;
             self.report.add(&outcome.counts);
             bad.extend(outcome.refusals.into_iter().filter_map(|refusal| {
                 let (number, place) = places.get(refusal.index)?.clone();
-                Some((number, Bad { place, reason: refusal.flaw.sentence() }))
+                let sentence = refusal.flaw.sentence();
+                let reason = names.iter().fold(sentence, |said, (ours, theirs)| said.replace(ours, theirs));
+                Some((number, Bad { place, reason }))
             }));
         }
         bad.sort_by_key(|(number, _)| *number);

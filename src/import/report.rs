@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::place::Place;
+use super::{left::Left, place::Place};
 use crate::{access::Count, rules::record::Kind};
 
 /// How many bad records are kept with their reasons; all are counted.
@@ -27,6 +27,8 @@ pub struct Report {
     pub bad_count: u64,
     /// The first of them.
     pub bad: Vec<Bad>,
+    /// What the good records said besides.
+    pub left: Left,
     /// Whether the good records are in the database now.
     pub is_written: bool,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use super::{ImportFault, Progress, place::Place};
+use super::{ImportFault, Left, Progress, place::Place};
 use crate::rules::record::Record;
 
 /// A record, or what is wrong where one should be.
@@ -23,6 +23,16 @@ pub(super) trait Source {
 
     /// How far the file was read.
     fn progress(&self) -> Progress;
+
+    /// Fields that are called otherwise there: our names and theirs.
+    fn names(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// What was read so far and has no place here.
+    fn left(&self) -> Left {
+        Left::default()
+    }
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
@@ -32,6 +42,14 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
     fn progress(&self) -> Progress {
         self.as_ref().progress()
+    }
+
+    fn names(&self) -> &'static [(&'static str, &'static str)] {
+        self.as_ref().names()
+    }
+
+    fn left(&self) -> Left {
+        self.as_ref().left()
     }
 }
 
