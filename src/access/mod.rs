@@ -139,6 +139,7 @@ mod log;
 mod offers;
 mod once;
 mod permit;
+mod registered;
 mod scope;
 mod select;
 mod store;
@@ -161,6 +162,7 @@ pub use listing::{
 pub use loading::{Count, Loading, Outcome, Refusal};
 pub use once::Once;
 pub use permit::{Changed, Leave, Permit};
+pub use registered::RegisteredPartner;
 pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};

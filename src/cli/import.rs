@@ -1,59 +1,81 @@
 //! `copartner import`.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings, open, say};
+use super::{Outcome, Settings, input, open, partner_center::Sale, say};
 use crate::clock;
-use crate::import::{ImportFault, Options, Report, import};
+use crate::import::{Bad, Format, ImportFault, Left, Options, PASSES, Report, Spot, import_files};
 
-/// Load tenants, offers, subscriptions, grants and requests from an NDJSON file: one typed object a line, as
-/// docs/import.md says. What is there already is brought up to date by its natural key.
+/// Load tenants, offers, subscriptions, grants and requests from files, as docs/import.md says. What is there already
+/// is brought up to date by its natural key.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
     settings: Settings,
-    /// The file, or - for standard input
-    file: PathBuf,
-    /// Write the good lines even when there are bad ones; otherwise nothing is written then
+    /// The files, one after the other; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What the files are written in
+    #[arg(long, value_name = "FORMAT", default_value = "ndjson")]
+    format: Name,
+    /// Write the good records even when there are bad ones; otherwise nothing is written then
     #[arg(long)]
     keep_good: bool,
+    // Last, because its heading is over all that follows.
+    #[command(flatten)]
+    sale: Sale,
+}
+
+/// A format, as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// One typed object a line
+    Ndjson,
+    /// A table, with the fields' names in its first row
+    Csv,
+    /// What Partner Center's REST API returns for customers and for a customer's subscriptions
+    PartnerCenter,
 }
 
 impl Import {
     pub(crate) async fn run(self) -> Outcome {
+        let is_of_partner_center = self.format == Name::PartnerCenter;
+        if !is_of_partner_center {
+            self.sale.refuse()?;
+        }
         let config = self.settings.read().map_err(say)?;
-        let (reader, bytes): (Box<dyn BufRead>, u64) = if self.file.as_os_str() == "-" {
-            (Box::new(BufReader::new(std::io::stdin())), 0)
-        } else {
-            let unreadable = |cause| format!("{} cannot be read: {cause}.", self.file.display());
-            let file = File::open(&self.file).map_err(unreadable)?;
-            let bytes = file.metadata().map_err(unreadable)?.len();
-            (Box::new(BufReader::with_capacity(1 << 20, file)), bytes)
-        };
+        let open = if is_of_partner_center { input::reopen } else { input::open };
+        let files = self.files.iter().map(|file| open(file)).collect::<Outcome<Vec<_>>>()?;
+        let (files, bytes): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+        let operator = config.operator_tenant;
         let store = open::open_current(config.store().map_err(say)?).await?;
-        let bar = bar(bytes);
+        let format = match self.format {
+            Name::Ndjson => Format::Ndjson,
+            Name::Csv => Format::Csv,
+            Name::PartnerCenter => Format::PartnerCenter(self.sale.find(&store, operator).await?),
+        };
+        let passes = if is_of_partner_center { PASSES } else { 1 };
+        let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });
         let options = Options { keep_good: self.keep_good, at: clock::now() };
-        let report = import(&store, reader, options, |progress| {
+        let report = import_files(&store, (&files, &format), options, |progress| {
             bar.set_position(progress.bytes);
-            bar.set_message(format!("{} lines", progress.lines));
+            bar.set_message(format!("{} read", progress.read));
         })
         .await;
         bar.finish_and_clear();
         store.close().await;
         let report = report.map_err(|fault| match fault {
             ImportFault::Read(cause) => {
-                format!("the file cannot be read to its end: {cause}. Nothing was written.")
+                format!("a file cannot be read to its end: {cause}. Nothing was written.")
             }
             ImportFault::Store(error) => {
                 format!("{} Nothing was written.", open::describe("the database", &error))
             }
         })?;
-        tell(&report)
+        tell(&report, files.len())
     }
 }
 
@@ -67,13 +89,22 @@ fn bar(bytes: u64) -> ProgressBar {
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn tell(report: &Report) -> Outcome {
-    for bad in &report.bad {
-        eprintln!("line {}: {}", bad.number, bad.reason);
+/// The place and the reason. A line's file is named only where there are several.
+fn sentence(bad: &Bad, files: usize) -> String {
+    let Bad { place, reason } = bad;
+    match place.spot {
+        Spot::Line(_) if files == 1 => format!("{}: {reason}", place.spot),
+        _ => format!("{}, {}: {reason}", place.file, place.spot),
     }
-    let untold = report.bad_lines.saturating_sub(report.bad.len() as u64);
+}
+
+fn tell(report: &Report, files: usize) -> Outcome {
+    for bad in &report.bad {
+        eprintln!("{}", sentence(bad, files));
+    }
+    let untold = report.bad_count.saturating_sub(report.bad.len() as u64);
     if untold > 0 {
-        eprintln!("… and {untold} more bad lines.");
+        eprintln!("… and {untold} more bad records.");
     }
     if report.is_written {
         for (kind, count) in &report.counts {
@@ -85,12 +116,27 @@ fn tell(report: &Report) -> Outcome {
                 count.unchanged
             );
         }
+        tell_left(&report.left);
     }
-    match (report.bad_lines, report.is_written) {
+    match (report.bad_count, report.is_written) {
         (0, _) => Ok(()),
-        (bad, true) => Err(format!("{bad} lines were bad and left out; the others are written.")),
+        (1, true) => Err("one record was bad and left out; the others are written.".to_owned()),
+        (1, false) => Err("one record is bad, so nothing was written. Mend it, or write the good ones with \
+                           --keep-good."
+            .to_owned()),
+        (bad, true) => Err(format!("{bad} records were bad and left out; the others are written.")),
         (bad, false) => Err(format!(
-            "{bad} lines are bad, so nothing was written. Mend them, or write the good ones with --keep-good."
+            "{bad} records are bad, so nothing was written. Mend them, or write the good ones with --keep-good."
         )),
     }
+}
+
+/// One line on what was read and is not kept, so that nothing is lost without a word.
+fn tell_left(left: &Left) {
+    if left.fields.is_empty() {
+        return;
+    }
+    let fields: Vec<_> = left.fields.iter().map(|(field, count)| format!("{field} ({count})")).collect();
+    let others = if left.others > 0 { format!(", others ({})", left.others) } else { String::new() };
+    println!("read, but without a place here: {}{others}", fields.join(", "));
 }

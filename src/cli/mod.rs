@@ -8,9 +8,11 @@ mod check;
 mod demo;
 mod events;
 mod import;
+mod input;
 mod log;
 mod migrate;
 mod open;
+mod partner_center;
 mod serve;
 mod tenant;
 mod token;
@@ -36,7 +38,7 @@ enum What {
     Serve(serve::Serve),
     /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
     Demo(demo::Demo),
-    /// Load tenants, offers, subscriptions, grants and requests from an NDJSON file.
+    /// Load tenants, offers, subscriptions, grants and requests from files.
     Import(import::Import),
     /// Bring the database's tables up to date, or look at them.
     Migrate(migrate::Migrate),

@@ -29,7 +29,7 @@ pub(super) struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     pub(super) fn of(reader: R) -> Self {
-        Self { reader, buffer: Vec::new(), progress: Progress { lines: 0, bytes: 0 } }
+        Self { reader, buffer: Vec::new(), progress: Progress::default() }
     }
 
     pub(super) fn progress(&self) -> Progress {
@@ -63,8 +63,8 @@ impl<R: BufRead> Lines<R> {
         if !is_ended && length == 0 {
             return Ok(None);
         }
-        self.progress.lines += 1;
-        let number = self.progress.lines;
+        self.progress.read += 1;
+        let number = self.progress.read;
         let is_marked = number == 1 && self.buffer.starts_with(BYTE_ORDER_MARK);
         let mark = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
         let text = self.buffer.get(mark..).filter(|_| length - mark <= MAX_LINE);
@@ -88,7 +88,7 @@ mod tests {
             assert_eq!(line.number, read.len() as u64 + 1);
             read.push(line.text.unwrap_or(b"!").to_vec());
         }
-        assert_eq!(lines.progress(), Progress { lines: read.len() as u64, bytes: text.len() as u64 });
+        assert_eq!(lines.progress(), Progress { read: read.len() as u64, bytes: text.len() as u64 });
         read
     }
 

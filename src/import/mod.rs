@@ -1,59 +1,79 @@
-//! Bulk import: a file of objects, one JSON object a line, into the database. `docs/import.md` describes the format.
+//! Bulk import: files become records in the database. `docs/import.md` describes the formats.
+//!
+//! Each format is a source of records with their places (`ndjson.rs`, `csv/`, `partner_center/`); what they hold goes
+//! one way into the database (`pouring.rs`).
 //!
 //! What it promises:
-//! - All or nothing: unless every line is good nothing is written, or with `keep_good` the good ones are.
-//! - Every bad line is reported with its number and what to do about it, not only the first.
-//! - The same file again changes nothing.
-//! - Memory is bounded, whatever the length of the file.
+//! - All or nothing: unless every record is good nothing is written, or with `keep_good` the good ones are.
+//! - Every bad one is reported with its place and what to do about it, not only the first.
+//! - The same files again change nothing.
+//! - Memory is bounded, whatever the length of the files.
 //!
 //! It is for whoever has the command line on a machine that holds the database: nothing here asks who may do this.
 //!
 //! Deliberately absent: a clock, a terminal and a file system. Whoever calls says what time it is, shows the progress
-//! and opens the file.
+//! and opens the files.
 
-mod line;
+mod csv;
+mod left;
 mod lines;
+mod ndjson;
+mod object;
+mod partner_center;
+mod place;
+mod pouring;
+mod reason;
 mod report;
+mod source;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
 use entity::Instant;
 
-pub use report::{BadLine, KEPT, Report};
+pub use left::Left;
+pub use partner_center::{PASSES, PartnerCenter};
+pub use place::{Place, Spot};
+pub use report::{Bad, KEPT, Report};
+pub use source::Input;
 
-use self::lines::{Lines, MAX_LINE};
-use crate::{
-    Error,
-    access::{Loading, Store},
-    rules::record::Record,
-};
-
-/// How many records, or how many bytes of them, are written at once.
-const RECORDS: usize = 2_048;
-const BYTES: usize = 8 * 1024 * 1024;
+use self::{csv::Csv, ndjson::Ndjson, pouring::Pouring, source::Source};
+use crate::{Error, access::Store};
 
 /// How to import.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Write the good lines even when there are bad ones.
+    /// Write the good records even when there are bad ones.
     pub keep_good: bool,
     /// The instant that everything is judged by: what has ended, what lies in the future.
     pub at: Instant,
 }
 
+/// What the files are written in.
+#[derive(Clone, Debug)]
+pub enum Format {
+    /// One object a line.
+    Ndjson,
+    /// A table.
+    Csv,
+    /// Answers of Partner Center's REST API. The files are opened more than once.
+    PartnerCenter(PartnerCenter),
+}
+
 /// How far an import has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    pub lines: u64,
+    /// How many lines, or how many items.
+    pub read: u64,
     pub bytes: u64,
 }
 
 /// Why an import stopped. Nothing of it was written.
 #[derive(Debug)]
 pub enum ImportFault {
-    /// The file could not be read to its end.
+    /// A file could not be read to its end.
     Read(io::Error),
     Store(Error),
 }
@@ -70,82 +90,36 @@ impl From<Error> for ImportFault {
     }
 }
 
-/// Imports what `reader` holds, in one transaction, and tells `progress` now and then how far it has come.
+/// Imports the NDJSON that `reader` holds, in one transaction, and tells `progress` now and then how far it has come.
 pub async fn import(
     store: &Store,
     reader: impl BufRead,
     options: Options,
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, ImportFault> {
-    let mut loading = store.load(options.at).await?;
-    let mut lines = Lines::of(reader);
-    let mut report = Report::default();
-    let mut batch = Batch::default();
-    while let Some(line) = lines.next()? {
-        batch.take(line.number, line.text);
-        if batch.is_full() {
-            batch.write(&mut loading, &mut report).await?;
-            progress(lines.progress());
-        }
-    }
-    batch.write(&mut loading, &mut report).await?;
-    let Progress { lines, bytes } = lines.progress();
-    progress(Progress { lines, bytes });
-    report.lines = lines;
-    if report.bad_lines == 0 || options.keep_good {
-        loading.finish().await?;
-        report.is_written = true;
-    }
-    Ok(report)
+    let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
+    pouring.pour(&mut Ndjson::of("".into(), reader)).await?;
+    pouring.finish(options.keep_good).await
 }
 
-/// The lines that are written together.
-#[derive(Debug, Default)]
-struct Batch {
-    records: Vec<Record>,
-    /// The number of each record's line.
-    numbers: Vec<u64>,
-    bytes: usize,
-    bad: Vec<BadLine>,
-}
+/// Makes a source of a file, which has a name.
+type Opener = fn(Arc<str>, Box<dyn BufRead>) -> Box<dyn Source>;
 
-impl Batch {
-    /// Takes one line in, or notes what is wrong with it. A text that is missing was too long.
-    fn take(&mut self, number: u64, text: Option<&[u8]>) {
-        let Some(text) = text else {
-            let reason = format!("is longer than {MAX_LINE} bytes");
-            return self.bad.push(BadLine { number, reason });
-        };
-        if text.trim_ascii().is_empty() {
-            return;
+/// Imports files of one format, one after the other, in one transaction.
+pub async fn import_files(
+    store: &Store,
+    (files, format): (&[Input], &Format),
+    options: Options,
+    mut progress: impl FnMut(Progress),
+) -> Result<Report, ImportFault> {
+    let source: Opener = match format {
+        Format::Ndjson => |name, reader| Box::new(Ndjson::of(name, reader)),
+        Format::Csv => |name, reader| Box::new(Csv::of(name, reader)),
+        Format::PartnerCenter(sale) => {
+            return partner_center::import(store, (files, sale), options, &mut progress).await;
         }
-        self.bytes += text.len();
-        match line::read(text) {
-            Ok(record) => {
-                self.records.push(record);
-                self.numbers.push(number);
-            }
-            Err(reason) => self.bad.push(BadLine { number, reason }),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.records.len() >= RECORDS || self.bad.len() >= RECORDS || self.bytes >= BYTES
-    }
-
-    /// Writes what was taken in, and begins anew.
-    async fn write(&mut self, loading: &mut Loading, report: &mut Report) -> Result<(), ImportFault> {
-        let Self { records, numbers, mut bad, .. } = std::mem::take(self);
-        if !records.is_empty() {
-            let outcome = loading.put(records).await?;
-            report.add(&outcome.counts);
-            bad.extend(outcome.refusals.into_iter().filter_map(|refusal| {
-                let number = *numbers.get(refusal.index)?;
-                Some(BadLine { number, reason: refusal.flaw.sentence() })
-            }));
-        }
-        bad.sort_by_key(|line| line.number);
-        report.refuse(bad);
-        Ok(())
-    }
+    };
+    let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
+    pouring.pour_each(files, source).await?;
+    pouring.finish(options.keep_good).await
 }

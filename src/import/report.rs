@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::{left::Left, place::Place};
 use crate::{access::Count, rules::record::Kind};
 
-/// How many bad lines are kept with their reasons; all are counted.
+/// How many bad records are kept with their reasons; all are counted.
 pub const KEPT: usize = 1_000;
 
-/// A line that was not imported.
+/// What was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadLine {
-    /// From 1.
-    pub number: u64,
+pub struct Bad {
+    pub place: Place,
     /// What is wrong with it, beginning with the field where there is one. Without control characters.
     pub reason: String,
 }
@@ -19,15 +19,17 @@ pub struct BadLine {
 /// What became of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// How many lines there were, blank ones included.
-    pub lines: u64,
-    /// What was written, or would have been were all lines good.
+    /// How many lines there were, blank ones included, or how many items.
+    pub read: u64,
+    /// What was written, or would have been were everything good.
     pub counts: BTreeMap<Kind, Count>,
-    /// How many lines were bad.
-    pub bad_lines: u64,
+    /// How many records were bad.
+    pub bad_count: u64,
     /// The first of them.
-    pub bad: Vec<BadLine>,
-    /// Whether the good lines are in the database now.
+    pub bad: Vec<Bad>,
+    /// What the good records said besides.
+    pub left: Left,
+    /// Whether the good records are in the database now.
     pub is_written: bool,
 }
 
@@ -41,8 +43,8 @@ impl Report {
         }
     }
 
-    pub(super) fn refuse(&mut self, bad: Vec<BadLine>) {
-        self.bad_lines += bad.len() as u64;
+    pub(super) fn refuse(&mut self, bad: Vec<Bad>) {
+        self.bad_count += bad.len() as u64;
         let room = KEPT.saturating_sub(self.bad.len());
         self.bad.extend(bad.into_iter().take(room));
     }

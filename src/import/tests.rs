@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use std::io::Cursor;
+
 use entity::Instant;
 
-use super::{ImportFault, KEPT, Options, Report, import};
+use super::{Format, ImportFault, Input, KEPT, Options, Report, Spot, import, import_files};
 use crate::access::{
     Count, Store,
     trial::{Trial, trials},
@@ -34,6 +36,16 @@ async fn read(store: &Store, text: &str, keep_good: bool) -> Report {
     import(store, text.as_bytes(), Options { keep_good, at: at() }, |_| {}).await.unwrap()
 }
 
+/// Imports files of these contents, which are called `file 1` and so on.
+pub(super) async fn files(store: &Store, contents: &[&[u8]], format: &Format, keep_good: bool) -> Report {
+    let input = |(number, content): (usize, &&[u8])| {
+        let content = content.to_vec();
+        Input::new(&format!("file {}", number + 1), move || Ok(Box::new(Cursor::new(content.clone()))))
+    };
+    let inputs: Vec<_> = contents.iter().enumerate().map(input).collect();
+    import_files(store, (&inputs, format), Options { keep_good, at: at() }, |_| {}).await.unwrap()
+}
+
 fn inserted(report: &Report) -> u64 {
     report.counts.values().map(|count| count.inserted).sum()
 }
@@ -52,7 +64,7 @@ async fn a_good_file_is_written_once_and_again_changes_nothing() {
         let mut steps = Vec::new();
         let options = Options { keep_good: false, at: at() };
         let report = import(&trial.store, text.as_bytes(), options, |step| steps.push(step)).await.unwrap();
-        assert_eq!((report.bad.as_slice(), report.is_written, report.lines), (&[][..], true, 12));
+        assert_eq!((report.bad.as_slice(), report.is_written, report.read), (&[][..], true, 12));
         assert_eq!(inserted(&report), 11);
         assert_eq!(steps.last().unwrap().bytes, text.len() as u64);
         let again = read(&trial.store, &text, false).await;
@@ -67,10 +79,11 @@ async fn nothing_is_written_unless_all_is_good_or_the_good_is_asked_for() {
     for trial in trials().await {
         let text = format!("{}\nnonsense\n{}", WORLD.trim(), bent("4000001", "4000001", "4000002"));
         let report = read(&trial.store, &text, false).await;
-        let bad: Vec<_> = report.bad.iter().map(|line| line.number).collect();
-        assert_eq!((report.is_written, report.bad_lines, bad), (false, 2, Vec::from([12, 13])));
+        let bad: Vec<_> = report.bad.iter().map(|bad| bad.place.spot.clone()).collect();
+        let expected = Vec::from([Spot::Line(12), Spot::Line(13)]);
+        assert_eq!((report.is_written, report.bad_count, bad), (false, 2, expected));
         let kept = read(&trial.store, &text, true).await;
-        assert_eq!((kept.is_written, kept.bad_lines, inserted(&kept)), (true, 2, 11));
+        assert_eq!((kept.is_written, kept.bad_count, inserted(&kept)), (true, 2, 11));
         assert!(inserted(&read(&trial.store, &text, true).await) == 0);
         trial.end().await;
     }
@@ -83,8 +96,8 @@ async fn every_bad_line_is_counted_and_the_first_thousand_are_told_in_order() {
     let text: String =
         (0..5_000).map(|n| if n % 2 == 0 { "{\n".to_owned() } else { line.clone() + "\n" }).collect();
     let report = read(&trial.store, &text, true).await;
-    assert_eq!((report.bad_lines, report.bad.len()), (5_000, KEPT));
-    assert!(report.bad.iter().zip(1..).all(|(line, number)| line.number == number));
+    assert_eq!((report.bad_count, report.bad.len()), (5_000, KEPT));
+    assert!(report.bad.iter().zip(1..).all(|(bad, number)| bad.place.spot == Spot::Line(number)));
     trial.end().await;
 }
 
@@ -103,7 +116,7 @@ async fn a_file_that_breaks_off_is_not_written() {
     let trial = Trial::on_sqlite().await;
     let broken = std::io::BufReader::new(Broken(false));
     let fault = import(&trial.store, broken, Options { keep_good: true, at: at() }, |_| {}).await;
-    assert!(matches!(fault, Err(ImportFault::Read(_))));
+    assert!(matches!(fault, Err(ImportFault::Read(..))));
     assert_eq!(inserted(&read(&trial.store, WORLD, false).await), 11);
     trial.end().await;
 }

@@ -32,6 +32,10 @@ fn words(output: &Output) -> String {
 #[case(&["serve", "--database", "postgres://localhost:1/x", "--development-issuer"], "cannot be reached", "--database")]
 #[case(&["serve", "--data", "typo.toml/x", "--development-issuer"], "typo.toml/x", "")]
 #[case(&["import", "missing.ndjson"], "missing.ndjson cannot be read", "")]
+#[case(&["import", "--partner", "fabrikam", "typo.toml"], "--format partner-center", "name everything in the file")]
+#[case(&["import", "--format", "partner-center", "typo.toml"], "--partner", "Usage")]
+#[case(&["import", "--format", "partner-center", "--partner", "x", "--country", "Holland", "typo.toml"], "two upper-case letters", "NL")]
+#[case(&["import", "--format", "partner-center", "--partner", "c0000000-0000-4000-8000-000000000001", "typo.toml"], "is no partner here", "Register it")]
 #[case(&["token"], "--tenant", "")]
 #[case(&["token", "--tenant", "nobody"], "no tenant is called `nobody`", "domain")]
 #[case(&["migrate", "down"], "--yes", "")]
@@ -112,6 +116,64 @@ async fn an_import_writes_all_or_nothing_and_names_each_bad_line(
     assert!(!again.lines().any(|line| !line.contains("0 new")), "{again}");
     let kept = import(&["--keep-good", "bad.ndjson"]);
     assert!(words(&kept).contains("the others are written"), "{}", words(&kept));
+}
+
+/// What docs/import.md tells to do, with the files that it shows.
+#[test]
+fn what_partner_center_returned_is_imported_after_tables() {
+    let directory = TempDir::new().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples");
+    for file in ["tenants.csv", "sold.csv", "customers.json", "subscriptions.json"] {
+        std::fs::copy(examples.join(file), directory.path().join(file)).unwrap();
+    }
+    let northwind = r#"{"type":"partner","tenantId":"f0000000-0000-4000-8000-000000000002","partnerNumber":"4000002","name":"Northwind Traders","kind":"INDIRECT_RESELLER"}"#;
+    std::fs::write(directory.path().join("northwind.ndjson"), northwind).unwrap();
+    let import = |arguments: &[&str]| {
+        let output = copartner(directory.path(), &[&["import"], arguments].concat());
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned(), words(&output))
+    };
+    assert!(import(&["northwind.ndjson"]).0);
+    let (is_done, counts, _) = import(&["--format", "csv", "tenants.csv", "sold.csv"]);
+    assert!(is_done && counts.lines().count() == 4, "{counts}");
+    let bad = import(&["--format", "csv", "sold.csv", "customers.json"]);
+    assert!(bad.2.contains("customers.json, line 1: the column"), "{}", bad.2);
+
+    let from = ["--format", "partner-center", "--partner", "fabrikam"];
+    let files = ["customers.json", "subscriptions.json"];
+    let (is_done, _, told) = import(&[&from[..], &files].concat());
+    let expected = [
+        "customers.json, item 1 (c0000000-0000-4000-8000-000000000001): has no country",
+        "subscriptions.json, item 2 (968BA1CF-C146-4ADF-A300-308DCF718EEE): offerId is CFQ7TTC0LHPB:0002:CFQ7TTC0KJL4",
+        "--add-offers",
+        "4 records are bad, so nothing was written",
+    ];
+    assert!(!is_done && expected.iter().all(|words| told.contains(words)), "{told}");
+    let all = [&from[..], &["--country", "nl", "--add-offers"], &files].concat();
+    for news in ["1 new", "0 new"] {
+        let (is_done, told, complaint) = import(&all);
+        let customers = told.lines().find(|line| line.starts_with("customer"));
+        assert!(is_done && customers.is_some_and(|line| line.contains(news)), "{told}{complaint}");
+        let rest = told.lines().last().unwrap();
+        assert!(rest.starts_with("read, but without a place here: "), "{told}");
+        assert!(rest.contains("orderId (3)") && rest.contains("attributes.etag (1)"), "{told}");
+    }
+}
+
+/// Standard input can be read only once, what Partner Center returned is read more often.
+#[test]
+fn what_partner_center_returned_may_come_through_a_pipe() {
+    let directory = TempDir::new().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples");
+    let tenants = examples.join("tenants.csv").display().to_string();
+    assert!(copartner(directory.path(), &["import", "--format", "csv", &tenants]).status.success());
+    let output = Command::new(env!("CARGO_BIN_EXE_copartner"))
+        .args(["import", "--format", "partner-center", "--partner", "fabrikam", "--country", "NL", "-"])
+        .current_dir(directory.path())
+        .stdin(std::fs::File::open(examples.join("customers.json")).unwrap())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("1 new") && told.contains("1 as they were"), "{told}{}", words(&output));
 }
 
 #[test]

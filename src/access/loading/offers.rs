@@ -1,6 +1,6 @@
 //! Offers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::offer;
 
@@ -12,6 +12,13 @@ use crate::Result;
 use crate::rules::record::{Kind, Offer};
 
 impl Loading {
+    /// Of these stock-keeping units, those that no offer has.
+    pub async fn unknown_offers(&self, skus: Vec<String>) -> Result<Vec<String>> {
+        let rows = self.bulk.read::<offer::Entity, _>(offer::Column::Sku, skus.clone()).await?;
+        let known: HashSet<_> = rows.into_iter().map(|row| row.sku).collect();
+        Ok(skus.into_iter().filter(|sku| !known.contains(sku)).collect())
+    }
+
     pub(super) async fn put_offers(
         &mut self,
         offers: Vec<Placed<Offer>>,

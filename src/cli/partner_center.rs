@@ -1,0 +1,69 @@
+//! What an import from Partner Center is told besides its files.
+
+use clap::Args;
+use entity::TenantId;
+use uuid::Uuid;
+
+use super::{Outcome, open, tenant};
+use crate::access::Store;
+use crate::import::PartnerCenter;
+use crate::rules::tenant::check_country;
+
+/// What the files do not say.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --format partner-center")]
+pub(crate) struct Sale {
+    /// Whose Partner Center it is: the partner's tenant id, or the first word of its name. It is the partner of record
+    /// of what no other partner sold
+    #[arg(long, value_name = "TENANT", required_if_eq("format", "partner-center"))]
+    partner: Option<String>,
+    /// The customer's tenant id, for subscriptions that do not tell whose they are
+    #[arg(long, value_name = "TENANT")]
+    customer: Option<Uuid>,
+    /// The country of customers whose profile has none, such as NL
+    #[arg(long, value_name = "CODE", value_parser = country)]
+    country: Option<String>,
+    /// Make the offers that are missing, of what the subscriptions say of them
+    #[arg(long)]
+    add_offers: bool,
+}
+
+fn country(code: &str) -> Result<String, String> {
+    let code = code.to_uppercase();
+    check_country(&code).map_err(|flaw| flaw.sentence())?;
+    Ok(code)
+}
+
+impl Sale {
+    /// Refuses what means nothing in other formats.
+    pub(crate) fn refuse(&self) -> Outcome {
+        let given = [
+            (self.partner.is_some(), "--partner"),
+            (self.customer.is_some(), "--customer"),
+            (self.country.is_some(), "--country"),
+            (self.add_offers, "--add-offers"),
+        ];
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            None => Ok(()),
+            Some((_, option)) => Err(format!(
+                "{option} means something with --format partner-center only; other formats name everything in the file."
+            )),
+        }
+    }
+
+    /// Looks the partner up.
+    pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> Outcome<PartnerCenter> {
+        let name = self.partner.unwrap_or_default();
+        let tenant = tenant::find(store, operator, &name).await?;
+        let partner = store.doorkeeper().partner(tenant).await;
+        let partner = partner.map_err(|error| open::describe("the database", &error))?.ok_or_else(|| {
+            format!("`{name}` is no partner here. Register it, or import it from NDJSON or CSV, and then what it sold.")
+        })?;
+        Ok(PartnerCenter {
+            partner,
+            customer: self.customer.map(TenantId),
+            country: self.country,
+            add_offers: self.add_offers,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What the columns of a table are called and what their cells hold: the fields of the records.
+
+use serde_json::Value;
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`, in any case.
+    Truth,
+    /// Words with spaces between them.
+    Words,
+}
+
+/// A column.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Column {
+    /// The field's name, after that of the object that it is in, if it is in one.
+    pub(super) name: &'static str,
+    form: Form,
+}
+
+const fn text(name: &'static str) -> Column {
+    Column { name, form: Form::Text }
+}
+
+const fn number(name: &'static str) -> Column {
+    Column { name, form: Form::Number }
+}
+
+const fn truth(name: &'static str) -> Column {
+    Column { name, form: Form::Truth }
+}
+
+const fn words(name: &'static str) -> Column {
+    Column { name, form: Form::Words }
+}
+
+/// What says of which kind a row is.
+pub(super) const TYPE: &str = "type";
+
+/// All columns. What is missing is `assignments`, which no cell can hold.
+pub(super) const COLUMNS: [Column; 45] = [
+    text(TYPE),
+    text("tenantId"),
+    text("partnerNumber"),
+    text("name"),
+    text("kind"),
+    text("cloud"),
+    text("domain"),
+    text("country"),
+    text("sku"),
+    text("publisher"),
+    number("minQuantity"),
+    number("maxQuantity"),
+    words("terms"),
+    words("billingCycles"),
+    text("id"),
+    text("partner"),
+    text("customer"),
+    text("displayName"),
+    words("roles"),
+    text("startsAt"),
+    text("endsAt"),
+    truth("autoExtend"),
+    text("terminatedAt"),
+    text("terminatedBy"),
+    text("terminationReason"),
+    text("invitation"),
+    text("message"),
+    text("duration"),
+    text("renews"),
+    text("grant"),
+    text("expiresAt"),
+    text("decidedAt"),
+    text("declineReason"),
+    text("partnerOfRecord"),
+    text("offer"),
+    text("friendlyName"),
+    text("status"),
+    words("suspensionReasons"),
+    number("quantity"),
+    text("term"),
+    text("billingCycle"),
+    truth("autoRenew"),
+    text("termEndsAt"),
+    text("cancellableUntil"),
+    text("createdAt"),
+];
+
+/// The columns of what a subscription becomes when it renews.
+pub(super) const NEXT_TERM: [Column; 3] =
+    [number("nextTerm.quantity"), text("nextTerm.term"), text("nextTerm.billingCycle")];
+
+/// All columns there are.
+pub(super) fn all() -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().chain(&NEXT_TERM)
+}
+
+impl Column {
+    /// What a cell of this column says.
+    pub(super) fn value(&self, cell: &str) -> Result<Value, String> {
+        match self.form {
+            Form::Text => Ok(cell.into()),
+            Form::Number => {
+                let number = cell.trim().parse::<i64>();
+                number.map(Into::into).map_err(|_| format!("{}: `{cell}` is not a whole number", self.name))
+            }
+            Form::Truth if cell.trim().eq_ignore_ascii_case("true") => Ok(true.into()),
+            Form::Truth if cell.trim().eq_ignore_ascii_case("false") => Ok(false.into()),
+            Form::Truth => Err(format!("{}: `{cell}` is neither true nor false", self.name)),
+            Form::Words => Ok(cell.split_whitespace().collect()),
+        }
+    }
+}

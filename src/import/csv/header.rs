@@ -1,0 +1,57 @@
+//! The first row of a table, which says what stands in which column.
+
+use strsim::damerau_levenshtein;
+
+use super::column::{Column, TYPE, all};
+
+/// How many letters may be wrong in a name for which another one is suggested.
+const NEAR: usize = 2;
+
+/// The columns of a table, from left to right.
+#[derive(Debug)]
+pub(super) struct Header(Vec<&'static Column>);
+
+impl Header {
+    /// Reads the first row, or says what is wrong with it.
+    pub(super) fn read(cells: &[String]) -> Result<Self, String> {
+        let mut columns: Vec<&'static Column> = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let column = all().find(|column| column.name == cell).ok_or_else(|| unknown(cell))?;
+            if columns.contains(&column) {
+                return Err(format!("the column `{cell}` is there twice"));
+            }
+            columns.push(column);
+        }
+        if columns.iter().any(|column| column.name == TYPE) {
+            Ok(Self(columns))
+        } else {
+            Err("the column `type` is missing, which says of each row what it is, such as customer"
+                .to_owned())
+        }
+    }
+
+    pub(super) fn columns(&self) -> &[&'static Column] {
+        &self.0
+    }
+}
+
+fn unknown(cell: &str) -> String {
+    if cell.trim().is_empty() {
+        return "a column has no name".to_owned();
+    }
+    let near: Vec<_> = all().map(|column| column.name).filter(|name| is_near(name, cell)).collect();
+    if near.is_empty() {
+        let names: Vec<_> = all().map(|column| column.name).collect();
+        return format!("the column `{cell}` is not known; there are {}", names.join(", "));
+    }
+    format!("the column `{cell}` is not known; do you mean `{}`?", near.join("` or `"))
+}
+
+/// Whether somebody who writes `cell` may mean `name`: `Tenant ID`, `tenant_id` and `tennantId` are all `tenantId`.
+fn is_near(name: &str, cell: &str) -> bool {
+    let plain =
+        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let (name, cell) = (plain(name), plain(cell));
+    let distance = damerau_levenshtein(&name, &cell);
+    distance <= NEAR && distance < name.len().min(cell.len()) / 2 || distance == 0
+}

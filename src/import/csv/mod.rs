@@ -1,0 +1,100 @@
+//! Tables: RFC 4180, with the fields' names in the first row and one record in each further one.
+//!
+//! Cells are separated by commas, or by semicolons or tabs where the first row is. An empty cell is a field left out.
+//! Quotation marks are read strictly: one that is not closed would swallow the rows below it without a word.
+//!
+//! Deliberately absent: assignments. They are lists of objects, which no cell holds.
+
+mod cells;
+mod column;
+mod header;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, BufRead};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use self::{header::Header, rows::Rows};
+use super::{
+    Progress, object,
+    place::{Place, Spot},
+    reason::shown,
+    source::{Entry, Source},
+};
+use crate::rules::record::Record;
+
+/// The records of a CSV file.
+#[derive(Debug)]
+pub(super) struct Csv<R> {
+    file: Arc<str>,
+    rows: Rows<R>,
+    header: Option<Header>,
+    /// Without a header nothing below it can be read.
+    is_lost: bool,
+}
+
+impl<R: BufRead> Csv<R> {
+    pub(super) fn of(file: Arc<str>, reader: R) -> Self {
+        Self { file, rows: Rows::of(reader), header: None, is_lost: false }
+    }
+}
+
+impl<R: BufRead> Source for Csv<R> {
+    fn next(&mut self) -> io::Result<Option<Entry>> {
+        while !self.is_lost
+            && let Some(row) = self.rows.next()?
+        {
+            let record = match &self.header {
+                Some(header) => row.cells.and_then(|cells| read(header, &cells)).transpose(),
+                None => match row.cells.and_then(|cells| Header::read(&cells)) {
+                    Ok(header) => {
+                        self.header = Some(header);
+                        None
+                    }
+                    Err(reason) => {
+                        self.is_lost = true;
+                        let end = if reason.ends_with('?') { "" } else { "." };
+                        Some(Err(format!("{reason}{end} Nothing below it can be read")))
+                    }
+                },
+            };
+            let Some(record) = record else { continue };
+            let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(row.line) };
+            let record = record.map_err(|reason| shown(&reason));
+            return Ok(Some(Entry { place, bytes: row.bytes, record }));
+        }
+        Ok(None)
+    }
+
+    fn progress(&self) -> Progress {
+        self.rows.progress()
+    }
+}
+
+/// The record of a row. None when all its cells are empty.
+fn read(header: &Header, cells: &[String]) -> Result<Option<Record>, String> {
+    if cells.iter().all(String::is_empty) {
+        return Ok(None);
+    }
+    let columns = header.columns();
+    if cells.len() != columns.len() {
+        return Err(format!("has {} cells; the first row has {}", cells.len(), columns.len()));
+    }
+    let mut object = Map::new();
+    for (column, cell) in columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+        let value = column.value(cell)?;
+        match column.name.split_once('.') {
+            None => drop(object.insert(column.name.to_owned(), value)),
+            Some((outer, inner)) => {
+                let nested = object.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(nested) = nested {
+                    nested.insert(inner.to_owned(), value);
+                }
+            }
+        }
+    }
+    object::read(object).map(Some)
+}

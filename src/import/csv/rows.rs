@@ -1,0 +1,130 @@
+//! Rows of a table: one line each, or several where a quoted cell has line breaks.
+
+use std::io::{self, BufRead};
+
+use super::{
+    super::{
+        Progress,
+        lines::{Lines, MAX_LINE},
+    },
+    cells::Cells,
+};
+
+/// What may stand between cells. Programs that write decimal commas put semicolons there.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// One row.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The line that it begins on, from 1.
+    pub(super) line: u64,
+    pub(super) bytes: usize,
+    pub(super) cells: Result<Vec<String>, String>,
+}
+
+/// The rows of a file.
+#[derive(Debug)]
+pub(super) struct Rows<R> {
+    lines: Lines<R>,
+    /// What is between cells, and what takes them apart. None before the first row.
+    cells: Option<(u8, Cells)>,
+}
+
+/// Where in a cell the reading stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    Beginning,
+    Plain,
+    Quoted,
+    /// After a quotation mark that ends the cell, unless another one follows.
+    Ended,
+}
+
+impl<R: BufRead> Rows<R> {
+    pub(super) fn of(reader: R) -> Self {
+        Self { lines: Lines::of(reader), cells: None }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.lines.progress()
+    }
+
+    /// The next row, None at the end. Blank lines are passed over.
+    pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
+        let mut text: Vec<u8> = Vec::new();
+        let mut begun = None;
+        let mut within = Within::Beginning;
+        while let Some(line) = self.lines.next()? {
+            let number = line.number;
+            let first = begun.unwrap_or(number);
+            let Some(piece) = line.text.filter(|piece| text.len() + piece.len() <= MAX_LINE) else {
+                return Ok(Some(Row { line: first, bytes: text.len(), cells: Err(too_long(first, number)) }));
+            };
+            let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
+            if begun.is_none() && piece.trim_ascii().is_empty() {
+                continue;
+            }
+            begun = Some(first);
+            let (delimiter, cells) = self.cells.get_or_insert_with(|| {
+                let delimiter = delimiter(piece);
+                (delimiter, Cells::between(delimiter))
+            });
+            text.extend(piece);
+            let cells = match scan(within, piece, *delimiter) {
+                Some(Within::Quoted) => {
+                    within = Within::Quoted;
+                    text.push(b'\n');
+                    continue;
+                }
+                Some(_) => cells.of(&text),
+                None => Err(misplaced(first, number)),
+            };
+            return Ok(Some(Row { line: first, bytes: text.len(), cells }));
+        }
+        let last = self.lines.progress().read;
+        Ok(begun.map(|first| Row { line: first, bytes: text.len(), cells: Err(unclosed(first, last)) }))
+    }
+}
+
+/// What separates the cells of a header: whichever of them it has most of.
+fn delimiter(header: &[u8]) -> u8 {
+    let count = |delimiter: &u8| header.split(|byte| byte == delimiter).count();
+    let [comma, ..] = DELIMITERS;
+    DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(comma)
+}
+
+/// Where the reading stands after a line. None when a quotation mark is where none may be.
+fn scan(mut within: Within, line: &[u8], delimiter: u8) -> Option<Within> {
+    for byte in line {
+        within = match (within, *byte) {
+            (Within::Quoted, b'"') => Within::Ended,
+            (Within::Beginning | Within::Ended, b'"') | (Within::Quoted, _) => Within::Quoted,
+            (_, byte) if byte == delimiter => Within::Beginning,
+            (Within::Plain, b'"') | (Within::Ended, _) => return None,
+            (Within::Beginning | Within::Plain, _) => Within::Plain,
+        };
+    }
+    Some(within)
+}
+
+/// `, down to line 17`, where something takes more than its first line: what stands there was not read.
+fn down_to(first: u64, last: u64) -> String {
+    if first == last { String::new() } else { format!(", down to line {last}") }
+}
+
+fn too_long(first: u64, last: u64) -> String {
+    let down = down_to(first, last);
+    format!("is longer than {MAX_LINE} bytes{down}: is a quotation mark not closed?")
+}
+
+fn misplaced(first: u64, last: u64) -> String {
+    let down = down_to(first, last);
+    format!(
+        "has a quotation mark in the middle of a cell{down}: put the whole cell in quotation marks, and double those \
+         inside"
+    )
+}
+
+fn unclosed(first: u64, last: u64) -> String {
+    format!("opens a quotation mark that is not closed{}", down_to(first, last))
+}

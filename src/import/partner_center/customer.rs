@@ -1,0 +1,47 @@
+//! A customer resource becomes a customer.
+
+use entity::TenantId;
+
+use super::{
+    PartnerCenter,
+    resource::{Resource, needed},
+};
+use crate::rules::record::Customer;
+
+/// Where the country of a customer may stand.
+const COUNTRIES: [&str; 2] = ["billingProfile.defaultAddress.country", "companyProfile.address.country"];
+
+/// Reads what a customer resource says. What the partner may do there is not among it: that the customer decides.
+pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<Customer, String> {
+    let path = "companyProfile.tenantId";
+    let tenant = needed(path, resource.id(path)?)?;
+    if resource.id("id")?.is_some_and(|id| id != tenant) {
+        return Err(format!("id is not {path}, by which subscriptions name their customer"));
+    }
+    let path = "companyProfile.domain";
+    let domain = needed(path, resource.text(path)?)?.to_lowercase();
+    let path = "companyProfile.companyName";
+    let name = needed(path, resource.text(path)?)?;
+    Ok(Customer {
+        tenant_id: TenantId(tenant),
+        name,
+        domain,
+        country: country(resource, sale)?,
+        cloud: sale.partner.cloud,
+        created_at: None,
+    })
+}
+
+fn country(resource: &mut Resource, sale: &PartnerCenter) -> Result<String, String> {
+    for path in COUNTRIES {
+        if let Some(country) = resource.text(path)? {
+            return Ok(country.to_uppercase());
+        }
+    }
+    sale.country.clone().ok_or_else(|| {
+        format!(
+            "has no country, neither at {}. Say with --country which one it is, such as --country NL",
+            COUNTRIES.join(" nor at ")
+        )
+    })
+}

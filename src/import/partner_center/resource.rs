@@ -1,0 +1,117 @@
+//! A resource of Partner Center's, whose fields are taken out one by one. What remains is what has no place here.
+
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Utc};
+use entity::Instant;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// What leads to other resources, or tells what this one is: nothing is lost with it.
+const WAYMARKS: [&str; 2] = ["links", "objectType"];
+
+/// A resource, or what is left of it.
+#[derive(Clone, Debug)]
+pub(super) struct Resource(Map<String, Value>);
+
+impl From<Map<String, Value>> for Resource {
+    fn from(object: Map<String, Value>) -> Self {
+        Self(object)
+    }
+}
+
+impl Resource {
+    /// Whether a field has something in it.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.0.get(field).is_some_and(says_something)
+    }
+
+    /// The text at a path, left where it is.
+    pub(super) fn peek(&self, path: &[&str]) -> Option<&str> {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(self.0.get(*first)?, |value, field| value.get(field))?.as_str()
+    }
+
+    /// Takes what stands at a path, such as `companyProfile.domain`. Empty text is as good as none.
+    pub(super) fn take(&mut self, path: &str) -> Option<Value> {
+        let (outer, field) = path.rsplit_once('.').unwrap_or(("", path));
+        let mut fields = outer.split('.').filter(|field| !field.is_empty());
+        let object = fields.try_fold(&mut self.0, |object, field| object.get_mut(field)?.as_object_mut());
+        object?.remove(field).filter(says_something)
+    }
+
+    /// Puts something back that was taken, under a name that says why it has no place.
+    pub(super) fn leave(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    pub(super) fn text(&mut self, path: &str) -> Result<Option<String>, String> {
+        match self.take(path) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(format!("{path} is not text")),
+        }
+    }
+
+    pub(super) fn truth(&mut self, path: &str) -> Result<Option<bool>, String> {
+        match self.take(path) {
+            None => Ok(None),
+            Some(Value::Bool(truth)) => Ok(Some(truth)),
+            Some(_) => Err(format!("{path} is neither true nor false")),
+        }
+    }
+
+    pub(super) fn number(&mut self, path: &str) -> Result<Option<i32>, String> {
+        let Some(value) = self.take(path) else { return Ok(None) };
+        let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
+        number.map(Some).ok_or_else(|| format!("{path} is {value}, which is not a whole number of this size"))
+    }
+
+    /// An id, in whatever case it is written.
+    pub(super) fn id(&mut self, path: &str) -> Result<Option<Uuid>, String> {
+        let Some(text) = self.text(path)? else { return Ok(None) };
+        Uuid::try_parse(&text).map(Some).map_err(|_| format!("{path} is `{text}`, which is not a UUID"))
+    }
+
+    /// An instant, cut to milliseconds. One without a zone is in UTC, as all that Partner Center says.
+    pub(super) fn instant(&mut self, path: &str) -> Result<Option<Instant>, String> {
+        let Some(text) = self.text(path)? else { return Ok(None) };
+        let zoned = DateTime::parse_from_rfc3339(&text).map(|instant| instant.with_timezone(&Utc));
+        let instant = zoned.or_else(|_| {
+            NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").map(|local| local.and_utc())
+        });
+        let instant = instant.ok().filter(|instant| (1970..=9999).contains(&instant.year()));
+        let unreadable = || format!("{path} is `{text}`, which is not an instant from 1970 to 9999");
+        instant.map(|instant| Some(instant.trunc_subsecs(3))).ok_or_else(unreadable)
+    }
+
+    /// The paths of what says something and was not taken.
+    pub(super) fn rest(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        collect("", &self.0, &mut paths);
+        paths
+    }
+}
+
+/// What was found at a path that must have something.
+pub(super) fn needed<T>(path: &str, found: Option<T>) -> Result<T, String> {
+    found.ok_or_else(|| format!("{path} is missing"))
+}
+
+fn collect(above: &str, object: &Map<String, Value>, paths: &mut Vec<String>) {
+    for (field, value) in object.iter().filter(|(field, _)| !WAYMARKS.contains(&field.as_str())) {
+        match value {
+            Value::Object(inner) => collect(&format!("{above}{field}."), inner, paths),
+            value if says_something(value) => paths.push(format!("{above}{field}")),
+            _ => {}
+        }
+    }
+}
+
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}

@@ -1,0 +1,309 @@
+//! What Partner Center returns, whole and bent, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::fmt::Write;
+
+use entity::TenantId;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::PartnerCenter;
+use crate::access::{
+    Store,
+    trial::{Trial, trials},
+};
+use crate::import::{Bad, Format, Report, Spot, tests::files};
+use crate::rules::record::Kind;
+
+/// What docs/import.md imports.
+const CUSTOMERS: &str = include_str!("../../../docs/examples/customers.json");
+const SUBSCRIPTIONS: &str = include_str!("../../../docs/examples/subscriptions.json");
+
+/// The partners that have to be here before, the last one in another cloud.
+const PARTNERS: &str = r#"
+{"type":"partner","tenantId":"f0000000-0000-4000-8000-000000000001","partnerNumber":"4000001","name":"Fabrikam","kind":"INDIRECT_PROVIDER"}
+{"type":"partner","tenantId":"f0000000-0000-4000-8000-000000000002","partnerNumber":"4000002","name":"Northwind","kind":"INDIRECT_RESELLER"}
+{"type":"partner","tenantId":"f0000000-0000-4000-8000-000000000003","partnerNumber":"4000003","name":"Granite","kind":"DIRECT_RESELLER","cloud":"US_GOVERNMENT"}
+"#;
+
+/// The same as the example, line by line.
+const LINES: &str = r#"
+{"type":"customer","tenantId":"c0000000-0000-4000-8000-000000000001","name":"Contoso","domain":"contoso.example","country":"NL"}
+{"type":"customer","tenantId":"c0000000-0000-4000-8000-000000000002","name":"Adatum","domain":"adatum.example","country":"DE"}
+{"type":"offer","sku":"CFQ7TTC0LH18:0001:CFQ7TTC0K971","name":"Suite Basic","publisher":"Microsoft Corporation","minQuantity":1,"maxQuantity":10000000,"terms":["P1Y"],"billingCycles":["MONTHLY","ANNUAL"]}
+{"type":"offer","sku":"CFQ7TTC0LHPB:0002:CFQ7TTC0KJL4","name":"Archiving","publisher":"Microsoft","minQuantity":1,"maxQuantity":10000000,"terms":["P1M"],"billingCycles":["MONTHLY"]}
+{"type":"subscription","id":"a4c1340d-6911-4758-8ba3-0c4c6007d161","customer":"c0000000-0000-4000-8000-000000000001","partnerOfRecord":"f0000000-0000-4000-8000-000000000001","offer":"CFQ7TTC0LH18:0001:CFQ7TTC0K971","friendlyName":"Suite for Sales","status":"ACTIVE","quantity":15,"term":"P1Y","billingCycle":"MONTHLY","autoRenew":true,"startsAt":"2026-01-14T16:57:14.498Z","termEndsAt":"2027-01-13T23:59:59Z","cancellableUntil":"2026-01-21T16:57:14.498Z","nextTerm":{"quantity":20,"term":"P1Y","billingCycle":"ANNUAL"},"createdAt":"2026-01-14T16:57:15.096Z"}
+{"type":"subscription","id":"968ba1cf-c146-4adf-a300-308dcf718eee","customer":"c0000000-0000-4000-8000-000000000001","partnerOfRecord":"f0000000-0000-4000-8000-000000000002","offer":"CFQ7TTC0LHPB:0002:CFQ7TTC0KJL4","friendlyName":"Archive of the mail","status":"SUSPENDED","suspensionReasons":["NON_PAYMENT"],"quantity":5,"term":"P1M","billingCycle":"MONTHLY","autoRenew":true,"startsAt":"2026-02-01T00:00:00Z","termEndsAt":"2026-06-30T23:59:59Z","createdAt":"2026-02-01T08:00:00Z"}
+{"type":"subscription","id":"3d7c9b52-1a6e-4f0b-b2c4-9e8f7a6b5c04","customer":"c0000000-0000-4000-8000-000000000001","partnerOfRecord":"f0000000-0000-4000-8000-000000000001","offer":"CFQ7TTC0LH18:0001:CFQ7TTC0K971","friendlyName":"Suite of last year","status":"CANCELLED","quantity":3,"term":"P1Y","billingCycle":"ANNUAL","autoRenew":false,"startsAt":"2025-01-14T00:00:00Z","termEndsAt":"2026-01-13T23:59:59Z"}
+"#;
+
+fn tenant(id: &str) -> TenantId {
+    TenantId(Uuid::parse_str(id).unwrap())
+}
+
+/// Fabrikam's Partner Center, in a country, with offers made.
+async fn sale(store: &Store) -> PartnerCenter {
+    let fabrikam = tenant("f0000000-0000-4000-8000-000000000001");
+    let partner = store.doorkeeper().partner(fabrikam).await.unwrap().unwrap();
+    PartnerCenter { partner, customer: None, country: Some("NL".to_owned()), add_offers: true }
+}
+
+/// Databases with the partners.
+async fn with_partners() -> [Trial; 2] {
+    let trials = trials().await;
+    for trial in &trials {
+        assert!(files(&trial.store, &[PARTNERS.as_bytes()], &Format::Ndjson, false).await.is_written);
+    }
+    trials
+}
+
+async fn read(store: &Store, pages: &[&str], sale: &PartnerCenter, keep_good: bool) -> Report {
+    let pages: Vec<_> = pages.iter().map(|page| page.as_bytes()).collect();
+    files(store, &pages, &Format::PartnerCenter(sale.clone()), keep_good).await
+}
+
+fn inserted(report: &Report) -> u64 {
+    report.counts.values().map(|count| count.inserted).sum()
+}
+
+fn told(report: &Report) -> String {
+    let sentence = |bad: &Bad| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
+    report.bad.iter().map(sentence).collect()
+}
+
+/// A page of the example with one item in it, after a change.
+fn bent(page: &str, item: usize, change: impl FnOnce(&mut Value)) -> String {
+    let mut page: Value = serde_json::from_str(page).unwrap();
+    let mut item = page["items"][item].take();
+    change(&mut item);
+    page["items"] = json!([item]);
+    page.to_string()
+}
+
+/// The first subscription of the example with another value in a field.
+fn sold(field: &str, value: impl Into<Value>) -> String {
+    bent(SUBSCRIPTIONS, 0, |item| item[field] = value.into())
+}
+
+#[tokio::test]
+async fn what_partner_center_says_is_what_the_same_lines_say() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        // What is sold may stand before its customer.
+        let first = read(&trial.store, &[SUBSCRIPTIONS, CUSTOMERS], &sale, false).await;
+        assert_eq!((told(&first).as_str(), first.is_written, first.read), ("", true, 5));
+        assert_eq!(inserted(&first), 7);
+        let again = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
+        assert_eq!(inserted(&again), 0);
+        let stated = files(&trial.store, &[LINES.as_bytes()], &Format::Ndjson, false).await;
+        for report in [&again, &stated] {
+            assert!(report.is_written, "{report:?}");
+            assert!(report.counts.values().all(|count| count.updated == 0), "{report:?}");
+        }
+        assert_eq!(stated.counts.values().map(|count| count.unchanged).sum::<u64>(), 7);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_place_here_is_told() {
+    let [trial, other] = with_partners().await;
+    other.end().await;
+    let sale = sale(&trial.store).await;
+    let elsewhere = json!({ "product": { "productId": "CFQ7TTC0LHPB", "skuId": "0002", "termDuration": "P1Y" }, "quantity": 1 });
+    let planned = sold("scheduledNextTermInstructions", elsewhere);
+    let odd = sold("cancellationAllowedUntilDate", "2020-01-01T00:00:00Z");
+    let late = sold("cancellationAllowedUntilDate", "2028-01-01T00:00:00Z");
+    let strange = sold("suspensionReasons", json!(["SpendingLimit"])).replace("\"active\"", "\"suspended\"");
+    let mut text = String::new();
+    for pages in [&[CUSTOMERS, SUBSCRIPTIONS][..], &[&planned], &[&odd], &[&late], &[&strange]] {
+        let report = read(&trial.store, pages, &sale, false).await;
+        assert_eq!(told(&report), "");
+        writeln!(text, "{:?}", report.left.fields).unwrap();
+    }
+    insta::assert_snapshot!(text);
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn pages_may_begin_with_a_mark_stand_one_after_the_other_and_be_listed() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let (one, two) = (bent(SUBSCRIPTIONS, 0, |_| {}), bent(SUBSCRIPTIONS, 1, |_| {}));
+        let alone = serde_json::from_str::<Value>(SUBSCRIPTIONS).unwrap()["items"][2].to_string();
+        let all = format!("\u{feff}{CUSTOMERS}\r\n\u{feff}{one}[{two}]\n{alone}\n");
+        let report = read(&trial.store, &[&all], &sale, false).await;
+        assert_eq!((told(&report).as_str(), inserted(&report)), ("", 7));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_half_good_is_written_only_if_that_is_asked_for() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let half = SUBSCRIPTIONS.replacen("\"suspended\"", "\"disabled\"", 1);
+        let report = read(&trial.store, &[CUSTOMERS, &half], &sale, false).await;
+        let id = Some("968BA1CF-C146-4ADF-A300-308DCF718EEE".to_owned());
+        assert_eq!((report.is_written, report.bad_count), (false, 1));
+        assert_eq!((&*report.bad[0].place.file, &report.bad[0].place.spot), ("file 2", &Spot::Item(2, id)));
+        let page = include_str!("../../../docs/import.md");
+        let sentence = told(&report).replace("file 2, ", "subscriptions.json, ");
+        assert!(page.contains(&format!("    {sentence}")), "{sentence}");
+        let kept = read(&trial.store, &[CUSTOMERS, &half], &sale, true).await;
+        assert_eq!(inserted(&kept), 5);
+        assert_eq!(
+            (kept.is_written, kept.bad_count, kept.counts[&Kind::Subscription].inserted),
+            (true, 1, 2)
+        );
+        let mended = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
+        assert_eq!((mended.is_written, inserted(&mended)), (true, 2));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_offer_is_made_only_if_that_is_asked_for_and_never_changed() {
+    for trial in with_partners().await {
+        let making = sale(&trial.store).await;
+        let mut leaving = making.clone();
+        leaving.add_offers = false;
+        let refused = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &leaving, false).await;
+        assert_eq!(refused.bad_count, 3);
+        assert!(told(&refused).contains("--add-offers"), "{}", told(&refused));
+        assert!(!refused.counts.contains_key(&Kind::Offer));
+        // One that is here already stays as it is, whatever subscriptions say.
+        let offer = LINES.lines().find(|line| line.contains("Suite Basic")).unwrap();
+        let narrow = offer.replace("10000000", "15");
+        files(&trial.store, &[narrow.as_bytes()], &Format::Ndjson, false).await;
+        let refused = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &making, true).await;
+        let reason = "scheduledNextTermInstructions has a quantity that is 20";
+        assert!(told(&refused).contains(reason), "{}", told(&refused));
+        assert_eq!(refused.counts[&Kind::Offer].inserted, 1);
+        let stated = files(&trial.store, &[narrow.as_bytes()], &Format::Ndjson, false).await;
+        assert_eq!(stated.counts[&Kind::Offer].unchanged, 1);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_offer_reaches_as_far_as_what_was_sold_of_it() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let many = sold("quantity", 20_000_000);
+        let report = read(&trial.store, &[CUSTOMERS, &many], &sale, false).await;
+        assert_eq!((told(&report).as_str(), report.counts[&Kind::Offer].inserted), ("", 1));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn customers_are_in_the_cloud_of_their_partner() {
+    for trial in with_partners().await {
+        let granite = tenant("f0000000-0000-4000-8000-000000000003");
+        let partner = trial.store.doorkeeper().partner(granite).await.unwrap().unwrap();
+        let sale = PartnerCenter { partner, ..sale(&trial.store).await };
+        let report = read(&trial.store, &[CUSTOMERS, &sold("friendlyName", "Suite")], &sale, false).await;
+        assert_eq!(told(&report), "");
+        // Who sold it for Granite is elsewhere.
+        let report = read(&trial.store, &[&bent(SUBSCRIPTIONS, 1, |_| {})], &sale, false).await;
+        assert!(told(&report).contains("in another cloud"), "{}", told(&report));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_customer_is_taken_from_where_it_is_named() {
+    let contoso = "c0000000-0000-4000-8000-000000000001";
+    for trial in with_partners().await {
+        let mut sale = sale(&trial.store).await;
+        let homeless = |uri: &str| {
+            let page =
+                bent(SUBSCRIPTIONS, 0, |item| item["links"]["self"]["uri"] = "/subscriptions?key=1".into());
+            page.replace(&format!("\"/customers/{contoso}/subscriptions\""), &format!("\"{uri}\""))
+        };
+        let address =
+            format!("https://api.example/v1/Customers/{}/subscriptions?size=5", contoso.to_uppercase());
+        let collection = homeless(&address);
+        let report = read(&trial.store, &[CUSTOMERS, &collection], &sale, false).await;
+        assert_eq!(told(&report), "");
+        let refused = read(&trial.store, &[&homeless("/subscriptions")], &sale, false).await;
+        assert!(told(&refused).contains("--customer TENANT"), "{}", told(&refused));
+        sale.customer = Some(tenant(contoso));
+        let given = read(&trial.store, &[&homeless("/subscriptions")], &sale, false).await;
+        assert_eq!(given.counts[&Kind::Subscription].unchanged, 1);
+        // What the file says wins.
+        sale.customer = Some(tenant("c0000000-0000-4000-8000-000000000002"));
+        let said = read(&trial.store, &[&collection], &sale, false).await;
+        assert_eq!(said.counts[&Kind::Subscription].unchanged, 1);
+        trial.end().await;
+    }
+}
+
+/// Every item that is refused and what is said about it, one below the other, to be read like a text.
+#[tokio::test]
+async fn each_refusal_says_what_to_change() {
+    let customer = |path: &[&str], value: Value| {
+        bent(CUSTOMERS, 0, |item| *path.iter().fold(item, |item, field| &mut item[*field]) = value)
+    };
+    let elsewhere = "/customers/c0000000-0000-4000-8000-000000000009/subscriptions";
+    let pages = [
+        customer(&["companyProfile", "tenantId"], Value::Null),
+        customer(&["companyProfile", "tenantId"], "contoso".into()),
+        customer(&["id"], "c0000000-0000-4000-8000-000000000009".into()),
+        customer(&["companyProfile", "domain"], "".into()),
+        customer(&["companyProfile", "domain"], "contoso".into()),
+        customer(&["companyProfile", "companyName"], 7.into()),
+        customer(&["companyProfile", "address"], json!({ "country": "Netherlands" })),
+        customer(&["attributes", "objectType"], "CustomerUser".into()),
+        sold("status", "disabled"),
+        sold("status", "none"),
+        sold("status", "\u{1b}[31mactive"),
+        sold("status", Value::Null),
+        sold("partnerId", "4000009"),
+        sold("partnerId", 4_000_002),
+        sold("id", "subscription-1"),
+        sold("offerId", ""),
+        sold("offerId", "two words"),
+        sold("quantity", 1.5),
+        sold("quantity", 0),
+        sold("termDuration", ""),
+        sold("termDuration", "P5Y"),
+        sold("billingCycle", "none"),
+        sold("billingCycle", "one_time"),
+        sold("billingCycle", "unknown"),
+        sold("autoRenewEnabled", "yes"),
+        sold("effectiveStartDate", "14/01/2026"),
+        sold("effectiveStartDate", "2027-01-13T00:00:00Z"),
+        sold("commitmentEndDateTime", "2025-01-14T00:00:00Z"),
+        sold("status", "expired"),
+        sold("isTrial", true),
+        sold("contractType", "productKey"),
+        sold("offerName", Value::Null).replace("CFQ7TTC0LH18:", "CFQ7TTC0NAME:"),
+        sold("links", json!({ "self": { "uri": elsewhere } })),
+        json!({ "code": 2000, "description": "Access denied" }).to_string(),
+        json!({ "items": 7 }).to_string(),
+        json!([1]).to_string(),
+        "nonsense".to_owned(),
+        format!("{CUSTOMERS}\n{{\n\"items\": [}}"),
+        CUSTOMERS.trim_end().trim_end_matches('}').to_owned(),
+    ];
+    let mut told_on = Vec::new();
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        assert!(read(&trial.store, &[CUSTOMERS], &sale, false).await.is_written);
+        let mut text = String::new();
+        for page in &pages {
+            let report = read(&trial.store, &[page], &sale, false).await;
+            text += if report.bad.is_empty() { "is not refused\n" } else { "" };
+            text += &told(&report);
+        }
+        let nowhere = PartnerCenter { country: None, ..sale };
+        text += &told(&read(&trial.store, &[CUSTOMERS], &nowhere, false).await);
+        told_on.push(text);
+        trial.end().await;
+    }
+    assert_eq!(told_on[0], told_on[1]);
+    insta::assert_snapshot!(told_on[0]);
+}

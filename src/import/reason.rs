@@ -1,0 +1,25 @@
+//! What is said about what could not be imported.
+
+/// How many characters of a reason are shown: it may quote what the file holds.
+const LONGEST_REASON: usize = 800;
+
+/// The reason without `at line 1 column 7`: the file's line has another number, and values have no place.
+pub(super) fn without_place(reason: &str) -> String {
+    reason.rsplit_once(" at line ").map_or(reason, |(reason, _)| reason).to_owned()
+}
+
+/// Words as they may appear on a terminal, whatever they quote.
+pub(super) fn shown(words: &str) -> String {
+    let mut shown = String::new();
+    for character in words.chars().take(LONGEST_REASON) {
+        if character.is_control() {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    if words.chars().nth(LONGEST_REASON).is_some() {
+        shown.push('…');
+    }
+    shown
+}
