@@ -38,7 +38,7 @@ pub(super) fn read(
         needed("friendlyName", resource.text("friendlyName")?.or_else(|| offer_name.clone()))?;
     let status = status(&needed("status", resource.text("status")?)?)?;
     let starts_at = needed("effectiveStartDate", resource.instant("effectiveStartDate")?)?;
-    let term_ends_at = end(resource)?;
+    let term_ends_at = end(resource, &offer)?;
     let words = needed("termDuration", resource.text("termDuration")?)?;
     let term = term("termDuration", &words)?;
     let words = needed("billingCycle", resource.text("billingCycle")?)?;
@@ -98,15 +98,15 @@ fn customer_in(uri: &str) -> Option<Uuid> {
     Uuid::try_parse(segments.nth(1)?).ok()
 }
 
-/// The end of the term. `commitmentEndDate` is a day, up to its end; `commitmentEndDateTime`, where there is one, says
-/// it to the second.
-fn end(resource: &mut Resource) -> Result<Instant, String> {
+/// The end of the term. Of new commerce, whose offers have ids of several parts, `commitmentEndDate` is a day, up to its
+/// end; of what is older it is the end itself. `commitmentEndDateTime`, where there is one, says it to the second.
+fn end(resource: &mut Resource, offer: &str) -> Result<Instant, String> {
     let day = resource.instant("commitmentEndDate")?;
     if let Some(end) = resource.instant("commitmentEndDateTime")? {
         return Ok(end);
     }
     let day = needed("commitmentEndDate", day)?;
-    if day.time() != NaiveTime::MIN {
+    if day.time() != NaiveTime::MIN || !offer.contains(':') {
         return Ok(day);
     }
     Ok(day + TimeDelta::days(1) - TimeDelta::seconds(1))

@@ -107,6 +107,33 @@ async fn what_partner_center_says_is_what_the_same_lines_say() {
 }
 
 #[tokio::test]
+async fn an_end_from_before_new_commerce_is_the_instant_itself() {
+    const OFFER: &str = "796b6b5f-613c-4e24-a17c-eba730d49c02";
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let older = sold("offerId", OFFER).replace("2027-01-13", "2027-01-14");
+        let older = bent(&older, 0, |item| {
+            item["id"] = "b0000000-0000-4000-8000-000000000001".into();
+            item["scheduledNextTermInstructions"] = Value::Null;
+            item["commitmentEndDateTime"] = Value::Null;
+        });
+        assert_eq!(told(&read(&trial.store, &[CUSTOMERS, &older], &sale, false).await), "");
+        let line = LINES
+            .lines()
+            .nth(5)
+            .unwrap()
+            .replace("a4c1340d-6911-4758-8ba3-0c4c6007d161", "b0000000-0000-4000-8000-000000000001");
+        let line = line
+            .replace("CFQ7TTC0LH18:0001:CFQ7TTC0K971", OFFER)
+            .replace("2027-01-13T23:59:59Z", "2027-01-14T00:00:00Z");
+        let line = line.replace(r#","nextTerm":{"quantity":20,"term":"P1Y","billingCycle":"ANNUAL"}"#, "");
+        let stated = files(&trial.store, &[line.as_bytes()], &Format::Ndjson, false).await;
+        assert_eq!(stated.counts[&Kind::Subscription].unchanged, 1, "{stated:?}");
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
 async fn what_has_no_place_here_is_told() {
     let [trial, other] = with_partners().await;
     other.end().await;
