@@ -113,6 +113,57 @@ async fn a_page_of_nested_lists_has_the_right_ones_in_each(
 
 #[rstest]
 #[tokio::test]
+async fn what_is_done_with_a_subscription_costs_the_same_however_much_there_is(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, facts()).await;
+    let offers = world.read(&world.fabrikam(), "{ offers(first: 1) { nodes { id } } }").await;
+    let offer = &offers["offers"]["nodes"][0]["id"];
+    let mut costs = Vec::new();
+    for _ in 0..2 {
+        for (person, domain) in [(world.fabrikam(), "contoso.example"), (world.tailspin(), "adatum.example")]
+        {
+            let purchase = format!(
+                "mutation {{ it: purchaseSubscription(input: {{ customer: {{ domain: \"{domain}\" }}, offer: {offer},
+                 quantity: 2, term: P1Y, billingCycle: ANNUAL }}) {{ subscription {{ id }} userErrors {{ code }} }} }}"
+            );
+            let bought = world.ask(&person, &purchase, json!({})).await;
+            let id = bought.data()["it"]["subscription"]["id"].clone();
+            let resize = format!(
+                "mutation {{ it: resizeSubscription(input: {{ subscription: {id}, quantity: 3 }}) {{ subscription {{ id }}
+                 userErrors {{ code }} }} }}"
+            );
+            let resized = world.ask(&person, &resize, json!({})).await;
+            let cancel = format!(
+                "mutation {{ it: cancelSubscription(input: {{ subscription: {id} }}) {{ subscription {{ id }} userErrors {{ code }} }} }}"
+            );
+            let cancelled = world.ask(&person, &cancel, json!({})).await;
+            assert!(cancelled.data()["it"]["subscription"].is_object());
+            let explain =
+                format!("{{ explainAccess(target: {id}, permission: SUBSCRIPTION_RESIZE) {{ allowed }} }}");
+            let explained = world.ask(&person, &explain, json!({})).await;
+            explained.data();
+            costs.push([&bought, &resized, &cancelled, &explained].map(crate::world::Answer::statements));
+        }
+    }
+    assert!(costs.iter().all(|cost| cost == &costs[0]), "{costs:?}");
+    let [purchase, resize, cancel, explain] = costs[0];
+    println!(
+        "{backend:?}: purchaseSubscription {purchase}, resizeSubscription {resize}, cancelSubscription {cancel}, \
+         explainAccess {explain}"
+    );
+    assert!(purchase <= 12 && resize <= 12 && cancel <= 12 && explain <= 8, "{costs:?}");
+    // Whoever reviews reads all grants of the customer at once.
+    let review =
+        "{ accessReview(at: \"2026-06-01T00:00:00Z\") { partners { subscriptionCount grants { roles } } } }";
+    let contoso = cost(&world, &world.contoso(), review).await;
+    assert_eq!(contoso, cost(&world, &world.customer(crate::facts::ADATUM), review).await);
+    assert!(contoso <= 8, "{contoso}");
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_mutation_costs_the_same_however_much_there_is(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {

@@ -10,7 +10,7 @@ use super::{CustomerRef, PartnerRef, check_created_at, form, has_repeats};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     offer::{Terms, check_terms},
-    subscription::due_at,
+    subscription::{due_at, ended},
     text::{check_code, check_name, fold},
 };
 
@@ -113,14 +113,14 @@ impl Subscription {
                 let is_advisor = partner.kind == PartnerKind::Advisor;
                 refuse_if(is_advisor, "partnerOfRecord", "is an ADVISOR, and advisors sell nothing")?;
                 if has_run_out {
-                    row = expired(row);
+                    row = ended(&row, SubscriptionStatus::Expired);
                 }
             }
             Some(stored) => {
                 check_identity(stored, &row)?;
                 // It ended here as the record says it would.
                 if stored.status == SubscriptionStatus::Expired && has_run_out {
-                    row = expired(row);
+                    row = ended(&row, SubscriptionStatus::Expired);
                 }
                 check_progress(stored, &row)?;
             }
@@ -196,19 +196,6 @@ fn has_same_next_term(stored: Option<&Model>, row: &Model) -> bool {
 fn has_run_out(row: &Model, at: Instant) -> bool {
     let runs = matches!(row.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
     runs && row.term_ends_at <= at && !row.auto_renew
-}
-
-/// The row after its term ran out.
-fn expired(row: Model) -> Model {
-    Model {
-        status: SubscriptionStatus::Expired,
-        suspension_reasons: SuspensionReasons::default(),
-        next_quantity: None,
-        next_term: None,
-        next_billing_cycle: None,
-        due_at: None,
-        ..row
-    }
 }
 
 /// A subscription keeps its customer, its partner of record and its offer.

@@ -204,7 +204,7 @@ fn changed(row: &Model, after: Model, at: Instant) -> Model {
 }
 
 /// The row after its end. What was to come does not come.
-fn ended(row: &Model, status: SubscriptionStatus) -> Model {
+pub(super) fn ended(row: &Model, status: SubscriptionStatus) -> Model {
     Model {
         status,
         suspension_reasons: SuspensionReasons::default(),
