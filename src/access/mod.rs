@@ -84,18 +84,20 @@
 //!
 //! ```compile_fail
 //! # use copartner::access::{Permit, Transaction};
-//! # use entity::{EventKind, delegated_admin_grant as grant};
+//! # use entity::delegated_admin_grant as grant;
 //! async fn twice(act: &mut Transaction<'_>, permit: Permit<grant::Entity>, row: grant::Model) {
-//!     let _ = act.apply(permit, row.clone(), EventKind::GrantNarrowed).await;
-//!     let _ = act.apply(permit, row, EventKind::GrantTerminated).await;
+//!     let _ = act.apply(permit, row.clone()).await;
+//!     let _ = act.apply(permit, row).await;
 //! }
 //! ```
 //!
 //! ```compile_fail
 //! # use copartner::access::Permit;
+//! # use copartner::rules::action::{Action, GrantAction};
 //! # use entity::delegated_admin_grant as grant;
 //! fn forged(row: grant::Model) -> Permit<grant::Entity> {
-//!     Permit { row, seen_by: sea_orm::Condition::all(), grant: None }
+//!     let action = Action::Grant(GrantAction::Narrow);
+//!     Permit { row, action, seen_by: sea_orm::Condition::all(), grant: None }
 //! }
 //! ```
 //!

@@ -35,6 +35,8 @@ impl Leave {
 #[must_use = "a permission that is not used allows nothing"]
 pub struct Permit<E: Changed> {
     pub(super) row: E::Model,
+    /// What it permits, under whose name the log tells it.
+    pub(super) action: Action,
     /// What let the viewer see it; its change repeats this.
     pub(super) seen_by: Condition,
     /// The grant that gives the viewer the permission, where it takes one.
@@ -42,8 +44,8 @@ pub struct Permit<E: Changed> {
 }
 
 impl<E: Changed> Permit<E> {
-    pub(super) fn new(row: E::Model, seen_by: Condition, grant: Option<GrantId>) -> Self {
-        Self { row, seen_by, grant }
+    pub(super) fn new(row: E::Model, action: Action, (seen_by, grant): (Condition, Option<GrantId>)) -> Self {
+        Self { row, action, seen_by, grant }
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 //! Access assignments: who in the partner's tenant holds which of a grant's roles.
 
-use entity::{AssigneeKind, EventKind, GrantId, delegated_admin_grant as grant};
+use entity::{AssigneeKind, GrantId, delegated_admin_grant as grant};
 use serde::Serialize;
 
 use super::Command;
@@ -29,7 +29,7 @@ impl Command for AssignAccess {
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let after = assign(&before, self.assignment, at)?;
-        change(act, permit, before, (after, EventKind::AccessAssigned), at).await
+        change(act, permit, before, after, at).await
     }
 }
 
@@ -52,6 +52,6 @@ impl Command for UnassignAccess {
         let before = act.whole(permit.row()).await?;
         let at = act.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;
-        change(act, permit, before, (after, EventKind::AccessUnassigned), at).await
+        change(act, permit, before, after, at).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{EventKind, GrantId, Instant, delegated_admin_grant as grant};
+use entity::{GrantId, Instant, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
 use super::Command;
@@ -53,7 +53,7 @@ impl Command for NarrowGrant {
         let after = narrow(&before, self.narrowing, act.view().at())?;
         // A change of the end is felt when the new end has come.
         let is_felt = if after.roles == before.roles { after.grant.ends_at } else { act.view().at() };
-        change(act, permit, before, (after, EventKind::GrantNarrowed), is_felt).await
+        change(act, permit, before, after, is_felt).await
     }
 }
 
@@ -79,7 +79,7 @@ impl Command for TerminateGrant {
         };
         let ended = terminate(permit.row(), by, self.reason, at)?;
         let after = GrantRows { grant: ended, ..before.clone() };
-        let mut done = change(act, permit, before.clone(), (after, EventKind::GrantTerminated), at).await?;
+        let mut done = change(act, permit, before.clone(), after, at).await?;
         // The assignments stay with the ended grant, and give nothing any more.
         done.impact.assignments_ended = before.assignments;
         Ok(done)
@@ -103,18 +103,18 @@ impl Command for SetAutoExtend {
             if self.auto_extend { GrantAction::SwitchAutoExtendOn } else { GrantAction::SwitchAutoExtendOff };
         let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = act.view().at();
-        let (row, kind) = if self.auto_extend {
+        let row = if self.auto_extend {
             let (before, is_renewed) = (act.whole(permit.row()).await?, act.is_renewed(&permit).await?);
-            (switch_auto_extend_on(&before, is_renewed, at)?, EventKind::GrantExtended)
+            switch_auto_extend_on(&before, is_renewed, at)?
         } else {
             let Some(by) = act.view().viewer().kind() else {
                 return Err(Error::Internal("the timer narrows a grant"));
             };
-            (switch_auto_extend_off(permit.row(), by, at)?, EventKind::GrantNarrowed)
+            switch_auto_extend_off(permit.row(), by, at)?
         };
         if row.auto_extend != permit.row().auto_extend || row.may_auto_extend != permit.row().may_auto_extend
         {
-            act.apply(permit, row, kind).await?;
+            act.apply(permit, row).await?;
         }
         Ok(self.grant)
     }
@@ -125,7 +125,7 @@ pub(super) async fn change(
     act: &mut Transaction<'_>,
     permit: Permit<grant::Entity>,
     before: GrantRows,
-    (after, kind): (GrantRows, EventKind),
+    after: GrantRows,
     is_felt: Instant,
 ) -> Result<GrantChange> {
     let (id, partner, customer) = (before.grant.id, before.grant.partner_id, before.grant.customer_id);
@@ -133,7 +133,7 @@ pub(super) async fn change(
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
     let reach = act.reach(&permit, is_felt).await?;
-    let after = act.apply_whole(permit, &before, after, kind).await?;
+    let after = act.apply_whole(permit, &before, after).await?;
     let left = act.reach_of(partner, customer, is_felt).await?;
     let impact = Impact { assignments_ended: ended(&before, &after), ..lost(&reach, &left) };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })

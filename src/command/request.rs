@@ -2,8 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
-    CustomerId, EventKind, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant,
-    partner, relationship_request as request,
+    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant, partner,
+    relationship_request as request,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -186,7 +186,7 @@ impl Command for WithdrawRequest {
         let (request, expected) = (self.request, self.expected_version);
         let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
         let row = withdraw(permit.row(), act.view().at())?;
-        act.apply(permit, row, EventKind::RelationshipRequestWithdrawn).await?;
+        act.apply(permit, row).await?;
         Ok(request)
     }
 }
@@ -222,7 +222,7 @@ impl Command for AcceptRequest {
         // What was checked when it was asked is checked again: an open invitation was for nobody then.
         act.check_cloud(&permit, own).await?;
         act.create_grant(&permit, rows.clone()).await?;
-        let row = act.apply(permit, row, EventKind::RelationshipRequestAccepted).await?;
+        let row = act.apply(permit, row).await?;
         Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
     }
 }
@@ -243,7 +243,7 @@ impl Command for DeclineRequest {
         let how = (RequestAction::Decline, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
         let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
-        Ok(act.apply(permit, row, EventKind::RelationshipRequestDeclined).await?.id)
+        Ok(act.apply(permit, row).await?.id)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whoever changes one finds it as the clock has made it: what nobody has written down yet is written down first.
 
 use entity::{
-    EventKind, OfferId, SubscriptionId, SuspensionReason, customer, offer,
+    OfferId, SubscriptionId, SuspensionReason, customer, offer,
     subscription::{Entity, Model},
 };
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ impl Command for RenameSubscription {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Rename).await?;
         let row = rename(permit.row(), self.friendly_name, act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionRenamed)).await
+        change(act, permit, row).await
     }
 }
 
@@ -111,7 +111,7 @@ impl Command for ResizeSubscription {
         let permit = running(act, self.subscription, SubscriptionAction::Increase).await?;
         let offer = offer_of(act, permit.row()).await?;
         let row = resize(permit.row(), &offer, self.quantity, act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionResized)).await
+        change(act, permit, row).await
     }
 }
 
@@ -129,7 +129,7 @@ impl Command for SuspendSubscription {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Suspend).await?;
         let row = suspend(permit.row(), self.reason, act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionSuspended)).await
+        change(act, permit, row).await
     }
 }
 
@@ -146,7 +146,7 @@ impl Command for ReactivateSubscription {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Reactivate).await?;
         let row = reactivate(permit.row(), act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionReactivated)).await
+        change(act, permit, row).await
     }
 }
 
@@ -163,7 +163,7 @@ impl Command for CancelSubscription {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Cancel).await?;
         let row = cancel(permit.row(), act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionCancelled)).await
+        change(act, permit, row).await
     }
 }
 
@@ -181,7 +181,7 @@ impl Command for SetAutoRenew {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::SetAutoRenew).await?;
         let row = set_auto_renew(permit.row(), self.auto_renew, act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionAutoRenewChanged)).await
+        change(act, permit, row).await
     }
 }
 
@@ -200,7 +200,7 @@ impl Command for ScheduleNextTerm {
         let permit = running(act, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;
         let offer = offer_of(act, permit.row()).await?;
         let row = schedule(permit.row(), &offer, self.next, act.view().at())?;
-        change(act, permit, (row, EventKind::SubscriptionNextTermScheduled)).await
+        change(act, permit, row).await
     }
 }
 
@@ -225,13 +225,9 @@ async fn offer_of(act: &Transaction<'_>, row: &Model) -> Result<offer::Model> {
 }
 
 /// Writes a change; what leaves the subscription as it is, is none.
-async fn change(
-    act: &mut Transaction<'_>,
-    permit: Permit<Entity>,
-    (row, kind): (Model, EventKind),
-) -> Result<Bought> {
+async fn change(act: &mut Transaction<'_>, permit: Permit<Entity>, row: Model) -> Result<Bought> {
     if row == *permit.row() {
         return Ok(row.into());
     }
-    Ok(act.apply(permit, row, kind).await?.into())
+    Ok(act.apply(permit, row).await?.into())
 }

@@ -25,7 +25,7 @@ impl Command for ExpireRequest {
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let permit = act.permit_time::<request::Entity>(self.0).await?;
         let Some(row) = expire(permit.row(), act.view().at()) else { return Ok(false) };
-        act.apply(permit, row, EventKind::RelationshipRequestExpired).await?;
+        drop(act.let_pass(permit, (row, EventKind::RelationshipRequestExpired)).await?);
         Ok(true)
     }
 }
@@ -42,8 +42,8 @@ impl Command for PassTime {
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let permit = act.permit_time::<grant::Entity>(self.0).await?;
         let at = act.view().at();
-        if let Some((row, kind)) = pass_time(permit.row(), at) {
-            act.apply(permit, row, kind).await?;
+        if let Some(passed) = pass_time(permit.row(), at) {
+            drop(act.let_pass(permit, passed).await?);
             return Ok(true);
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };

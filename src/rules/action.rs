@@ -1,7 +1,7 @@
 //! What an act needs of its actor, before any object comes into it: the kind of tenant, a role in it, a second factor;
 //! and which permission at the customer.
 
-use entity::{PartnerKind, TenantKind, TenantRole};
+use entity::{EventKind, PartnerKind, TenantKind, TenantRole};
 
 use super::permission::Permission;
 use super::reason::Reason;
@@ -159,6 +159,38 @@ impl Action {
             | Self::Register
             | Self::KeepTime => None,
         }
+    }
+
+    /// What the log calls it when a row is changed by it; None for what changes no row that is there.
+    #[must_use]
+    pub const fn event(self) -> Option<EventKind> {
+        Some(match self {
+            Self::Request(RequestAction::Withdraw) => EventKind::RelationshipRequestWithdrawn,
+            Self::Request(RequestAction::Accept) => EventKind::RelationshipRequestAccepted,
+            Self::Request(RequestAction::Decline) => EventKind::RelationshipRequestDeclined,
+            Self::Grant(GrantAction::AssignAccess) => EventKind::AccessAssigned,
+            Self::Grant(GrantAction::UnassignAccess) => EventKind::AccessUnassigned,
+            Self::Grant(GrantAction::Narrow | GrantAction::SwitchAutoExtendOff) => EventKind::GrantNarrowed,
+            Self::Grant(GrantAction::SwitchAutoExtendOn) => EventKind::GrantExtended,
+            Self::Grant(GrantAction::Terminate) => EventKind::GrantTerminated,
+            Self::Subscription(SubscriptionAction::Rename) => EventKind::SubscriptionRenamed,
+            Self::Subscription(SubscriptionAction::Increase | SubscriptionAction::Decrease) => {
+                EventKind::SubscriptionResized
+            }
+            Self::Subscription(SubscriptionAction::Suspend) => EventKind::SubscriptionSuspended,
+            Self::Subscription(SubscriptionAction::Reactivate) => EventKind::SubscriptionReactivated,
+            Self::Subscription(SubscriptionAction::Cancel) => EventKind::SubscriptionCancelled,
+            Self::Subscription(SubscriptionAction::SetAutoRenew) => EventKind::SubscriptionAutoRenewChanged,
+            Self::Subscription(SubscriptionAction::ScheduleNextTerm) => {
+                EventKind::SubscriptionNextTermScheduled
+            }
+            Self::RequestRelationship
+            | Self::Grant(GrantAction::Renew)
+            | Self::Purchase
+            | Self::Read(_)
+            | Self::Register
+            | Self::KeepTime => return None,
+        })
     }
 
     const fn needs(self) -> Needs {

@@ -111,7 +111,8 @@ impl World {
         let clock = Clock::set_to(noon());
         let server = start(&store, &issuer, &clock).await;
         let url = format!("http://{}", server.address);
-        let client = reqwest::Client::new();
+        // The server closes connections that are idle for five seconds: one that it is about to close is not used again.
+        let client = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         Self { facts, clock, url, database, store, issuer, client, server: Some(server), directory }
     }
 

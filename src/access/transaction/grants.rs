@@ -95,7 +95,6 @@ impl Transaction<'_> {
         permit: Permit<grant::Entity>,
         before: &GrantRows,
         after: GrantRows,
-        kind: EventKind,
     ) -> Result<GrantRows> {
         let GrantRows { grant, roles, assignments } = after;
         let mut changes = Vec::from([listed("roles", &before.roles, &roles)]);
@@ -116,7 +115,7 @@ impl Transaction<'_> {
                 .await?;
             self.insert_assignments(grant.id, assignments.clone()).await?;
         }
-        let grant = self.apply_with(permit, grant, kind, changes).await?;
+        let grant = self.apply_with(permit, grant, changes).await?;
         Ok(GrantRows { grant, roles, assignments })
     }
 

@@ -175,7 +175,7 @@ impl<'v> Transaction<'v> {
             None => None,
         };
         expect::<E>(&row, expected_version)?;
-        Ok(Permit::new(row, E::scope(self.view), grant))
+        Ok(Permit::new(row, action, (E::scope(self.view), grant)))
     }
 
     /// Whether the viewer may do this at a customer that it sees: the grant that it uses, if it takes one.
@@ -214,7 +214,7 @@ impl<'v> Transaction<'v> {
             return Err(Refusal::not_found("request").into());
         };
         expect::<request::Entity>(&row, expected_version)?;
-        Ok(Permit::new(row, by_secret, None))
+        Ok(Permit::new(row, action.into(), (by_secret, None)))
     }
 
     /// A row that the viewer sees now, whoever holds it.
@@ -227,13 +227,8 @@ impl<'v> Transaction<'v> {
     }
 
     /// Writes what a rule made of the permitted row, and the log's entry of it.
-    pub async fn apply<E: Changed>(
-        &mut self,
-        permit: Permit<E>,
-        row: E::Model,
-        kind: EventKind,
-    ) -> Result<E::Model> {
-        self.apply_with(permit, row, kind, Vec::new()).await
+    pub async fn apply<E: Changed>(&mut self, permit: Permit<E>, row: E::Model) -> Result<E::Model> {
+        self.apply_with(permit, row, Vec::new()).await
     }
 
     /// [`apply`](Self::apply), with what became of what belongs to the row.
@@ -241,14 +236,29 @@ impl<'v> Transaction<'v> {
         &mut self,
         permit: Permit<E>,
         mut row: E::Model,
-        kind: EventKind,
         changes: Vec<FieldChange>,
     ) -> Result<E::Model> {
+        let Some(kind) = permit.action.event() else {
+            return Err(Error::Internal("a permission is used for a change that it is not for"));
+        };
         E::next_version(&mut row);
         self.write(&permit, &row).await?;
         let entry = Entry::of::<E>(kind, Some(&permit.row), &row).with(changes);
         self.log(entry.through(permit.grant)).await?;
         Ok(row)
+    }
+
+    /// Writes down what the clock has made of the permitted row. The permission goes on with the row as it is then.
+    pub async fn let_pass<E: Changed>(
+        &mut self,
+        permit: Permit<E>,
+        (mut row, kind): (E::Model, EventKind),
+    ) -> Result<Permit<E>> {
+        E::next_version(&mut row);
+        self.write(&permit, &row).await?;
+        let entry = Entry::of::<E>(kind, Some(&permit.row), &row);
+        self.log(entry.by_the_clock()).await?;
+        Ok(Permit { row, ..permit })
     }
 
     /// Writes the row where the permitted one is: repeats what let it be seen, and its version.

@@ -1,4 +1,4 @@
-//! Subscriptions: sold, and changed by the clock.
+//! Subscriptions: sold, and about to end their term.
 
 use entity::{EventKind, GrantId, customer, offer, subscription};
 
@@ -53,20 +53,6 @@ impl Transaction<'_> {
         let entry = Entry::of::<subscription::Entity>(EventKind::SubscriptionPurchased, None, &row);
         self.log(entry.with([sku]).through(sale.grant)).await?;
         Ok(row)
-    }
-
-    /// Writes down what the clock has brought about before anything else is done: the permission goes on with the row
-    /// as it is then.
-    pub async fn let_pass(
-        &mut self,
-        permit: Permit<subscription::Entity>,
-        (row, kind): (subscription::Model, EventKind),
-    ) -> Result<Permit<subscription::Entity>> {
-        let after = subscription::Model { version: permit.row.version + 1, ..row };
-        self.write(&permit, &after).await?;
-        let entry = Entry::of::<subscription::Entity>(kind, Some(&permit.row), &after);
-        self.log(entry.by_the_clock()).await?;
-        Ok(Permit { row: after, ..permit })
     }
 
     /// Tells both parties that the running term ends in so many days. Nothing else of it changes, not even its version.
