@@ -18,7 +18,8 @@ pub struct UserError {
     message: String,
     /// Where in the arguments, from `input` on; null when it is not about one place.
     path: Option<Vec<String>>,
-    /// With FORBIDDEN: the checks that failed.
+    /// The checks that failed, where what is refused is not the input itself: with FORBIDDEN, and where the object's state
+    /// is in the way.
     reasons: Vec<AccessReason>,
     /// With VERSION_CONFLICT: the version that the object has now.
     current_version: Option<i32>,
