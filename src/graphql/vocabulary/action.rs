@@ -1,0 +1,54 @@
+//! What can be done.
+
+use async_graphql::Enum;
+use serde::Serialize;
+
+words! {
+    /// What can be done with a subscription.
+    SubscriptionAction = crate::rules::action::SubscriptionAction {
+        /// `renameSubscription`.
+        Rename,
+        /// `resizeSubscription`, to more.
+        Increase,
+        /// `resizeSubscription`, to fewer.
+        Decrease,
+        /// `suspendSubscription`.
+        Suspend,
+        /// `reactivateSubscription`.
+        Reactivate,
+        /// `cancelSubscription`.
+        Cancel,
+        /// `setSubscriptionAutoRenew`.
+        SetAutoRenew,
+        /// `scheduleSubscriptionNextTerm`.
+        ScheduleNextTerm,
+    }
+
+    /// What can be done with a grant.
+    GrantAction = crate::rules::action::GrantAction {
+        /// `renewGrant`.
+        Renew,
+        /// `assignAccess`.
+        AssignAccess,
+        /// `unassignAccess`.
+        UnassignAccess,
+        /// `narrowGrant`.
+        Narrow,
+        /// `setGrantAutoExtend`, with true.
+        SwitchAutoExtendOn,
+        /// `setGrantAutoExtend`, with false.
+        SwitchAutoExtendOff,
+        /// `terminateGrant`.
+        Terminate,
+    }
+
+    /// What can be done with a relationship request.
+    RelationshipRequestAction = crate::rules::action::RequestAction {
+        /// `withdrawRelationshipRequest`.
+        Withdraw,
+        /// `acceptRelationshipRequest`.
+        Accept,
+        /// `declineRelationshipRequest`.
+        Decline,
+    }
+}

@@ -1,0 +1,67 @@
+//! What is told of.
+
+use async_graphql::Enum;
+use serde::Serialize;
+
+words! {
+    /// What kind of change an event tells of.
+    EventKind = entity::EventKind {
+        /// A partner asked.
+        RelationshipRequestCreated,
+        /// The customer accepted.
+        RelationshipRequestAccepted,
+        /// The customer declined.
+        RelationshipRequestDeclined,
+        /// The partner took it back.
+        RelationshipRequestWithdrawn,
+        /// Nobody decided in time.
+        RelationshipRequestExpired,
+        /// A grant came of an accepted request.
+        GrantActivated,
+        /// A grant has fewer roles, an earlier end, or does not extend itself any more.
+        GrantNarrowed,
+        /// A grant extended itself, or was let do so.
+        GrantExtended,
+        /// A grant ends, or extends itself, in 30, 7 or 1 days.
+        GrantExpiring,
+        /// A grant came to its end.
+        GrantExpired,
+        /// A party ended a grant.
+        GrantTerminated,
+        /// Someone in the partner's tenant was given roles of a grant.
+        AccessAssigned,
+        /// Someone's roles of a grant were taken back.
+        AccessUnassigned,
+        /// A subscription was bought.
+        SubscriptionPurchased,
+        /// A subscription has begun to run.
+        SubscriptionStarted,
+        /// A subscription has another name.
+        SubscriptionRenamed,
+        /// A subscription has another quantity.
+        SubscriptionResized,
+        /// A subscription was stopped.
+        SubscriptionSuspended,
+        /// A stopped subscription runs again.
+        SubscriptionReactivated,
+        /// A subscription was cancelled.
+        SubscriptionCancelled,
+        /// A subscription renews itself from now on, or does not.
+        SubscriptionAutoRenewChanged,
+        /// What changes at a subscription's renewal was set.
+        SubscriptionNextTermScheduled,
+        /// A subscription began another term.
+        SubscriptionRenewed,
+        /// A subscription's term ended for good.
+        SubscriptionExpired,
+        /// A subscription's term ends soon: it is renewed then, or expires, as `autoRenew` says. 30 days before, 7 days for
+        /// monthly terms.
+        SubscriptionRenewalUpcoming,
+        /// A partner was registered.
+        PartnerRegistered,
+        /// A customer was registered.
+        CustomerRegistered,
+        /// An offer was registered or changed.
+        OfferChanged,
+    }
+}
