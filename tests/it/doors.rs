@@ -12,18 +12,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::facts::{Assignment, Customer, Facts, Grant, Partner, Request, days, id};
+use crate::facts::{Assignment, Customer, Facts, Grant, Partner, ROLES, Request, days, id};
 use crate::oracle::Oracle;
 use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id};
 
-const ROLES: [&str; 6] = [
-    "GLOBAL_ADMINISTRATOR",
-    "BILLING_ADMINISTRATOR",
-    "LICENSE_ADMINISTRATOR",
-    "SERVICE_SUPPORT_ADMINISTRATOR",
-    "GLOBAL_READER",
-    "DIRECTORY_READER",
-];
 const GROUP: Uuid = Uuid::from_u128(0x6_0000_0000);
 
 /// A small world in which anything may be: many parties, overlapping grants, ended and to come, for roles and groups.

@@ -13,17 +13,9 @@ use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::facts::{CONTOSO, FABRIKAM, Facts, Instant, Request, days, id, noon};
+use crate::facts::{CONTOSO, FABRIKAM, Facts, Instant, ROLES, Request, days, id, noon};
 use crate::world::{Backend, CUSTOMER, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id};
 
-const ROLES: [&str; 6] = [
-    "GLOBAL_ADMINISTRATOR",
-    "BILLING_ADMINISTRATOR",
-    "LICENSE_ADMINISTRATOR",
-    "SERVICE_SUPPORT_ADMINISTRATOR",
-    "GLOBAL_READER",
-    "DIRECTORY_READER",
-];
 const PERMISSIONS: [&str; 6] = [
     "CUSTOMER_READ",
     "SUBSCRIPTION_READ",

@@ -87,6 +87,16 @@ pub struct Facts {
     pub more: Vec<Value>,
 }
 
+/// Every role that can be delegated.
+pub const ROLES: [&str; 6] = [
+    "GLOBAL_ADMINISTRATOR",
+    "BILLING_ADMINISTRATOR",
+    "LICENSE_ADMINISTRATOR",
+    "SERVICE_SUPPORT_ADMINISTRATOR",
+    "GLOBAL_READER",
+    "DIRECTORY_READER",
+];
+
 pub const FABRIKAM: usize = 0;
 pub const NORTHWIND: usize = 1;
 pub const TAILSPIN: usize = 2;

@@ -5,18 +5,10 @@ use entity::TenantRole;
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
-use crate::facts::{Facts, Grant, Instant, OPERATOR};
+use crate::facts::{Facts, Grant, Instant, OPERATOR, ROLES};
 use crate::world::Person;
 
-/// The roles that let one see who the customer is, and those that let one see its subscriptions.
-const SEE_CUSTOMER: [&str; 6] = [
-    "GLOBAL_ADMINISTRATOR",
-    "BILLING_ADMINISTRATOR",
-    "LICENSE_ADMINISTRATOR",
-    "SERVICE_SUPPORT_ADMINISTRATOR",
-    "GLOBAL_READER",
-    "DIRECTORY_READER",
-];
+/// The roles that let one see subscriptions; each lets one see who the customer is.
 const SEE_SUBSCRIPTIONS: [&str; 5] = [
     "GLOBAL_ADMINISTRATOR",
     "BILLING_ADMINISTRATOR",
@@ -72,7 +64,7 @@ impl Oracle<'_> {
 
     pub fn sees_customer(&self, person: &Person, customer: usize) -> bool {
         match self.is(person) {
-            Is::Partner(own) => self.holds(person, own, customer, &SEE_CUSTOMER),
+            Is::Partner(own) => self.holds(person, own, customer, &ROLES),
             Is::Customer(own) => own == customer,
             Is::Operator => true,
         }
