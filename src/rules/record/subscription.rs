@@ -10,7 +10,7 @@ use super::{CustomerRef, PartnerRef, check_created_at, form, has_repeats};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     offer::{Terms, check_terms},
-    subscription::{due_at, ended},
+    subscription::{due_at, ended, has_run_out},
     text::{check_code, check_name, fold},
 };
 
@@ -190,12 +190,6 @@ fn is_final(status: SubscriptionStatus) -> bool {
 fn has_same_next_term(stored: Option<&Model>, row: &Model) -> bool {
     let next = |row: &Model| (row.next_quantity, row.next_term, row.next_billing_cycle);
     stored.is_some_and(|stored| next(stored) == next(row))
-}
-
-/// Whether the term is over, by the clock, without another one to come.
-fn has_run_out(row: &Model, at: Instant) -> bool {
-    let runs = matches!(row.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
-    runs && row.term_ends_at <= at && !row.auto_renew
 }
 
 /// A subscription keeps its customer, its partner of record and its offer.

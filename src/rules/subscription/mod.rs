@@ -17,7 +17,7 @@ use super::reason::Reason;
 use super::refusal::{Refusal, RefusalCode};
 use super::text::{check_name, fold};
 
-pub use time::{WINDOW, as_of, due_at, pass_time, warning};
+pub use time::{WINDOW, as_of, due_at, has_run_out, pass_time, warning};
 
 /// What a partner buys for a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -21,18 +21,26 @@ const fn notice(term: Term) -> TimeDelta {
 /// end.
 #[must_use]
 pub fn pass_time(row: &Model, at: Instant) -> Option<(Model, EventKind)> {
-    let (after, kind) = match row.status {
-        SubscriptionStatus::Pending if at >= row.starts_at => (started(row), EventKind::SubscriptionStarted),
-        SubscriptionStatus::Active | SubscriptionStatus::Suspended if at >= row.term_ends_at => {
-            if row.auto_renew {
-                (renewed(row, at), EventKind::SubscriptionRenewed)
-            } else {
-                (ended(row, SubscriptionStatus::Expired), EventKind::SubscriptionExpired)
-            }
-        }
-        _ => return None,
+    let (after, kind) = if row.status == SubscriptionStatus::Pending && at >= row.starts_at {
+        (started(row), EventKind::SubscriptionStarted)
+    } else if has_run_out(row, at) {
+        (ended(row, SubscriptionStatus::Expired), EventKind::SubscriptionExpired)
+    } else if runs(row) && at >= row.term_ends_at {
+        (renewed(row, at), EventKind::SubscriptionRenewed)
+    } else {
+        return None;
     };
     Some((Model { due_at: due_at(&after), updated_at: at, ..after }, kind))
+}
+
+/// Whether its term is over at `at`, without another one to come.
+#[must_use]
+pub fn has_run_out(row: &Model, at: Instant) -> bool {
+    runs(row) && at >= row.term_ends_at && !row.auto_renew
+}
+
+fn runs(row: &Model) -> bool {
+    matches!(row.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended)
 }
 
 /// The subscription as it stands at `at`, by the clock.
@@ -49,9 +57,8 @@ pub fn as_of(row: &Model, at: Instant) -> Model {
 /// that remembers that they were.
 #[must_use]
 pub fn warning(row: &Model, at: Instant) -> Option<(Model, i64)> {
-    let runs = matches!(row.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
     let is_due = row.due_at.is_some_and(|due| due <= at && due < row.term_ends_at);
-    if !runs || !is_due || at >= row.term_ends_at {
+    if !runs(row) || !is_due || at >= row.term_ends_at {
         return None;
     }
     let days = (row.term_ends_at - at - TimeDelta::milliseconds(1)).num_days() + 1;
