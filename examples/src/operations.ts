@@ -1,9 +1,24 @@
 /** What the programs ask for. Each operation's result and variables have types that are made from the schema. */
 import { graphql } from './gql';
 
+/** What the answers tell of a subscription that they change, so that caches have it. */
+export const Standing = graphql(`
+  fragment Standing on CustomerSubscription {
+    id
+    status
+    quantity
+    version
+  }
+`);
+
 export const Renewals = graphql(`
-  query Renewals($first: Int!, $after: String) {
-    subscriptions(first: $first, after: $after, filter: { status: [ACTIVE] }, orderBy: { field: TERM_ENDS_AT }) {
+  query Renewals($first: Int!, $after: String, $from: DateTime!, $until: DateTime!) {
+    subscriptions(
+      first: $first
+      after: $after
+      filter: { status: [ACTIVE], termEndsAt: { from: $from, until: $until } }
+      orderBy: { field: TERM_ENDS_AT }
+    ) {
       totalCount
       edges {
         cursor
@@ -40,15 +55,16 @@ export const Purchase = graphql(`
   mutation Purchase($input: PurchaseSubscriptionInput!) {
     purchaseSubscription(input: $input) {
       subscription {
-        id
-        friendlyName
-        quantity
-        version
+        ...Standing
       }
       userErrors {
         code
         message
         path
+        reasons {
+          message
+          remedy
+        }
       }
     }
   }
@@ -57,9 +73,7 @@ export const Purchase = graphql(`
 export const Look = graphql(`
   query Look($id: ID!) {
     subscription(id: $id) {
-      id
-      quantity
-      version
+      ...Standing
       availableActions {
         action
         available
@@ -83,14 +97,17 @@ export const Resize = graphql(`
   mutation Resize($input: ResizeSubscriptionInput!) {
     resizeSubscription(input: $input) {
       subscription {
-        id
-        quantity
-        version
+        ...Standing
       }
       userErrors {
         code
         message
+        path
         currentVersion
+        reasons {
+          message
+          remedy
+        }
       }
     }
   }
@@ -100,14 +117,13 @@ export const Cancel = graphql(`
   mutation Cancel($input: CancelSubscriptionInput!) {
     cancelSubscription(input: $input) {
       subscription {
-        id
-        status
+        ...Standing
       }
       userErrors {
         code
         message
+        path
         reasons {
-          code
           message
           remedy
         }
