@@ -97,7 +97,7 @@ impl View {
         if !was_seen && self.select::<subscription::Entity>().find(id).one().await?.is_none() {
             return Ok(Target::Hidden);
         }
-        Ok(Target::Subscription { row: Box::new(as_of(&row, at)), grants })
+        Ok(Target::Subscription { row: Box::new(as_of(&row, at).into_owned()), grants })
     }
 
     /// What was delegated to the viewer's partner.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Command, CustomerName};
-use crate::access::{Permit, Principal, TenantKey, Transaction};
+use crate::access::{Permit, TenantKey, Transaction};
 use crate::rules::action::{Action, SubscriptionAction};
 use crate::rules::offer::Terms;
 use crate::rules::refusal::Refusal;
@@ -65,14 +65,11 @@ impl Command for PurchaseSubscription {
             }
         };
         let sale = act.permit_sale(customers).await?;
-        let Principal::Partner(own) = view.viewer().principal() else {
-            return Err(Error::Internal("someone who is no partner may sell"));
-        };
         let Some(offer) = act.see(view.select::<offer::Entity>().find(self.offer)).await? else {
             return Err(Refusal::not_found("offer").into());
         };
         let id = SubscriptionId(Uuid::now_v7());
-        let row = purchase(self.purchase, id, (own.id, sale.customer().id, &offer), view.at())?;
+        let row = purchase(self.purchase, id, sale.parties(), (&offer, view.at()))?;
         Ok(act.create_subscription(sale, row, &offer).await?.into())
     }
 }

@@ -1,10 +1,10 @@
 //! Subscriptions: sold, and about to end their term.
 
-use entity::{EventKind, GrantId, customer, offer, subscription};
+use entity::{CustomerId, EventKind, GrantId, PartnerId, customer, offer, subscription};
 
-use super::super::ScopedSelect;
 use super::super::log::Entry;
 use super::super::permit::Permit;
+use super::super::{Principal, ScopedSelect};
 use super::Transaction;
 use crate::rules::action::Action;
 use crate::rules::history::FieldChange;
@@ -15,14 +15,16 @@ use crate::{Error, Result};
 #[derive(Debug)]
 #[must_use = "a permission that is not used allows nothing"]
 pub struct Sale {
-    customer: customer::Model,
+    partner: PartnerId,
+    customer: CustomerId,
     grant: Option<GrantId>,
 }
 
 impl Sale {
+    /// Who sells, and to whom.
     #[must_use]
-    pub fn customer(&self) -> &customer::Model {
-        &self.customer
+    pub fn parties(&self) -> (PartnerId, CustomerId) {
+        (self.partner, self.customer)
     }
 }
 
@@ -30,12 +32,15 @@ impl Transaction<'_> {
     /// The one customer of this selection, seen and held, to whom the viewer may sell.
     pub async fn permit_sale(&mut self, select: ScopedSelect<'_, customer::Entity>) -> Result<Sale> {
         self.allow(Action::Purchase)?;
+        let Principal::Partner(own) = self.view.viewer().principal() else {
+            return Err(Error::Internal("someone who is no partner may sell"));
+        };
         let not_found = || Refusal::not_found("customer");
         let seen = self.see(select.clone()).await?.ok_or_else(not_found)?;
         self.hold(Some(seen.id)).await?;
-        let customer = self.see(select).await?.ok_or_else(not_found)?;
-        let grant = self.decide(Action::Purchase, customer.id).await?;
-        Ok(Sale { customer, grant })
+        let customer = self.see(select).await?.ok_or_else(not_found)?.id;
+        let grant = self.decide(Action::Purchase, customer).await?;
+        Ok(Sale { partner: own.id, customer, grant })
     }
 
     /// Makes the subscription that comes of a sale.
@@ -45,7 +50,7 @@ impl Transaction<'_> {
         row: subscription::Model,
         offer: &offer::Model,
     ) -> Result<subscription::Model> {
-        if row.customer_id != sale.customer.id || row.offer_id != offer.id {
+        if (row.partner_id, row.customer_id) != sale.parties() || row.offer_id != offer.id {
             return Err(Error::Internal("another subscription is made than the one permitted"));
         }
         self.insert::<subscription::Entity>([row.clone()]).await?;

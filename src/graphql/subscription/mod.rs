@@ -4,6 +4,8 @@ mod list;
 mod mutation;
 mod query;
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{customer, event, partner, subscription};
 
@@ -177,7 +179,7 @@ impl CustomerSubscription {
 
 impl CustomerSubscription {
     /// The row as the clock has made it: a late timer changes no answer.
-    fn now(&self, ctx: &Context<'_>) -> subscription::Model {
+    fn now(&self, ctx: &Context<'_>) -> Cow<'_, subscription::Model> {
         as_of(&self.row, ctx.view().at())
     }
 }

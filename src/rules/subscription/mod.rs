@@ -32,8 +32,8 @@ pub struct Purchase {
 pub fn purchase(
     purchase: Purchase,
     id: SubscriptionId,
-    (partner, customer, offer): (PartnerId, CustomerId, &offer::Model),
-    at: Instant,
+    (partner, customer): (PartnerId, CustomerId),
+    (offer, at): (&offer::Model, Instant),
 ) -> Result<Model, Refusal> {
     let Purchase { terms, friendly_name, auto_renew } = purchase;
     check_terms(offer, terms).map_err(|flaw| of_terms(&flaw))?;

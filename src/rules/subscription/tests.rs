@@ -37,9 +37,9 @@ fn terms(quantity: i32) -> Terms {
 }
 
 fn bought(started: &str, term: Term) -> Model {
-    let parties = (PartnerId(Uuid::nil()), CustomerId(Uuid::nil()), &offer());
+    let parties = (PartnerId(Uuid::nil()), CustomerId(Uuid::nil()));
     let asked = Purchase { terms: Terms { term, ..terms(5) }, friendly_name: None, auto_renew: true };
-    purchase(asked, SubscriptionId(Uuid::nil()), parties, at(started)).unwrap()
+    purchase(asked, SubscriptionId(Uuid::nil()), parties, (&offer(), at(started))).unwrap()
 }
 
 /// One in every status, with the window open and closed, with as few, some and as many as the offer has.
@@ -143,11 +143,11 @@ fn each_act_leads_to_its_state() {
 
 #[test]
 fn what_the_offer_does_not_have_is_not_bought() {
-    let parties = (PartnerId(Uuid::nil()), CustomerId(Uuid::nil()), &offer());
+    let parties = (PartnerId(Uuid::nil()), CustomerId(Uuid::nil()));
     let now = at("2026-03-11T00:00:00Z");
     let buy = |terms| {
         let asked = Purchase { terms, friendly_name: None, auto_renew: true };
-        purchase(asked, SubscriptionId(Uuid::nil()), parties, now).map_err(|refusal| refusal.code)
+        purchase(asked, SubscriptionId(Uuid::nil()), parties, (&offer(), now)).map_err(|refusal| refusal.code)
     };
     assert_eq!(buy(terms(10)).unwrap().friendly_name, "Suite");
     for quantity in [i32::MIN, -1, 0, 11, i32::MAX] {

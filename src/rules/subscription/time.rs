@@ -1,6 +1,8 @@
 //! A subscription and the clock: it starts, is about to end its term, is renewed or expires. Whether anyone has written
 //! that down yet changes no answer.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use entity::{EventKind, Instant, SubscriptionStatus, Term, subscription::Model};
 
@@ -43,14 +45,14 @@ fn runs(row: &Model) -> bool {
     matches!(row.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended)
 }
 
-/// The subscription as it stands at `at`, by the clock.
+/// The subscription as it stands at `at`, by the clock: mostly as it was written down.
 #[must_use]
-pub fn as_of(row: &Model, at: Instant) -> Model {
-    let mut row = row.clone();
-    while let Some((after, _)) = pass_time(&row, at) {
-        row = after;
+pub fn as_of(row: &Model, at: Instant) -> Cow<'_, Model> {
+    let mut now = Cow::Borrowed(row);
+    while let Some((after, _)) = pass_time(&now, at) {
+        now = Cow::Owned(after);
     }
-    row
+    now
 }
 
 /// In how many days, begun ones included, the running term ends, if both parties are to be told of it now; and the row
