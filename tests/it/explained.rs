@@ -285,6 +285,8 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
     #[values(Some(1), None)] seed: Option<u64>,
 ) {
+    // How much happens in a past that nobody has seen before is for luck to say.
+    let is_known = seed.is_some();
     let seed = seed.unwrap_or_else(rand::random);
     println!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
@@ -295,7 +297,7 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
     let moments = live(&world, &mut random).await;
     let now = world.clock.now();
     let last = moments.last().unwrap();
-    assert!(last.grants.len() > 4 && !last.sold.is_empty(), "hardly anything happened");
+    assert!(!is_known || last.grants.len() > 4 && !last.sold.is_empty(), "hardly anything happened");
     let customers: Vec<_> = {
         let list = world.read(&world.operator(), "{ customers { nodes { id tenantId } } }").await;
         let nodes = list["customers"]["nodes"].as_array().unwrap().clone();
@@ -330,7 +332,10 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
             noon() + TimeDelta::milliseconds(random.random_range(0..=(now - noon()).num_milliseconds()));
         let at = *[change, change - TimeDelta::milliseconds(1), any, now].choose(&mut random).unwrap();
         let then = moments.iter().rev().find(|moment| moment.from <= at).unwrap();
-        let partner = random.random_range(0..3);
+        // Mostly one that may do something.
+        let in_force: Vec<_> = (0..2).flat_map(|c| then.in_force(c, at)).map(|grant| grant.partner).collect();
+        let partner = in_force.choose(&mut random).copied();
+        let partner = partner.unwrap_or_else(|| random.random_range(0..3));
         let tenant = world.facts.partners[partner].tenant;
         let role = *[TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent]
             .choose(&mut random)
@@ -378,7 +383,7 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
             }
         }
     }
-    assert!(yes > 10, "hardly anything was allowed: {yes}");
+    assert!(!is_known || yes > 30, "hardly anything was allowed: {yes}");
     world.end().await;
 }
 
