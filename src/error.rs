@@ -3,6 +3,7 @@
 //! [`Error`] deliberately has no `Display`: with one, `?` would turn any error into text that clients read. What a
 //! client is told is decided in one place, `graphql::fault`.
 
+use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::rules::{reason::Reason, refusal::Refusal};
@@ -19,12 +20,39 @@ pub enum Error {
     Forbidden(Vec<Reason>),
     /// A mutation was refused for a reason that its caller can act on; its payload says so.
     Refused(Box<Refusal>),
-    /// The database cannot be reached, or had no connection free in time. Trying again may help.
-    Unavailable(DbErr),
+    /// The database is in a state that passes. Nothing has been done; trying again may help.
+    Unavailable(Outage, DbErr),
     /// The database refused a statement that this server built.
     Database(DbErr),
     /// Something that cannot happen did; the words are for the log.
     Internal(&'static str),
+}
+
+/// A state of the database that passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// It cannot be talked to, or had no connection free in time.
+    Away,
+    /// Someone else holds what is needed: a lock, the writer's place in a SQLite file, all connections.
+    Busy,
+    /// Two transactions are in each other's way, and this one was chosen to begin again: at once, it may well succeed.
+    Contended,
+    /// It can be read but not written: its disk is full or fails, or it is a standby.
+    ReadOnly,
+    /// It took longer with a statement than it may.
+    Slow,
+    /// The connection broke off while a transaction was being committed: it is done, or not done at all.
+    Undecided,
+}
+
+impl Error {
+    /// The error of a COMMIT, after which nobody knows whether it was done, unless the database said that it was not.
+    pub(crate) fn of_commit(error: DbErr) -> Self {
+        match Self::from(error) {
+            Self::Unavailable(Outage::Away, cause) => Self::Unavailable(Outage::Undecided, cause),
+            other => other,
+        }
+    }
 }
 
 impl From<Refusal> for Error {
@@ -35,28 +63,90 @@ impl From<Refusal> for Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_away(&error) { Self::Unavailable(error) } else { Self::Database(error) }
+        match Outage::of(&error) {
+            Some(outage) => Self::Unavailable(outage, error),
+            None => Self::Database(error),
+        }
     }
 }
 
-/// Whether the database could not be talked to, as opposed to having answered no.
-fn is_away(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match error.as_ref() {
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                // Classes 57 (the server is being shut down) and 53 (it is out of something), PostgreSQL's appendix A.
-                sqlx::Error::Database(refusal) => {
-                    refusal.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53"))
-                }
-                _ => false,
+impl Outage {
+    /// None when the database has answered, and its answer was no.
+    pub(crate) fn of(error: &DbErr) -> Option<Self> {
+        let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+        else {
+            return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)).then_some(Self::Away);
+        };
+        match cause.as_ref() {
+            sqlx::Error::PoolTimedOut => Some(Self::Busy),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            // The server broke off in the middle of a message.
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Some(Self::Away),
+            sqlx::Error::Database(refusal) => {
+                let code = refusal.code().unwrap_or_default();
+                let outage = match refusal.try_downcast_ref::<SqliteError>() {
+                    Some(_) => Self::of_sqlite(&code),
+                    None => Self::of_postgres(&code),
+                };
+                // A server that turns connections away does so for whatever reason; it may take the next one.
+                outage.or(matches!(error, DbErr::Conn(_)).then_some(Self::Away))
             }
+            _ => matches!(error, DbErr::Conn(_)).then_some(Self::Away),
         }
-        _ => false,
+    }
+
+    /// SQLite's result codes (sqlite.org/rescode.html), of which the low byte is the kind.
+    fn of_sqlite(code: &str) -> Option<Self> {
+        let code: u32 = code.parse().ok()?;
+        match code & 0xff {
+            // SQLITE_BUSY and SQLITE_LOCKED.
+            5 | 6 => Some(Self::Busy),
+            // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+            7 | 8 | 10 | 13 | 14 => Some(Self::ReadOnly),
+            _ => None,
+        }
+    }
+
+    /// PostgreSQL's error codes (its documentation, appendix A), of which the first two characters are the class.
+    fn of_postgres(code: &str) -> Option<Self> {
+        match code {
+            // serialization_failure and deadlock_detected.
+            "40001" | "40P01" => Some(Self::Contended),
+            // lock_not_available, and a server that takes no more connections.
+            "55P03" | "53300" => Some(Self::Busy),
+            // read_only_sql_transaction: the server has become a standby. disk_full. io_error.
+            "25006" | "53100" | "58030" => Some(Self::ReadOnly),
+            // query_canceled, by the statement's time-out.
+            "57014" => Some(Self::Slow),
+            // A connection's exception, resources that ran out, and a server that is being shut down or started.
+            _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
+                Some(Self::Away)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What the database said, for operators: its message and its code, without the line of its own source that the driver
+/// adds.
+#[must_use]
+pub fn database_words(error: &DbErr) -> String {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return error.to_string();
+    };
+    match cause.as_ref() {
+        sqlx::Error::Database(refusal) => match refusal.code() {
+            Some(code) => format!("{} (code {code})", refusal.message()),
+            None => refusal.message().to_owned(),
+        },
+        other => other.to_string(),
     }
 }

@@ -21,7 +21,7 @@ export const run = (program: () => Promise<void>) => program().catch(stop);
 
 /** What can be sent again: the server could not do it, or could not do it in time. Any other error stays as it is. */
 export const isPassing = (error: { extensions?: { code?: unknown } }) =>
-  ['INTERNAL', 'TIMEOUT'].includes(String(error.extensions?.code));
+  ['UNAVAILABLE', 'TIMEOUT'].includes(String(error.extensions?.code));
 
 /** After the server has done what it was asked for, these come in the place of its answer. */
 const mishaps: [string, () => Response][] = [
@@ -30,7 +30,7 @@ const mishaps: [string, () => Response][] = [
   }],
   ['a proxy answers 502', () => new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } })],
   ['the server answers 503', () => new Response(
-    JSON.stringify({ errors: [{ message: 'The database cannot be reached right now.', extensions: { code: 'INTERNAL' } }] }),
+    JSON.stringify({ errors: [{ message: 'The database cannot be reached right now.', extensions: { code: 'UNAVAILABLE' } }] }),
     { status: 503, headers: { 'content-type': 'application/graphql-response+json' } },
   )],
 ];

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Viewer;
-use super::counted::Counted;
 use super::permit::{Changed, told};
+use super::sql_transaction::SqlTransaction;
 use crate::rules::history::FieldChange;
 use crate::{Error, Result};
 
@@ -87,7 +87,7 @@ impl Entry {
     pub(super) async fn append(
         self,
         viewer: &Viewer,
-        connection: &Counted,
+        connection: &SqlTransaction,
         before: Option<&Vec<u8>>,
     ) -> Result<()> {
         let after = match self.customer.filter(|_| self.keeps_subscriptions) {
@@ -174,7 +174,7 @@ pub(super) fn hash(row: &event::Model) -> Result<Vec<u8>> {
 }
 
 /// What a customer has bought, whole: SHA-256 over its subscriptions' rows as JSON, one a line, by id.
-pub(super) async fn fingerprint(connection: &Counted, customer: CustomerId) -> Result<Vec<u8>> {
+pub(super) async fn fingerprint(connection: &SqlTransaction, customer: CustomerId) -> Result<Vec<u8>> {
     let rows = subscription::Entity::find()
         .filter(subscription::Column::CustomerId.eq(customer))
         .order_by_asc(subscription::Column::Id)

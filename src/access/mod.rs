@@ -125,7 +125,6 @@
 mod addressee;
 mod chain;
 mod clock;
-mod counted;
 mod decide;
 mod doorkeeper;
 mod due;
@@ -141,9 +140,11 @@ mod log;
 mod offers;
 mod once;
 mod permit;
+mod pool;
 mod registered;
 mod scope;
 mod select;
+mod sql_transaction;
 mod store;
 mod transaction;
 #[cfg(test)]

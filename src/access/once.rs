@@ -3,6 +3,8 @@
 //! The key is claimed in the transaction of the act. Two at once meet at the row of their key: the second waits for
 //! the first to end, and then reads its answer.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use entity::Instant;
 use entity::idempotency_record::{Column, Entity, Model};
@@ -12,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::counted::Counted;
+use super::sql_transaction::SqlTransaction;
 use super::{Store, View};
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::{Error, Result};
@@ -41,8 +43,9 @@ impl Store {
     /// Forgets the keys that no repeat can use any more at `at`. Tells nothing, and no request can reach it.
     pub async fn forget_keys(&self, at: Instant) -> Result<()> {
         let old = Column::CreatedAt.lte(at - REMEMBERED);
-        Entity::delete_many().filter(old).exec(self.writes()).await?;
-        Ok(())
+        let transaction = self.begin(Arc::default()).await?;
+        Entity::delete_many().filter(old).exec(&transaction).await?;
+        transaction.commit().await
     }
 }
 
@@ -60,7 +63,7 @@ impl Once {
     }
 
     /// Takes the key, or says what came of it when it was taken before.
-    pub(super) async fn claim(&self, view: &View, connection: &Counted) -> Result<Claim> {
+    pub(super) async fn claim(&self, view: &View, connection: &SqlTransaction) -> Result<Claim> {
         let (tenant_id, at) = (view.viewer().tenant(), view.at());
         let row = Model {
             tenant_id,
@@ -90,7 +93,7 @@ impl Once {
     }
 
     /// Remembers the answer.
-    pub(super) async fn settle(&self, view: &View, connection: &Counted, answer: Value) -> Result<()> {
+    pub(super) async fn settle(&self, view: &View, connection: &SqlTransaction, answer: Value) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Answer, Expr::value(answer))
             .filter(Column::TenantId.eq(view.viewer().tenant()))

@@ -2,17 +2,21 @@
 
 #![expect(clippy::disallowed_types, reason = "this is the one room that holds a connection")]
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
 
 use entity::{Instant, TenantId};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
 use super::offers::{self, Offers};
+use super::pool::{self, Pools};
+use super::sql_transaction::SqlTransaction;
 use super::{Doorkeeper, View, Viewer};
 use crate::Result;
 
@@ -58,9 +62,8 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     options: StoreOptions,
+    pools: Pools,
     reads: DatabaseConnection,
-    /// SQLite has one writer; on PostgreSQL this is the same pool as `reads`.
-    writes: DatabaseConnection,
     /// Shared by all siblings.
     offers: Offers,
 }
@@ -68,38 +71,22 @@ struct Inner {
 impl Store {
     /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
     pub async fn open(options: StoreOptions) -> Result<Self> {
-        let (reads, writes) = match &options.database {
-            Database::Postgres(url) => {
-                let pool = connect(postgres(url, &options)).await?;
-                (pool.clone(), pool)
-            }
-            Database::Sqlite(path) => {
-                let writes = connect(sqlite(path, &options, Access::Write)).await?;
-                writes.execute_unprepared("SELECT 1").await?;
-                (connect(sqlite(path, &options, Access::Read)).await?, writes)
-            }
-        };
-        let offers = offers::none_yet();
-        let store = Self { inner: Arc::new(Inner { options, reads, writes, offers }) };
+        let pools = Pools::open(&options).await?;
+        let store = Self::with(options, pools, offers::none_yet());
         store.doorkeeper().ping().await?;
         Ok(store)
     }
 
     /// The same database with connections of its own for reading, for another worker: one pool shared by all
     /// threads is slower by a sixth.
-    pub async fn sibling(&self) -> Result<Self> {
-        let options = self.inner.options.clone();
-        let (reads, writes) = match &options.database {
-            Database::Postgres(url) => {
-                let pool = connect(postgres(url, &options)).await?;
-                (pool.clone(), pool)
-            }
-            Database::Sqlite(path) => {
-                (connect(sqlite(path, &options, Access::Read)).await?, self.inner.writes.clone())
-            }
-        };
-        let offers = self.inner.offers.clone();
-        Ok(Self { inner: Arc::new(Inner { options, reads, writes, offers }) })
+    pub fn sibling(&self) -> Result<Self> {
+        let Inner { options, pools, offers, .. } = self.inner.as_ref();
+        Ok(Self::with(options.clone(), pools.sibling(options)?, offers.clone()))
+    }
+
+    fn with(options: StoreOptions, pools: Pools, offers: Offers) -> Self {
+        let reads = pools.reads();
+        Self { inner: Arc::new(Inner { options, pools, reads, offers }) }
     }
 
     /// The store through the eyes of one viewer.
@@ -136,30 +123,45 @@ impl Store {
 
     /// Applies all migrations that are missing, in one transaction: all of them or none. Two at once are safe.
     pub async fn migrate_up(&self) -> Result<()> {
-        let transaction = self.begin().await?;
-        if self.backend() == DbBackend::Postgres {
-            // An arbitrary number that only migrations of this program lock.
-            transaction.execute_unprepared("SELECT pg_advisory_xact_lock(4920613)").await?;
-        }
-        Migrator::up(&transaction, None).await?;
-        for name in SECRETS {
-            let secret: [u8; 32] = rand::random();
-            transaction
-                .execute_raw(Statement::from_sql_and_values(
-                    self.backend(),
-                    "INSERT INTO server_secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                    [name.into(), secret.to_vec().into()],
-                ))
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        self.migrate(async |transaction| {
+            Migrator::up(transaction, None).await?;
+            for name in SECRETS {
+                let secret: [u8; 32] = rand::random();
+                transaction
+                    .execute_raw(Statement::from_sql_and_values(
+                        self.backend(),
+                        "INSERT INTO server_secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                        [name.into(), secret.to_vec().into()],
+                    ))
+                    .await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Takes back the newest `steps` migrations, with everything in their tables.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        let transaction = self.begin().await?;
-        Migrator::down(&transaction, Some(steps)).await?;
-        Ok(transaction.commit().await?)
+        self.migrate(async |transaction| Ok(Migrator::down(transaction, Some(steps)).await?)).await
+    }
+
+    /// Changes the tables, in one transaction on a connection that is used for nothing else: whatever becomes of it, it
+    /// is closed.
+    async fn migrate(&self, change: impl AsyncFnOnce(&DatabaseTransaction) -> Result<()>) -> Result<()> {
+        let connection = pool::for_migrations(&self.inner.options)?;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = connection.begin_with_options(options).await?;
+        if self.backend() == DbBackend::Postgres {
+            // An arbitrary number that only migrations of this program lock.
+            transaction.execute_unprepared("SELECT pg_advisory_xact_lock(4920613)").await?;
+        }
+        change(&transaction).await?;
+        transaction.commit().await?;
+        Ok(connection.close().await?)
     }
 
     /// The names of the migrations that the database says were applied, oldest first.
@@ -177,11 +179,14 @@ impl Store {
         Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?)
     }
 
+    /// Whether the database can be written to.
+    pub async fn check_writing(&self) -> Result<()> {
+        self.inner.pools.check_writing().await
+    }
+
     /// Closes all connections, after what runs on them has finished.
     pub async fn close(&self) {
-        let Inner { reads, writes, .. } = self.inner.as_ref();
-        let _ = reads.close_by_ref().await;
-        let _ = writes.close_by_ref().await;
+        self.inner.pools.close().await;
     }
 
     pub(super) fn backend(&self) -> DbBackend {
@@ -199,73 +204,11 @@ impl Store {
         &self.inner.reads
     }
 
-    pub(super) fn writes(&self) -> &DatabaseConnection {
-        &self.inner.writes
-    }
-
-    /// A transaction that writes. On SQLite it takes the writer's lock at once, so that it never fails half-way
-    /// because someone else was faster.
-    pub(super) async fn begin(&self) -> Result<sea_orm::DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.inner.writes.begin_with_options(options).await?)
+    /// A transaction that writes, whose statements are added to `statements`.
+    pub(super) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        self.inner.pools.begin(statements).await
     }
 }
 
 /// The secrets that all servers on one database share.
 const SECRETS: [&str; 1] = [super::doorkeeper::CURSOR_KEY];
-
-/// How a SQLite file is opened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-#[expect(clippy::disallowed_methods, reason = "this is the one place that opens the database")]
-async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
-    sea_orm::Database::connect(options).await
-}
-
-/// Connections are tested only after they have idled: a test before each use costs a tenth of the throughput, and
-/// none at all would hand out connections that died with a restarted server.
-fn pool(url: String, options: &StoreOptions) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(url);
-    connect
-        .sqlx_logging(false)
-        .acquire_timeout(options.acquire_timeout)
-        .connect_timeout(options.acquire_timeout)
-        .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(1))
-        .connect_lazy(true);
-    connect
-}
-
-fn postgres(url: &str, options: &StoreOptions) -> ConnectOptions {
-    let mut connect = pool(url.to_owned(), options);
-    connect
-        .max_connections(options.connections)
-        .statement_timeout(options.statement_timeout)
-        .map_sqlx_postgres_opts(|postgres| postgres.application_name("copartner"));
-    connect
-}
-
-/// A write-ahead log lets readers go on while the one writer writes.
-fn sqlite(path: &std::path::Path, options: &StoreOptions, access: Access) -> ConnectOptions {
-    let mut connect = pool(format!("sqlite://{}", path.display()), options);
-    let (path, busy) = (path.to_owned(), options.acquire_timeout);
-    connect.max_connections(if access == Access::Write { 1 } else { options.connections });
-    connect.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .filename(&path)
-            .create_if_missing(access == Access::Write)
-            .read_only(access == Access::Read)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(busy)
-    });
-    connect
-}

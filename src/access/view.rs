@@ -10,7 +10,8 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult};
 
 use super::{Scoped, ScopedSelect, Store, Viewer};
-use crate::Result;
+use crate::error::Outage;
+use crate::{Error, Result};
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -55,13 +56,25 @@ impl View {
         self.store.backend()
     }
 
-    pub(super) fn count_statement(&self) {
+    /// Where a transaction of this view counts its statements.
+    pub(super) fn counter(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.statements)
+    }
+
+    fn count_statement(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
         self.count_statement();
-        Ok(self.store.reads().query_all(statement).await?)
+        match self.store.reads().query_all(statement).await.map_err(Error::from) {
+            // A standby had to replay what this statement was in the way of; nothing has been answered yet.
+            Err(Error::Unavailable(Outage::Contended, _)) => {
+                self.count_statement();
+                Ok(self.store.reads().query_all(statement).await?)
+            }
+            rows => rows,
+        }
     }
 
     /// The rows of a statement that begins with the rule of `E`, without what this viewer may not read in them.

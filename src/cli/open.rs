@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Outcome;
 use crate::Error;
 use crate::access::{Database, Schema, Store, StoreOptions};
+use crate::error::{Outage, database_words};
 
 /// Makes the directory for data when it is missing.
 pub fn directory(path: &Path) -> Outcome {
@@ -77,10 +78,30 @@ fn host(url: &url::Url) -> String {
 /// What an operator is told of a failure of the database: unlike a client, its own words too.
 pub fn describe(place: &str, error: &Error) -> String {
     match error {
-        Error::Unavailable(cause) => {
-            format!("{place} cannot be reached: {cause}. Check that it runs, and --database.")
+        Error::Unavailable(Outage::Away, cause) => {
+            format!(
+                "{place} cannot be reached: {}. Check that it runs, and --database.",
+                database_words(cause)
+            )
         }
-        Error::Database(cause) => format!("{place} refused: {cause}."),
+        Error::Unavailable(Outage::Busy | Outage::Contended, cause) => {
+            format!("{place} is busy: {}. Try again when nobody else writes to it.", database_words(cause))
+        }
+        Error::Unavailable(Outage::ReadOnly, cause) => {
+            format!(
+                "{place} cannot be written to: {}. Check its disk, and that it is no standby.",
+                database_words(cause)
+            )
+        }
+        Error::Unavailable(Outage::Slow, cause) => {
+            format!("{place} took too long: {}. See `pool.statement_seconds`.", database_words(cause))
+        }
+        Error::Unavailable(Outage::Undecided, cause) => format!(
+            "the connection to {place} broke off while the change was being stored: {}. It is stored whole, or not at \
+             all: look which.",
+            database_words(cause)
+        ),
+        Error::Database(cause) => format!("{place} refused: {}.", database_words(cause)),
         Error::Internal(cause) => format!("{place}: {cause}."),
         Error::BadRequest(sentence) => sentence.clone(),
         Error::Forbidden(_) => "that is not allowed.".to_owned(),

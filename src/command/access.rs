@@ -12,7 +12,7 @@ use crate::rules::grant::{assign, unassign};
 use crate::rules::record::Assignment;
 
 /// Give an assignee these roles of a grant, instead of what it holds.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AssignAccess {
     pub grant: GrantId,
     pub assignment: Assignment,
@@ -34,7 +34,7 @@ impl Command for AssignAccess {
 }
 
 /// Take from an assignee whatever it holds of a grant.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct UnassignAccess {
     pub grant: GrantId,
     pub assignee_kind: AssigneeKind,

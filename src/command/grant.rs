@@ -35,7 +35,7 @@ pub struct Impact {
 }
 
 /// Make a grant narrower.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NarrowGrant {
     pub grant: GrantId,
     pub narrowing: Narrowing,
@@ -58,7 +58,7 @@ impl Command for NarrowGrant {
 }
 
 /// End a grant at once.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct TerminateGrant {
     pub grant: GrantId,
     pub reason: Option<String>,
@@ -87,7 +87,7 @@ impl Command for TerminateGrant {
 }
 
 /// Let a grant extend itself at its end, or not.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SetAutoExtend {
     pub grant: GrantId,
     pub auto_extend: bool,

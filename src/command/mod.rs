@@ -28,8 +28,9 @@ pub use time::{ExpireRequest, PassTerm, PassTime};
 
 use entity::CustomerId;
 
-use crate::Result;
 use crate::access::{Begun, Once, TenantKey, Transaction, View};
+use crate::error::Outage;
+use crate::{Error, Result};
 
 /// How a partner names a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,7 +41,7 @@ pub enum CustomerName {
 }
 
 /// Something to do. How it is written as JSON tells whether two under one key are the same.
-pub trait Command: Serialize + Send {
+pub trait Command: Clone + Serialize + Send {
     /// Tells commands from each other under one key.
     const NAME: &'static str;
     /// What came of it, as it is remembered under a key.
@@ -65,11 +66,25 @@ pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Don
         Some(key) if !how.is_rehearsal => Some(Once::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
+    match attempt(view, command.clone(), (once.clone(), how.is_rehearsal)).await {
+        // Two transactions were in each other's way, and the database has undone this one before anything was said.
+        Err(Error::Unavailable(Outage::Contended, _)) => {
+            attempt(view, command, (once, how.is_rehearsal)).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn attempt<C: Command>(
+    view: &View,
+    command: C,
+    (once, is_rehearsal): (Option<Once>, bool),
+) -> Result<C::Done> {
     match view.begin(once).await? {
         Begun::Repeat(done) => Ok(done),
         Begun::First(mut act) => {
             let outcome = command.act(&mut act).await;
-            if how.is_rehearsal { act.undo(outcome).await } else { act.end(outcome).await }
+            if is_rehearsal { act.undo(outcome).await } else { act.end(outcome).await }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::rules::record::{Customer, Offer, Partner, Record};
 use crate::rules::refusal::Refusal;
 
 /// Register a partner.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RegisterPartner(pub Partner);
 
 impl Command for RegisterPartner {
@@ -26,7 +26,7 @@ impl Command for RegisterPartner {
 }
 
 /// Register a customer.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RegisterCustomer(pub Customer);
 
 impl Command for RegisterCustomer {
@@ -41,7 +41,7 @@ impl Command for RegisterCustomer {
 }
 
 /// Register an offer, or change the one with this stock-keeping unit.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct UpsertOffer(pub Offer);
 
 impl Command for UpsertOffer {

@@ -78,7 +78,7 @@ impl RequestRelationship {
 }
 
 /// Ask several customers, each on its own: one that is refused does not keep the others.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RequestRelationships(pub Vec<RequestRelationship>);
 
 impl Command for RequestRelationships {
@@ -122,7 +122,7 @@ impl Command for RequestRelationships {
 }
 
 /// Ask to go on with a grant after its end.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RenewGrant {
     pub grant: GrantId,
     pub duration_days: i32,
@@ -172,7 +172,7 @@ async fn known(act: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
 }
 
 /// Take a request back.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct WithdrawRequest {
     pub request: RequestId,
     pub expected_version: Option<i32>,
@@ -192,7 +192,7 @@ impl Command for WithdrawRequest {
 }
 
 /// Say yes to a request, or to less than it asks for.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AcceptRequest {
     pub request: RequestName,
     pub acceptance: Acceptance,
@@ -228,7 +228,7 @@ impl Command for AcceptRequest {
 }
 
 /// Say no to a request.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DeclineRequest {
     pub request: RequestName,
     pub reason: Option<String>,

@@ -75,7 +75,7 @@ impl Command for PurchaseSubscription {
 }
 
 /// Give a subscription another name.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RenameSubscription {
     pub subscription: SubscriptionName,
     pub friendly_name: String,
@@ -93,7 +93,7 @@ impl Command for RenameSubscription {
 }
 
 /// Change how many a subscription has.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ResizeSubscription {
     pub subscription: SubscriptionName,
     pub quantity: i32,
@@ -113,7 +113,7 @@ impl Command for ResizeSubscription {
 }
 
 /// Stop a subscription, for a reason.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SuspendSubscription {
     pub subscription: SubscriptionName,
     pub reason: SuspensionReason,
@@ -131,7 +131,7 @@ impl Command for SuspendSubscription {
 }
 
 /// Let a stopped subscription run again.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ReactivateSubscription {
     pub subscription: SubscriptionName,
 }
@@ -148,7 +148,7 @@ impl Command for ReactivateSubscription {
 }
 
 /// End a subscription for good, within its window.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CancelSubscription {
     pub subscription: SubscriptionName,
 }
@@ -165,7 +165,7 @@ impl Command for CancelSubscription {
 }
 
 /// Let a subscription renew itself at its term's end, or not.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SetAutoRenew {
     pub subscription: SubscriptionName,
     pub auto_renew: bool,
@@ -183,7 +183,7 @@ impl Command for SetAutoRenew {
 }
 
 /// Say what changes when a subscription renews; None for nothing.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ScheduleNextTerm {
     pub subscription: SubscriptionName,
     pub next: Option<Terms>,

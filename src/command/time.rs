@@ -14,7 +14,7 @@ use crate::rules::request::expire;
 use crate::rules::subscription as term;
 
 /// Write down that nobody decided a request in time.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ExpireRequest(pub RequestId);
 
 impl Command for ExpireRequest {
@@ -31,7 +31,7 @@ impl Command for ExpireRequest {
 }
 
 /// Write down that a grant has ended or has extended itself, or tell its parties that it is about to.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PassTime(pub GrantId);
 
 impl Command for PassTime {
@@ -54,7 +54,7 @@ impl Command for PassTime {
 
 /// Write down that a subscription has started, been renewed or expired, or tell its parties that its term is about to
 /// end.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PassTerm(pub SubscriptionId);
 
 impl Command for PassTerm {

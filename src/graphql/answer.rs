@@ -1,6 +1,6 @@
 //! What a client gets back, before the transport has chosen a status and a media type.
 
-use async_graphql::{Pos, Response, ServerError};
+use async_graphql::{Pos, Response, ServerError, Value};
 
 use super::door::Refusal;
 use super::fault::Code;
@@ -62,12 +62,29 @@ impl Answer {
         self.stage
     }
 
+    /// Whether there is no data, and only because the database is unavailable: the same request may be answered later.
+    #[must_use]
+    pub fn is_nothing_for_now(&self) -> bool {
+        let is_null = |value: &Value| *value == Value::Null;
+        let has_nothing = match &self.response.data {
+            Value::Object(fields) => fields.values().all(is_null),
+            data => is_null(data),
+        };
+        let unavailable = Value::String(Code::Unavailable.name().to_owned());
+        let errors = &self.response.errors;
+        has_nothing
+            && !errors.is_empty()
+            && errors.iter().all(|error| {
+                error.extensions.as_ref().and_then(|extensions| extensions.get("code")) == Some(&unavailable)
+            })
+    }
+
     /// The code of the first error, if there is any.
     #[must_use]
     pub fn code(&self) -> Option<String> {
         let first = self.response.errors.first()?;
         match first.extensions.as_ref()?.get("code")? {
-            async_graphql::Value::String(code) => Some(code.clone()),
+            Value::String(code) => Some(code.clone()),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use async_graphql::ErrorExtensions;
 
 use crate::Error;
+use crate::error::Outage;
 
 /// The codes of top-level errors, in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub enum Code {
     TooComplex,
     RateLimited,
     Timeout,
+    Unavailable,
     Internal,
 }
 
@@ -31,6 +33,7 @@ impl Code {
             Self::TooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -46,9 +49,10 @@ impl From<Error> for async_graphql::Error {
                 (Code::Forbidden, messages.join(" "))
             }
             Error::Refused(refusal) => (Code::BadRequest, refusal.message.clone()),
-            Error::Unavailable(cause) => {
-                tracing::error!(?cause, "the database is away");
-                (Code::Internal, AWAY.to_owned())
+            Error::Unavailable(outage, cause) => {
+                tracing::error!(?outage, ?cause, "the database is unavailable");
+                let (code, message) = unavailable(*outage);
+                (code, message.to_owned())
             }
             Error::Database(cause) => {
                 tracing::error!(?cause, "the database refused a statement");
@@ -75,6 +79,30 @@ impl From<Error> for async_graphql::Error {
 /// What a client is told of a mistake that is ours.
 pub const INTERNAL: &str = "Something went wrong on our side. It is in the log under this request's id, which you can give to the operator.";
 
-/// What a client is told while the database is away.
-pub const AWAY: &str =
-    "The database cannot be reached right now. Nothing is wrong with the request: try again shortly.";
+/// What a client is told of a state that passes, with its code.
+#[must_use]
+pub const fn unavailable(outage: Outage) -> (Code, &'static str) {
+    match outage {
+        Outage::Away => (
+            Code::Unavailable,
+            "The database cannot be reached right now. Nothing is wrong with the request: try again shortly.",
+        ),
+        Outage::Busy | Outage::Contended => (
+            Code::Unavailable,
+            "The database is busy with something else right now. Nothing was changed: try again shortly.",
+        ),
+        Outage::ReadOnly => (
+            Code::Unavailable,
+            "The database cannot be written to right now. Nothing was changed: try again later.",
+        ),
+        Outage::Slow => (
+            Code::Timeout,
+            "The database took too long and was stopped. Nothing was changed: ask for less at once, or try again.",
+        ),
+        Outage::Undecided => (
+            Code::Unavailable,
+            "The connection to the database broke off while the change was being stored: it is stored whole, or not at \
+             all. Look which, or send it again with the same idempotency key.",
+        ),
+    }
+}

@@ -31,6 +31,6 @@ mod vocabulary;
 pub use answer::{Answer, Stage};
 pub use api::{Api, InvitationUrl, sdl};
 pub use cursor::CursorKey;
-pub use fault::{AWAY, Code, INTERNAL};
+pub use fault::{Code, INTERNAL, unavailable};
 pub use list::{Connection, Filter, List, Noun, Paging};
 pub use loader::Loader;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{List, Loader, Noun};
 use crate::access::{Page, Scoped, View};
 use crate::rules::decision::Access;
+use crate::rules::reason::Reason;
 use crate::{Error, Result};
 
 /// What every resolver needs: who asks, and the loads of this request.
@@ -30,6 +31,14 @@ pub trait Ask {
         column: E::Column,
         key: Uuid,
     ) -> impl Future<Output = Result<Option<E::Model>>> + Send;
+
+    /// The row that a mutation has left, by its id. It is there, so that not to find it is an error: the viewer's rights
+    /// have ended meanwhile.
+    fn left_by_mutation<E: Scoped>(
+        &self,
+        id: E::Column,
+        key: Uuid,
+    ) -> impl Future<Output = Result<E::Model>> + Send;
 
     /// What the viewer may do at a customer.
     fn access(&self, customer: CustomerId) -> impl Future<Output = Result<Arc<Access>>> + Send;
@@ -64,6 +73,11 @@ impl Ask for Context<'_> {
 
     async fn row_by<E: Scoped>(&self, column: E::Column, key: Uuid) -> Result<Option<E::Model>> {
         Ok(self.rows_by::<E>(column, key).await?.first().cloned())
+    }
+
+    async fn left_by_mutation<E: Scoped>(&self, id: E::Column, key: Uuid) -> Result<E::Model> {
+        let row = self.row_by::<E>(id, key).await?;
+        row.ok_or_else(|| Error::Forbidden(Vec::from([Reason::done_and_not_visible()])))
     }
 
     async fn access(&self, customer: CustomerId) -> Result<Arc<Access>> {

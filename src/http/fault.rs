@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 
+use crate::error::Outage;
 use crate::graphql::{Answer, Code};
 
 /// A refusal of the transport.
@@ -58,8 +59,10 @@ impl HttpFault {
         Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     }
 
-    pub fn away() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, crate::graphql::AWAY)
+    /// The database is in a state that passes.
+    pub fn unavailable(outage: Outage) -> Self {
+        let (code, message) = crate::graphql::unavailable(outage);
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
     }
 
     pub fn internal() -> Self {

@@ -126,7 +126,7 @@ async fn execute(
 fn failed(error: &Error) -> HttpFault {
     tracing::error!(?error, "the viewer's tenant cannot be looked up");
     match error {
-        Error::Unavailable(_) => HttpFault::away(),
+        Error::Unavailable(outage, _) => HttpFault::unavailable(*outage),
         _ => HttpFault::internal(),
     }
 }

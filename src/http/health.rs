@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::metrics;
 use super::server::Service;
+use crate::Error;
 use crate::access::Schema;
+use crate::error::Outage;
 use crate::graphql;
 
 /// How long the database may take to say that it is there.
@@ -19,10 +21,15 @@ pub async fn alive() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
 }
 
-/// The process can answer requests: its database is there, with the tables that it expects.
+/// The process can answer requests: its database is there, with the tables that it expects, and can be written to.
 pub async fn ready(service: web::ThinData<Service>) -> HttpResponse {
-    let problem = match tokio::time::timeout(PATIENCE, service.store.schema()).await {
+    let look = async {
+        let schema = service.store.schema().await?;
+        service.store.check_writing().await.map(|()| schema)
+    };
+    let problem = match tokio::time::timeout(PATIENCE, look).await {
         Ok(Ok(Schema::Current)) => None,
+        Ok(Err(Error::Unavailable(Outage::ReadOnly, _))) => Some("the database cannot be written to"),
         Ok(Ok(Schema::Outdated(_))) => Some("the database's schema is outdated; run `copartner migrate up`"),
         Ok(Ok(Schema::Newer(_))) => Some("the database's schema is newer than this program"),
         Ok(Err(_)) | Err(_) => Some("the database cannot be reached"),

@@ -9,11 +9,15 @@ use super::media::Media;
 use super::record::{Record, RequestId};
 use crate::graphql::{Answer, Code, Stage};
 
-/// Puts an answer into a response.
+/// Puts an answer into a response. One without data because the database is unavailable is a 503, whatever the media
+/// type: what stands in front of the server tries again.
 pub fn reply(answer: Answer, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
     record.code = answer.code();
-    let status = status(answer.stage(), media);
-    finish(HttpResponse::build(status), answer, media, id, record)
+    let mut response = HttpResponse::build(status(answer.stage(), media));
+    if answer.is_nothing_for_now() {
+        response.status(StatusCode::SERVICE_UNAVAILABLE).insert_header((RETRY_AFTER, "1"));
+    }
+    finish(response, answer, media, id, record)
 }
 
 /// Puts a refusal of the transport into a response.

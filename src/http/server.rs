@@ -83,7 +83,7 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
     let settings = Arc::clone(&service.settings);
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
-        stores.push(service.store.sibling().await.map_err(ServeFault::Store)?);
+        stores.push(service.store.sibling().map_err(ServeFault::Store)?);
     }
     let stores = Arc::new(Mutex::new(stores));
     let server = HttpServer::new(move || {

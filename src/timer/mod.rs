@@ -116,7 +116,7 @@ async fn all<D: Due>(view: &View) -> Result<usize> {
 async fn keep(view: &View, command: impl Command<Done = bool>) -> Result<bool> {
     match run(view, command, How::default()).await {
         Err(Error::Refused(_)) => Ok(false),
-        Err(away @ Error::Unavailable(_)) => Err(away),
+        Err(away @ Error::Unavailable(..)) => Err(away),
         Err(error) => {
             tracing::error!(?error, "something that is due cannot be written down");
             Ok(false)

@@ -407,7 +407,7 @@ async fn several_servers_tell_once_that_a_term_ends_and_renew_it_once(
     let world = World::of(backend, facts).await;
     let contoso = world.contoso();
     let bought = purchase(&world).await;
-    let stores = [world.store.clone(), world.store.sibling().await.unwrap(), world.store.clone()];
+    let stores = [world.store.clone(), world.store.sibling().unwrap(), world.store.clone()];
     let mut written = 0;
     // Beside these two, the terms of the cast end in 265 days.
     for hours in (0..24 * 40).step_by(6) {

@@ -3,19 +3,18 @@
 //! Rows are written in portions of a few fixed sizes and keys are read in one array, or on SQLite in a list that is
 //! filled up by repeating a key: so that each statement is prepared once.
 
-#![expect(clippy::disallowed_types, reason = "part of the one room that holds a connection")]
-
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, PrimaryKeyToColumn, QueryFilter, QuerySelect, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
 use crate::Result;
 use crate::access::force::is_any_on;
+use crate::access::sql_transaction::SqlTransaction;
 
 /// How many rows go into one statement: as many of the first as fit, then of the second, and so on.
 const PORTIONS: [usize; 4] = [512, 64, 8, 1];
@@ -23,11 +22,11 @@ const PORTIONS: [usize; 4] = [512, 64, 8, 1];
 /// The transaction of a load.
 #[derive(Debug)]
 pub(super) struct Bulk {
-    transaction: DatabaseTransaction,
+    transaction: SqlTransaction,
 }
 
 impl Bulk {
-    pub(super) fn new(transaction: DatabaseTransaction) -> Self {
+    pub(super) fn new(transaction: SqlTransaction) -> Self {
         Self { transaction }
     }
 
@@ -45,7 +44,7 @@ impl Bulk {
     }
 
     pub(super) async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 
     /// The rows whose `column` is one of `keys`.

@@ -27,6 +27,8 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use entity::{Instant, TenantId};
 
 pub use outcome::{Count, Outcome, Refusal};
@@ -70,7 +72,7 @@ impl Store {
     /// Begins to load records, as of `at`. On SQLite nobody else can write until it has ended; on PostgreSQL other
     /// loads and registrations of tenants and offers wait.
     pub async fn load(&self, at: Instant) -> Result<Loading> {
-        let bulk = Bulk::new(self.begin().await?);
+        let bulk = Bulk::new(self.begin(Arc::default()).await?);
         if bulk.is_on_postgres() {
             // Natural keys are looked up before they are written: nobody may register one in between.
             bulk.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;

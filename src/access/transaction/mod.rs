@@ -25,11 +25,11 @@ use serde::de::DeserializeOwned;
 pub use grants::Reach;
 pub use subscriptions::Sale;
 
-use super::counted::Counted;
 use super::decide::access_by_customer;
 use super::log::{Entry, fingerprint};
 use super::once::{Claim, Once};
 use super::permit::{Changed, Leave, Permit};
+use super::sql_transaction::SqlTransaction;
 use super::{Principal, Scoped, ScopedSelect, View};
 use crate::rules::action::{Action, RequestAction};
 use crate::rules::decision::{Access, decide};
@@ -45,7 +45,7 @@ const SERVERS_CHAIN: i64 = 4_920_614;
 #[derive(Debug)]
 pub struct Transaction<'v> {
     pub(super) view: &'v View,
-    pub(super) connection: Counted,
+    pub(super) connection: SqlTransaction,
     once: Option<Once>,
     /// The customers at which this transaction acts, with the fingerprint of what each had bought before, where that
     /// must stay as it is.
@@ -64,7 +64,7 @@ pub enum Begun<'v, T> {
 impl View {
     /// Begins to act; with a key, once for each key.
     pub async fn begin<T: DeserializeOwned>(&self, once: Option<Once>) -> Result<Begun<'_, T>> {
-        let connection = Counted::new(self.store().begin().await?, self.clone());
+        let connection = self.store().begin(self.counter()).await?;
         if let Some(once) = &once
             && let Claim::Taken(answer) = once.claim(self, &connection).await?
         {
@@ -92,8 +92,10 @@ impl<'v> Transaction<'v> {
                 self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
                 serde_json::to_value(Err::<&T, _>(refusal))
             }
-            // Dropped, the transaction is rolled back.
-            Err(_) => return outcome,
+            Err(_) => {
+                self.connection.roll_back().await;
+                return outcome;
+            }
         };
         if let Some(once) = &self.once {
             let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
@@ -126,7 +128,7 @@ impl<'v> Transaction<'v> {
 
     /// Ends a rehearsal: the answer is the act's, and nothing of it has happened.
     pub async fn undo<T>(self, outcome: Result<T>) -> Result<T> {
-        self.connection.rollback().await?;
+        self.connection.roll_back().await;
         outcome
     }
 

@@ -61,8 +61,8 @@ impl CustomerMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: false };
         Ok(match act(ctx, Ok(command), how).await? {
             Ok(id) => {
-                let row = ctx.row_by::<customer::Entity>(customer::Column::Id, id.0).await?;
-                RegisterCustomerPayload { customer: row.map(Customer::from), user_errors: Vec::new() }
+                let row = ctx.left_by_mutation::<customer::Entity>(customer::Column::Id, id.0).await?;
+                RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
             Err(error) => RegisterCustomerPayload { customer: None, user_errors: Vec::from([error]) },
         })

@@ -168,7 +168,7 @@ impl DelegatedAdminGrant {
         let id = self.row.id;
         let now = match self.as_of {
             None => self.clone(),
-            Some(_) => stored_grant(ctx, id).await?.ok_or(Error::Internal("a past grant is not there"))?,
+            Some(_) => stored_grant(ctx, id).await?,
         };
         let (roles, assignments) = (now.roles(ctx).await?, now.assignments(ctx).await?);
         let assignments = assignments.into_iter().map(Assignment::from).collect();

@@ -251,7 +251,7 @@ impl GrantMutation {
         let SetGrantAutoExtendInput { grant, auto_extend, expected_version, idempotency_key } = input;
         let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
         match act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await? {
-            Ok(id) => Ok(GrantPayload { grant: stored_grant(ctx, id).await?, user_errors: Vec::new() }),
+            Ok(id) => Ok(GrantPayload { grant: Some(stored_grant(ctx, id).await?), user_errors: Vec::new() }),
             Err(error) => Ok(GrantPayload { grant: None, user_errors: Vec::from([error]) }),
         }
     }
@@ -277,9 +277,8 @@ fn opened(id: &ID) -> Result<GrantId> {
 }
 
 /// The grant as it is now.
-pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<Option<DelegatedAdminGrant>> {
-    let row = ctx.row_by::<grant::Entity>(grant::Column::Id, id.0).await?;
-    Ok(row.map(DelegatedAdminGrant::from))
+pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<DelegatedAdminGrant> {
+    ctx.left_by_mutation::<grant::Entity>(grant::Column::Id, id.0).await.map(DelegatedAdminGrant::from)
 }
 
 /// The parts of a payload: the grant as it is now, or as it would be.
@@ -293,8 +292,8 @@ async fn changed(
         Err(error) => return Ok((None, None, Vec::from([error]))),
     };
     let grant = match done.rows {
-        Some(rows) if is_rehearsal => Some(rows.into()),
+        Some(rows) if is_rehearsal => rows.into(),
         Some(_) | None => stored_grant(ctx, done.grant).await?,
     };
-    Ok((grant, Some(done.impact.into()), Vec::new()))
+    Ok((Some(grant), Some(done.impact.into()), Vec::new()))
 }

@@ -65,8 +65,8 @@ impl OfferMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: false };
         Ok(match act(ctx, Ok(command), how).await? {
             Ok(id) => {
-                let row = ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?;
-                UpsertOfferPayload { offer: row.map(Offer::from), user_errors: Vec::new() }
+                let row = ctx.left_by_mutation::<offer::Entity>(offer::Column::Id, id.0).await?;
+                UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
             Err(error) => UpsertOfferPayload { offer: None, user_errors: Vec::from([error]) },
         })

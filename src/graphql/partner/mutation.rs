@@ -60,8 +60,8 @@ impl PartnerMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: false };
         Ok(match act(ctx, Ok(command), how).await? {
             Ok(id) => {
-                let row = ctx.row_by::<partner::Entity>(partner::Column::Id, id.0).await?;
-                RegisterPartnerPayload { partner: row.map(Partner::from), user_errors: Vec::new() }
+                let row = ctx.left_by_mutation::<partner::Entity>(partner::Column::Id, id.0).await?;
+                RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
             Err(error) => RegisterPartnerPayload { partner: None, user_errors: Vec::from([error]) },
         })

@@ -234,9 +234,10 @@ impl RequestMutation {
             }
         };
         let (grant, request) = match done.rows {
-            Some((request, grant)) if validate_only => (Some(grant.into()), Some(request.into())),
+            Some((request, grant)) if validate_only => (grant.into(), request.into()),
             Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
         };
+        let (grant, request) = (Some(grant), Some(request));
         Ok(AcceptRelationshipRequestPayload { grant, request, user_errors: Vec::new() })
     }
 
@@ -259,7 +260,7 @@ impl RequestRelationshipPayload {
     pub async fn of(ctx: &Context<'_>, outcome: Result<Requested, UserError>) -> Result<Self> {
         Ok(match outcome {
             Ok(Requested { request, invitation }) => Self {
-                request: stored(ctx, request).await?,
+                request: Some(stored(ctx, request).await?),
                 invitation_url: invitation
                     .as_deref()
                     .and_then(|secret| ctx.data_unchecked::<InvitationUrl>().with(secret)),
@@ -305,9 +306,8 @@ fn named(key: RelationshipRequestKey) -> Result<RequestName> {
 }
 
 /// The request as it is now.
-async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<Option<RelationshipRequest>> {
-    let row = ctx.row_by::<request::Entity>(request::Column::Id, id.0).await?;
-    Ok(row.map(RelationshipRequest::from))
+async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<RelationshipRequest> {
+    ctx.left_by_mutation::<request::Entity>(request::Column::Id, id.0).await.map(RelationshipRequest::from)
 }
 
 async fn decided(
@@ -315,7 +315,7 @@ async fn decided(
     outcome: Result<RequestId, UserError>,
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
     match outcome {
-        Ok(id) => Ok((stored(ctx, id).await?, Vec::new())),
+        Ok(id) => Ok((Some(stored(ctx, id).await?), Vec::new())),
         Err(error) => Ok((None, Vec::from([error]))),
     }
 }

@@ -297,12 +297,12 @@ async fn payload<C: Command<Done = Bought>>(
         }
     };
     let row = match done.row {
-        Some(row) if is_rehearsal => Some(row),
+        Some(row) if is_rehearsal => row,
         Some(_) | None => {
             let id = subscription::Column::Id;
-            ctx.row_by::<subscription::Entity>(id, done.subscription.0).await?
+            ctx.left_by_mutation::<subscription::Entity>(id, done.subscription.0).await?
         }
     };
-    let subscription = row.map(CustomerSubscription::from);
+    let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }

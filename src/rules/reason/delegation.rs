@@ -8,6 +8,16 @@ use crate::rules::grant::{ends_at, status_at};
 use crate::rules::permission::{Permission, roles_with};
 
 impl Reason {
+    /// A mutation was done, and the viewer's right to see its object has ended since.
+    #[must_use]
+    pub fn done_and_not_visible() -> Self {
+        Self::new(
+            ReasonCode::TargetNotVisible,
+            "It was done, now or under the same key before, but you may not see the object any more.",
+            "Ask again as someone who sees it, or wait for the customer to delegate to your tenant again.",
+        )
+    }
+
     /// There is no such object, or the viewer may not see it: nobody can tell which.
     #[must_use]
     pub fn target_not_visible() -> Self {
