@@ -34,6 +34,9 @@ pub struct Config {
     pub operator_tenant: Option<TenantId>,
     /// Whether tokens of the server's own development issuer are accepted. Never for real data.
     pub development_issuer: bool,
+    /// The file of the key that the log is signed with; `log-key.pem` in the data directory when left out. All servers
+    /// on one database have the same.
+    pub log_key: Option<PathBuf>,
     /// The page at which a customer takes up an open invitation, with `{invitation}` where the secret goes.
     pub invitation_url: Option<String>,
     /// Whose tokens are accepted.
@@ -84,6 +87,7 @@ impl Default for Config {
             database: None,
             operator_tenant: None,
             development_issuer: false,
+            log_key: None,
             invitation_url: None,
             issuers: Vec::new(),
             limits: Limits::default(),
@@ -159,6 +163,7 @@ impl Config {
         // A path in a file is meant from where the file is.
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             config.data = directory.join(&config.data);
+            config.log_key = config.log_key.map(|file| directory.join(file));
         }
         config.check()?;
         Ok(config)
@@ -206,6 +211,12 @@ impl Config {
             acquire_timeout: Duration::from_secs(self.pool.acquire_seconds),
             statement_timeout: Duration::from_secs(self.pool.statement_seconds),
         })
+    }
+
+    /// Where the key is that the log is signed with.
+    #[must_use]
+    pub fn log_key(&self) -> PathBuf {
+        self.log_key.clone().unwrap_or_else(|| self.data.join("log-key.pem"))
     }
 
     fn database(&self) -> Result<Database, ConfigFault> {

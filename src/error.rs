@@ -48,8 +48,11 @@ pub enum Outage {
 impl Error {
     /// The error of a COMMIT, after which nobody knows whether it was done, unless the database said that it was not.
     pub(crate) fn of_commit(error: DbErr) -> Self {
+        // A write that could not be made durable may be found there after a crash all the same.
+        let is_io_error = sqlite_kind(&error) == Some(IOERR);
         match Self::from(error) {
             Self::Unavailable(Outage::Away, cause) => Self::Unavailable(Outage::Undecided, cause),
+            Self::Unavailable(_, cause) if is_io_error => Self::Unavailable(Outage::Undecided, cause),
             other => other,
         }
     }
@@ -89,8 +92,8 @@ impl Outage {
             | sqlx::Error::WorkerCrashed => Some(Self::Away),
             sqlx::Error::Database(refusal) => {
                 let code = refusal.code().unwrap_or_default();
-                let outage = match refusal.try_downcast_ref::<SqliteError>() {
-                    Some(_) => Self::of_sqlite(&code),
+                let outage = match sqlite_kind(error) {
+                    Some(kind) => Self::of_sqlite(kind),
                     None => Self::of_postgres(&code),
                 };
                 // A server that turns connections away does so for whatever reason; it may take the next one.
@@ -100,14 +103,12 @@ impl Outage {
         }
     }
 
-    /// SQLite's result codes (sqlite.org/rescode.html), of which the low byte is the kind.
-    fn of_sqlite(code: &str) -> Option<Self> {
-        let code: u32 = code.parse().ok()?;
-        match code & 0xff {
+    fn of_sqlite(kind: u32) -> Option<Self> {
+        match kind {
             // SQLITE_BUSY and SQLITE_LOCKED.
             5 | 6 => Some(Self::Busy),
-            // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
-            7 | 8 | 10 | 13 | 14 => Some(Self::ReadOnly),
+            // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_FULL and SQLITE_CANTOPEN.
+            IOERR | 7 | 8 | 13 | 14 => Some(Self::ReadOnly),
             _ => None,
         }
     }
@@ -130,6 +131,22 @@ impl Outage {
             _ => None,
         }
     }
+}
+
+/// SQLITE_IOERR.
+const IOERR: u32 = 10;
+
+/// The kind of SQLite's result code, its low byte (sqlite.org/rescode.html); None for an error of something else.
+fn sqlite_kind(error: &DbErr) -> Option<u32> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    let refusal = cause.as_database_error()?;
+    refusal.try_downcast_ref::<SqliteError>()?;
+    refusal.code()?.parse::<u32>().ok().map(|code| code & 0xff)
 }
 
 /// What the database said, for operators: its message and its code, without the line of its own source that the driver

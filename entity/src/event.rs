@@ -29,11 +29,14 @@ pub struct Model {
     pub grant_id: Option<GrantId>,
     /// A JSON array of field changes.
     pub changes: Json,
-    /// SHA-256 over the customer's subscriptions before a relationship act, and after it.
+    /// Of a relationship act: how often the customer's subscriptions had been written before it, and after it, in eight
+    /// bytes. Entries with `hash_version` 1 have the SHA-256 over the subscriptions' rows instead.
     pub subscriptions_before: Option<Vec<u8>>,
     pub subscriptions_after: Option<Vec<u8>>,
     pub previous_hash: Vec<u8>,
     pub hash: Vec<u8>,
+    /// Which form of the entry was hashed.
+    pub hash_version: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

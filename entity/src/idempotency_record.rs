@@ -10,6 +10,9 @@ use crate::{Instant, TenantId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
+    /// The principal that used the key: the answer is its own.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// SHA-256 of the operation and its input: the same key with another input is refused.

@@ -7,11 +7,13 @@ mod id;
 mod vocabulary;
 
 pub mod access_assignment;
+pub mod chain;
 pub mod customer;
 pub mod customer_reference;
 pub mod delegated_admin_grant;
 pub mod delegated_admin_grant_role;
 pub mod event;
+pub mod event_feed;
 pub mod idempotency_record;
 pub mod offer;
 pub mod partner;

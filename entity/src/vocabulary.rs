@@ -319,6 +319,7 @@ pub enum EventKind {
     RelationshipRequestDeclined,
     RelationshipRequestWithdrawn,
     RelationshipRequestExpired,
+    RelationshipRequestRefused,
     GrantActivated,
     GrantNarrowed,
     GrantExtended,

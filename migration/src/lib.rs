@@ -17,6 +17,10 @@ mod m20261101_000007_idempotency;
 mod m20261101_000008_server_secrets;
 mod m20261125_000009_course_of_time;
 mod m20261125_000010_terms;
+mod m20261126_000011_chains;
+mod m20261126_000012_feed;
+mod m20261126_000013_keys_of_subjects;
+mod m20261126_000014_guards;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
@@ -38,6 +42,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000008_server_secrets::Migration),
             Box::new(m20261125_000009_course_of_time::Migration),
             Box::new(m20261125_000010_terms::Migration),
+            Box::new(m20261126_000011_chains::Migration),
+            Box::new(m20261126_000012_feed::Migration),
+            Box::new(m20261126_000013_keys_of_subjects::Migration),
+            Box::new(m20261126_000014_guards::Migration),
         ]
     }
 }

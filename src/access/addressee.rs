@@ -4,6 +4,7 @@ use entity::{CustomerId, TenantId, customer, partner, relationship_request as re
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
+use super::log::Entry;
 use super::{Permit, Transaction};
 use crate::Result;
 use crate::rules::refusal::{Refusal, RefusalCode};
@@ -28,22 +29,24 @@ impl Transaction<'_> {
     }
 
     /// Whether the tenant that a partner names can be asked for a relationship: a customer of its own cloud.
-    pub async fn addressee(&self, own: &partner::Model, tenant: TenantKey) -> Result<CustomerId> {
+    ///
+    /// Who names a partner's tenant is told so, and the operator reads of it: such an answer tells something of a tenant
+    /// that is none of the asker's business.
+    pub async fn addressee(&mut self, own: &partner::Model, tenant: TenantKey) -> Result<CustomerId> {
         let unknown = || Refusal::not_found("customer");
         let by = match &tenant {
             TenantKey::Id(id) => customer::Column::TenantId.eq(*id),
             TenantKey::Domain(domain) => customer::Column::Domain.eq(domain.to_lowercase()),
         };
-        if let Some(customer) = customer::Entity::find().filter(by).one(&self.connection).await? {
-            if customer.cloud != own.cloud {
-                let message = "The customer is in another cloud than you. Nothing relates across clouds.";
-                return Err(Refusal::new(RefusalCode::CloudMismatch, message).at("customer").into());
-            }
-            return Ok(customer.id);
+        let found = customer::Entity::find().filter(by).one(&self.connection).await?;
+        if let Some(customer) = found {
+            // Clouds know nothing of each other: a customer of another one is as if it were not there.
+            return if customer.cloud == own.cloud { Ok(customer.id) } else { Err(unknown().into()) };
         }
         let TenantKey::Id(id) = tenant else { return Err(unknown().into()) };
         let partner = partner::Entity::find().filter(partner::Column::TenantId.eq(id));
         if partner.one(&self.connection).await?.is_some() {
+            self.tell_anyway(Entry::refused_ask(own.id, id));
             let message = "The tenant is a partner's, and a partner's tenant is never a customer.";
             return Err(Refusal::new(RefusalCode::PartnerCannotBeCustomer, message).at("customer").into());
         }

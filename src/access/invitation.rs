@@ -3,11 +3,16 @@
 //! Its holder is no party to the request yet, so no rule shows it. Knowing 256 bits that were shown once is what gives
 //! the right to read it; only their hash is stored, and looked up as a whole.
 
-use entity::{DelegatedRole, partner, relationship_request as request, relationship_request_role as role};
+use entity::{
+    DelegatedRole, partner, relationship_request as request, relationship_request_assignment as first,
+    relationship_request_role as role,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use super::View;
-use crate::{Result, rules::invitation};
+use crate::Result;
+use crate::rules::invitation;
+use crate::rules::record::{Assignment, gather};
 
 /// What the holder of an invitation may read of it.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub struct Invitation {
     pub partner: partner::Model,
     /// To which roles.
     pub roles: Vec<DelegatedRole>,
+    /// Who would hold which of them.
+    pub assignments: Vec<Assignment>,
 }
 
 impl View {
@@ -32,6 +39,12 @@ impl View {
         let Some(partner) = self.models(&by_id).await?.pop() else { return Ok(None) };
         let of_request = role::Entity::find().filter(role::Column::RequestId.eq(request.id)).into_query();
         let roles = self.models::<role::Model>(&of_request).await?;
-        Ok(Some(Invitation { request, partner, roles: roles.into_iter().map(|row| row.role).collect() }))
+        let of_request = first::Entity::find().filter(first::Column::RequestId.eq(request.id)).into_query();
+        let mut assignments = Vec::new();
+        for row in self.models::<first::Model>(&of_request).await? {
+            gather(&mut assignments, row.into());
+        }
+        let roles = roles.into_iter().map(|row| row.role).collect();
+        Ok(Some(Invitation { request, partner, roles, assignments }))
     }
 }

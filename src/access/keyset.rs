@@ -94,13 +94,19 @@ impl<M> Page<M> {
     }
 
     /// Makes a page of rows read in the slice's reading order, one more than it holds if there are more.
-    pub(super) fn cut(mut rows: Vec<M>, slice: &Slice) -> Self {
-        let limit = slice.limit as usize;
+    pub(super) fn cut(rows: Vec<M>, slice: &Slice) -> Self {
+        if slice.from == From::End {
+            let page = Self::up_to(rows, slice.limit);
+            return Self { rows: page.rows.into_iter().rev().collect(), ..page };
+        }
+        Self::up_to(rows, slice.limit)
+    }
+
+    /// Cuts rows off that were read to see whether there are more.
+    pub(super) fn up_to(mut rows: Vec<M>, limit: u32) -> Self {
+        let limit = limit as usize;
         let is_cut = rows.len() > limit;
         rows.truncate(limit);
-        if slice.from == From::End {
-            rows.reverse();
-        }
         Self { rows, is_cut }
     }
 }

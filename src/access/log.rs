@@ -1,19 +1,28 @@
 //! The log: one entry for each change, in the transaction that makes it, chained within its customer.
 //!
 //! Each entry holds the SHA-256 of the one before it and of itself. Its own is taken over the canonical form below,
-//! which can be made again from the row alone.
+//! which can be made again from the row alone. The newest one is the chain's head, which is signed (`head.rs`).
+//!
+//! Within a chain instants never go back, and ids grow: so the order by instant and id is the order of the chain.
 
-use entity::{CustomerId, EventId, EventKind, GrantId, Instant, PartnerId, TenantKind, event, subscription};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter, QueryOrder};
+use entity::{
+    CustomerId, EventId, EventKind, GrantId, Instant, PartnerId, TenantId, TenantKind, chain, event,
+};
+use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Viewer;
+use super::head::{Head, advance};
+use super::log_key::LogKey;
 use super::permit::{Changed, told};
 use super::sql_transaction::SqlTransaction;
 use crate::rules::history::FieldChange;
 use crate::{Error, Result};
+
+/// The form in which entries are hashed now. The first one left the entry's id out.
+const HASH_VERSION: i32 = 2;
 
 /// The hash before the first entry of a chain.
 pub(super) const BEGINNING: [u8; 32] = [0; 32];
@@ -65,6 +74,14 @@ impl Entry {
         Self { customer, partner, kind, subject, changes, grant, is_by_the_clock, keeps_subscriptions }
     }
 
+    /// A partner has asked a tenant that is a partner's, and was refused. It concerns no customer.
+    pub(super) fn refused_ask(asking: PartnerId, tenant: TenantId) -> Self {
+        let asked = FieldChange::new("tenantId", None, Some(tenant.0.to_string()));
+        let parties = (Some(asking), None);
+        let kind = EventKind::RelationshipRequestRefused;
+        Self::registration(kind, asking.0, parties, Vec::from([asked]))
+    }
+
     /// With what became of what belongs to the row.
     pub(super) fn with(mut self, changes: impl IntoIterator<Item = FieldChange>) -> Self {
         self.changes.extend(changes.into_iter().filter(FieldChange::is_one));
@@ -81,37 +98,26 @@ impl Entry {
         Self { is_by_the_clock: true, ..self }
     }
 
-    /// Writes the entry at the end of its chain, which the transaction holds. `before` is the fingerprint of what the
-    /// customer had bought when the transaction began, of an act that must leave that as it is: if it is not the same
-    /// now, nothing of all this may happen.
+    /// Writes the entry at the end of its chain, which the transaction holds. An act that must leave what the customer
+    /// has bought as it is does so, or nothing of all this may happen.
     pub(super) async fn append(
         self,
         viewer: &Viewer,
-        connection: &SqlTransaction,
-        before: Option<&Vec<u8>>,
+        transaction: &SqlTransaction,
+        (chain, key): (&mut chain::Model, &LogKey),
     ) -> Result<()> {
-        let after = match self.customer.filter(|_| self.keeps_subscriptions) {
-            Some(customer) => Some(fingerprint(connection, customer).await?),
-            None => None,
-        };
-        if before != after.as_ref() {
-            return Err(Error::Internal("an act on a relationship changes a subscription"));
-        }
-        let chain = match self.customer {
-            Some(customer) => event::Column::CustomerId.eq(customer),
-            None => event::Column::CustomerId.is_null(),
-        };
-        let last = event::Entity::find().filter(chain).order_by_desc(event::Column::Sequence);
-        let last = last.one(connection).await?;
-        let (sequence, previous) = last.map_or((0, BEGINNING.to_vec()), |last| (last.sequence, last.hash));
         let actor = Some(viewer).filter(|viewer| !self.is_by_the_clock && viewer.kind().is_some());
+        let writes =
+            self.keeps_subscriptions.then(|| self.customer.map(|_| chain.subscription_writes.to_be_bytes()));
+        let writes = writes.flatten().map(|bytes| bytes.to_vec());
         let mut row = event::Model {
-            id: EventId(Uuid::now_v7()),
+            id: next_id(chain.event_id),
             customer_id: self.customer,
             partner_id: self.partner,
-            sequence: sequence + 1,
+            sequence: chain.sequence + 1,
             kind: self.kind,
-            occurred_at: viewer.at(),
+            // Whoever waited for the chain may have begun before the one that it waited for.
+            occurred_at: chain.occurred_at.map_or(viewer.at(), |last| last.max(viewer.at())),
             actor_kind: actor.and_then(Viewer::kind),
             actor_tenant_id: actor.map(Viewer::tenant),
             actor_subject: actor.map(|actor| actor.identity().subject.clone()),
@@ -120,20 +126,39 @@ impl Entry {
             grant_id: self.grant,
             changes: serde_json::to_value(&self.changes)
                 .map_err(|_| Error::Internal("a change cannot be written down"))?,
-            subscriptions_before: before.cloned(),
-            subscriptions_after: after,
-            previous_hash: previous,
+            subscriptions_before: writes.clone(),
+            subscriptions_after: writes,
+            previous_hash: chain.hash.clone().unwrap_or_else(|| BEGINNING.to_vec()),
             hash: Vec::new(),
+            hash_version: HASH_VERSION,
         };
         row.hash = hash(&row)?;
-        event::Entity::insert(row.into_active_model()).exec_without_returning(connection).await?;
-        Ok(())
+        let head = Head {
+            customer: row.customer_id,
+            sequence: row.sequence,
+            event: row.id,
+            occurred_at: row.occurred_at,
+            hash: row.hash.clone(),
+            signature: None,
+        };
+        event::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
+        advance(transaction, chain, (head, key), self.keeps_subscriptions).await
     }
+}
+
+/// An id that is greater than the one before it in its chain, whichever server made that: entries of one instant are
+/// ordered by their ids.
+fn next_id(last: Option<EventId>) -> EventId {
+    let new = Uuid::now_v7();
+    EventId(last.map_or(new, |last| new.max(Uuid::from_u128(last.0.as_u128().saturating_add(1)))))
 }
 
 /// What an entry says, in the order in which it is hashed.
 #[derive(Serialize)]
 struct Canonical<'e> {
+    /// Since the second form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EventId>,
     previous: &'e [u8],
     sequence: i64,
     customer: Option<CustomerId>,
@@ -147,9 +172,14 @@ struct Canonical<'e> {
     subscriptions: (Option<&'e [u8]>, Option<&'e [u8]>),
 }
 
-/// The hash of an entry: SHA-256 over its canonical form, which is JSON.
-pub(super) fn hash(row: &event::Model) -> Result<Vec<u8>> {
+/// The hash of an entry: SHA-256 over its canonical form, which is JSON. None for a form that this program does not know.
+pub(super) fn hash_of(row: &event::Model) -> Result<Option<Vec<u8>>> {
     let canonical = Canonical {
+        id: match row.hash_version {
+            1 => None,
+            HASH_VERSION => Some(row.id),
+            _ => return Ok(None),
+        },
         previous: &row.previous_hash,
         sequence: row.sequence,
         customer: row.customer_id,
@@ -170,22 +200,9 @@ pub(super) fn hash(row: &event::Model) -> Result<Vec<u8>> {
         subscriptions: (row.subscriptions_before.as_deref(), row.subscriptions_after.as_deref()),
     };
     let json = serde_json::to_vec(&canonical).map_err(|_| Error::Internal("an entry cannot be hashed"))?;
-    Ok(Sha256::digest(json).to_vec())
+    Ok(Some(Sha256::digest(json).to_vec()))
 }
 
-/// What a customer has bought, whole: SHA-256 over its subscriptions' rows as JSON, one a line, by id.
-pub(super) async fn fingerprint(connection: &SqlTransaction, customer: CustomerId) -> Result<Vec<u8>> {
-    let rows = subscription::Entity::find()
-        .filter(subscription::Column::CustomerId.eq(customer))
-        .order_by_asc(subscription::Column::Id)
-        .all(connection)
-        .await?;
-    let mut hasher = Sha256::new();
-    for row in rows {
-        let json = serde_json::to_vec(&row)
-            .map_err(|_| Error::Internal("a subscription cannot be written as JSON"))?;
-        hasher.update(json);
-        hasher.update(b"\n");
-    }
-    Ok(hasher.finalize().to_vec())
+fn hash(row: &event::Model) -> Result<Vec<u8>> {
+    hash_of(row)?.ok_or(Error::Internal("an entry is made in a form that is not known"))
 }

@@ -123,13 +123,14 @@
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
 mod addressee;
-mod chain;
 mod clock;
 mod decide;
 mod doorkeeper;
 mod due;
 mod explanation;
+mod feed;
 mod force;
+mod head;
 mod history;
 mod identity;
 mod invitation;
@@ -137,6 +138,7 @@ mod keyset;
 mod listing;
 mod loading;
 mod log;
+mod log_key;
 mod offers;
 mod once;
 mod permit;
@@ -149,13 +151,14 @@ mod store;
 mod transaction;
 #[cfg(test)]
 pub(crate) mod trial;
+mod verification;
 mod view;
 mod viewer;
 
 pub use addressee::TenantKey;
-pub use chain::{Break, Verdict};
 pub use doorkeeper::Doorkeeper;
 pub use explanation::{Asked, Reviewed};
+pub use head::{Claim, Head};
 pub use identity::Identity;
 pub use invitation::Invitation;
 pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
@@ -163,6 +166,7 @@ pub use listing::{
     CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
 };
 pub use loading::{Count, Loading, Outcome, Refusal};
+pub use log_key::{LogKey, LogPublicKey};
 pub use once::Once;
 pub use permit::{Changed, Leave, Permit};
 pub use registered::RegisteredPartner;
@@ -170,5 +174,6 @@ pub use scope::Scoped;
 pub use select::ScopedSelect;
 pub use store::{Database, Schema, Store, StoreOptions};
 pub use transaction::{Begun, Reach, Sale, Transaction};
+pub use verification::{Break, Verdict};
 pub use view::View;
 pub use viewer::{Principal, Viewer};

@@ -1,6 +1,6 @@
 //! A mutation with a key is done once: a repeat within a day gets the first answer and does nothing.
 //!
-//! The key is claimed in the transaction of the act. Two at once meet at the row of their key: the second waits for
+//! A key belongs to the principal that used it. It is claimed in the transaction of the act. Two at once meet at the row of their key: the second waits for
 //! the first to end, and then reads its answer.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use entity::Instant;
 use entity::idempotency_record::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, TryInsertResult};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, TryInsertResult};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -64,16 +64,17 @@ impl Once {
 
     /// Takes the key, or says what came of it when it was taken before.
     pub(super) async fn claim(&self, view: &View, connection: &SqlTransaction) -> Result<Claim> {
-        let (tenant_id, at) = (view.viewer().tenant(), view.at());
+        let (tenant_id, subject, at) = (view.viewer().tenant(), &view.viewer().identity().subject, view.at());
         let row = Model {
             tenant_id,
+            subject: subject.clone(),
             key: self.key.clone(),
             input_hash: self.input.clone(),
             answer: Value::Null,
             created_at: at,
         };
         let forgotten = Expr::col(Column::CreatedAt.as_column_ref()).lte(at - REMEMBERED);
-        let replace = OnConflict::columns([Column::TenantId, Column::Key])
+        let replace = OnConflict::columns([Column::TenantId, Column::Subject, Column::Key])
             .update_columns([Column::InputHash, Column::Answer, Column::CreatedAt])
             .action_and_where(forgotten)
             .to_owned();
@@ -82,7 +83,9 @@ impl Once {
             TryInsertResult::Inserted(1..) => return Ok(Claim::Free),
             TryInsertResult::Inserted(0) | TryInsertResult::Conflicted | TryInsertResult::Empty => {}
         }
-        let Some(first) = Entity::find_by_id((tenant_id, self.key.clone())).one(connection).await? else {
+        let Some(first) =
+            Entity::find_by_id((tenant_id, subject.clone(), self.key.clone())).one(connection).await?
+        else {
             return Err(Error::Internal("a key is neither free nor taken"));
         };
         if first.input_hash != self.input {
@@ -96,10 +99,23 @@ impl Once {
     pub(super) async fn settle(&self, view: &View, connection: &SqlTransaction, answer: Value) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Answer, Expr::value(answer))
-            .filter(Column::TenantId.eq(view.viewer().tenant()))
-            .filter(Column::Key.eq(self.key.as_str()))
+            .filter(self.own(view))
             .exec(connection)
             .await?;
         Ok(())
+    }
+
+    /// Forgets that the key was claimed.
+    pub(super) async fn give_back(&self, view: &View, connection: &SqlTransaction) -> Result<()> {
+        Entity::delete_many().filter(self.own(view)).exec(connection).await?;
+        Ok(())
+    }
+
+    /// The key's row.
+    fn own(&self, view: &View) -> Condition {
+        Condition::all()
+            .add(Column::TenantId.eq(view.viewer().tenant()))
+            .add(Column::Subject.eq(view.viewer().identity().subject.as_str()))
+            .add(Column::Key.eq(self.key.as_str()))
     }
 }

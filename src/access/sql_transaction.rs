@@ -80,9 +80,9 @@ impl SqlTransaction {
         };
         let connection = Mutex::new(held);
         let (is_broken, has_ended) = (AtomicBool::new(false), false);
-        let begun = Self { connection, backend, is_broken, has_ended, statements, last_write_failed };
-        begun.send(begin).await?;
-        Ok(begun)
+        let new = Self { connection, backend, is_broken, has_ended, statements, last_write_failed };
+        new.send(begin).await?;
+        Ok(new)
     }
 
     /// Keeps what was done. An error leaves open whether it was: the connection may have broken off after the database

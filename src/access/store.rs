@@ -3,8 +3,8 @@
 #![expect(clippy::disallowed_types, reason = "this is the one room that holds a connection")]
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use entity::{Instant, TenantId};
@@ -14,11 +14,12 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::log_key::LogKey;
 use super::offers::{self, Offers};
 use super::pool::{self, Pools};
 use super::sql_transaction::SqlTransaction;
 use super::{Doorkeeper, View, Viewer};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Where the rows are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +67,15 @@ struct Inner {
     reads: DatabaseConnection,
     /// Shared by all siblings.
     offers: Offers,
+    /// Shared by all siblings.
+    log_key: Arc<OnceLock<LogKey>>,
 }
 
 impl Store {
     /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let pools = Pools::open(&options).await?;
-        let store = Self::with(options, pools, offers::none_yet());
+        let store = Self::with(options, pools, (offers::none_yet(), Arc::default()));
         store.doorkeeper().ping().await?;
         Ok(store)
     }
@@ -80,13 +83,14 @@ impl Store {
     /// The same database with connections of its own for reading, for another worker: one pool shared by all
     /// threads is slower by a sixth.
     pub fn sibling(&self) -> Result<Self> {
-        let Inner { options, pools, offers, .. } = self.inner.as_ref();
-        Ok(Self::with(options.clone(), pools.sibling(options)?, offers.clone()))
+        let Inner { options, pools, offers, log_key, .. } = self.inner.as_ref();
+        let shared = (offers.clone(), Arc::clone(log_key));
+        Ok(Self::with(options.clone(), pools.sibling(options)?, shared))
     }
 
-    fn with(options: StoreOptions, pools: Pools, offers: Offers) -> Self {
+    fn with(options: StoreOptions, pools: Pools, (offers, log_key): (Offers, Arc<OnceLock<LogKey>>)) -> Self {
         let reads = pools.reads();
-        Self { inner: Arc::new(Inner { options, pools, reads, offers }) }
+        Self { inner: Arc::new(Inner { options, pools, reads, offers, log_key }) }
     }
 
     /// The store through the eyes of one viewer.
@@ -195,6 +199,16 @@ impl Store {
 
     pub(super) fn offers(&self) -> &Offers {
         &self.inner.offers
+    }
+
+    /// What the log is signed with. Without it nothing that the log tells of can be done.
+    pub(super) fn log_key(&self) -> Result<&LogKey> {
+        self.inner.log_key.get().ok_or(Error::Internal("there is no key to sign the log with"))
+    }
+
+    pub(super) fn set_log_key(&self, key: LogKey) {
+        // Whoever set one before has claimed the same log with it.
+        let _ = self.inner.log_key.set(key);
     }
 
     pub(super) fn operator(&self) -> Option<TenantId> {

@@ -1,9 +1,11 @@
 //! `copartner log`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, open, say};
-use crate::access::Break;
+use super::{Outcome, Settings, heads, open, say};
+use crate::access::{Break, Head, LogKey, Store};
 
 /// Look at the log of changes.
 #[derive(Debug, Args)]
@@ -14,38 +16,127 @@ pub(crate) struct Log {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Follow every chain of entries, and say where one is broken.
+    /// Follow every chain of entries, and say where one is broken
     Verify(Verify),
+    /// Print the newest entry of every chain, signed: keep it elsewhere, for `verify --since`
+    Head {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Sign the log with a new key, after the old one was lost: only if no chain is broken
+    SignAnew {
+        #[command(flatten)]
+        settings: Settings,
+    },
 }
 
 #[derive(Debug, Args)]
 struct Verify {
     #[command(flatten)]
     settings: Settings,
+    /// What `copartner log head` printed earlier: every chain must still hold it
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
 }
 
 impl Log {
     pub(crate) async fn run(self) -> Outcome {
-        let What::Verify(Verify { settings }) = self.what;
-        let config = settings.read().map_err(say)?;
-        let store = open::open_current(config.store().map_err(say)?).await?;
-        let verdict = store.verify_log().await;
-        let verdict = verdict.map_err(|error| open::describe("the database", &error))?;
-        println!("{} entries in {} chains", verdict.entries, verdict.chains);
-        for Break { customer, sequence, reason } in &verdict.breaks {
-            let chain = customer.map_or_else(
-                || "the chain of what concerns no customer".to_owned(),
-                |customer| format!("the chain of customer {}", customer.0),
-            );
-            println!("broken: {chain}, entry {sequence}: {reason}");
-        }
-        match verdict.breaks.len() {
-            0 => Ok(()),
-            1 => Err("the log is broken in one chain: someone has changed the database past its own rules."
-                .to_owned()),
-            n => Err(format!(
-                "the log is broken in {n} chains: someone has changed the database past its own rules."
-            )),
+        match self.what {
+            What::Verify(verify) => verify.run().await,
+            What::Head { settings } => print_heads(&settings).await,
+            What::SignAnew { settings } => sign_anew(&settings).await,
         }
     }
+}
+
+impl Verify {
+    async fn run(self) -> Outcome {
+        let (store, own) = opened(&self.settings).await?;
+        let (kept_key, kept) = match &self.since {
+            Some(file) => heads::read(file).map(|kept| (Some(kept.key), kept.heads))?,
+            None => (None, Vec::new()),
+        };
+        let own = own.map(|key| key.public());
+        if let (Some(own), Some(kept)) = (&own, &kept_key)
+            && own != kept
+        {
+            return Err(format!(
+                "the heads are signed with the key {}, and the log with {}. Compare heads of one key.",
+                kept.to_text(),
+                own.to_text()
+            ));
+        }
+        let key = own.or(kept_key);
+        let number = kept.len();
+        let verdict = store.verify_log(key.as_ref(), kept).await.map_err(|error| described(&error))?;
+        println!("{} entries in {} chains", verdict.entries, verdict.chains);
+        if number > 0 {
+            println!("compared with {number} heads that were kept");
+        }
+        if key.is_none() {
+            println!("the heads' signatures are not checked: the log's key is not here (see `log_key`)");
+        }
+        tell(&verdict.breaks)
+    }
+}
+
+/// Where chains are broken.
+fn tell(breaks: &[Break]) -> Outcome {
+    for Break { customer, sequence, reason } in breaks {
+        let chain = customer.map_or_else(
+            || "the chain of what concerns no customer".to_owned(),
+            |customer| format!("the chain of customer {}", customer.0),
+        );
+        println!("broken: {chain}, entry {sequence}: {reason}");
+    }
+    match breaks.len() {
+        0 => Ok(()),
+        1 => {
+            Err("the log is broken in one chain: someone has changed the database past its own rules."
+                .to_owned())
+        }
+        n => Err(format!(
+            "the log is broken in {n} chains: someone has changed the database past its own rules."
+        )),
+    }
+}
+
+async fn print_heads(settings: &Settings) -> Outcome {
+    let (store, key) = opened(settings).await?;
+    let key = key.ok_or("the log's key is not here, with which the heads are checked: see `log_key`.")?;
+    let found = store.heads().await.map_err(|error| described(&error))?;
+    let is_unsigned = |head: &&Head| !head.is_signed_by(&key.public());
+    if let Some(head) = found.iter().find(is_unsigned) {
+        let customer = head.customer.map_or_else(|| "no customer".to_owned(), |id| id.0.to_string());
+        return Err(format!(
+            "the head of the chain of {customer} is not signed with the log's key {}. Look with `copartner log \
+             verify`.",
+            key.public().to_text()
+        ));
+    }
+    print!("{}", heads::written(&key.public(), &found));
+    Ok(())
+}
+
+async fn sign_anew(settings: &Settings) -> Outcome {
+    let (store, _) = opened(settings).await?;
+    let verdict = store.verify_log(None, Vec::new()).await.map_err(|error| described(&error))?;
+    tell(&verdict.breaks)?;
+    let file = settings.read().map_err(say)?.log_key();
+    let key = LogKey::open_or_make(&file).map_err(|error| error.sentence())?;
+    store.sign_log_anew(&key).await.map_err(|error| described(&error))?;
+    println!("the log is signed with the key {}, in {}", key.public().to_text(), file.display());
+    Ok(())
+}
+
+/// The store, and the log's key where it is here.
+async fn opened(settings: &Settings) -> Outcome<(Store, Option<LogKey>)> {
+    let config = settings.read().map_err(say)?;
+    let store = open::open_current(config.store().map_err(say)?).await?;
+    let key = LogKey::open(&config.log_key()).map_err(|error| error.sentence())?;
+    Ok((store, key))
+}
+
+fn described(error: &crate::Error) -> String {
+    open::describe("the database", error)
 }

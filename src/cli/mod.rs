@@ -7,6 +7,7 @@
 mod check;
 mod demo;
 mod events;
+mod heads;
 mod import;
 mod input;
 mod log;

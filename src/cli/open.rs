@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Outcome;
 use crate::Error;
-use crate::access::{Database, Schema, Store, StoreOptions};
+use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use crate::error::{Outage, database_words};
 
 /// Makes the directory for data when it is missing.
@@ -55,6 +55,31 @@ async fn refuse_newer(store: &Store, place: &str) -> Outcome {
 
 fn newer(place: &str) -> String {
     format!("the schema of {place} is newer than this program. Run the program that made it, or a later one.")
+}
+
+/// Takes the key in `file` to sign the log with. It is made for a log that nobody has signed yet, and must be there for
+/// any other.
+pub async fn claim_log(store: &Store, file: &Path) -> Outcome {
+    let told = |error: Error| describe("the database", &error);
+    let refused = |public: &LogPublicKey| {
+        format!(
+            "the log is signed with the key {}, which is not the one in {}. Copy the key's file there from the server \
+             that has it, or name it with `log_key`. If it is lost, `copartner log sign-anew` checks the log and signs \
+             it with a new one.",
+            public.to_text(),
+            file.display()
+        )
+    };
+    let key = match (LogKey::open(file).map_err(|error| error.sentence())?, store.log_public_key().await) {
+        (Some(key), _) => key,
+        (None, Ok(Some(public))) => return Err(refused(&public)),
+        (None, Ok(None)) => LogKey::open_or_make(file).map_err(|error| error.sentence())?,
+        (None, Err(error)) => return Err(told(error)),
+    };
+    match store.claim_log(key).await.map_err(told)? {
+        Claim::Ours => Ok(()),
+        Claim::Anothers(public) => Err(refused(&public)),
+    }
 }
 
 /// The database without its password.

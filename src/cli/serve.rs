@@ -70,6 +70,7 @@ pub(crate) async fn start(
     development: Option<&DevelopmentIssuer>,
     page: Page,
 ) -> Outcome<(Running, Timer)> {
+    open::claim_log(&store, &config.log_key()).await?;
     let issuers = Issuers::new(config.issuers.clone(), development).map_err(|fault| fault.sentence())?;
     let verifier = Verifier::new(issuers);
     for keys in verifier.load_keys(clock::now()).await {

@@ -7,7 +7,7 @@ use super::Command;
 use super::grant::{GrantChange, change};
 use crate::Result;
 use crate::access::Transaction;
-use crate::rules::action::GrantAction;
+use crate::rules::action::{Action, GrantAction};
 use crate::rules::grant::{assign, unassign};
 use crate::rules::record::Assignment;
 
@@ -22,6 +22,10 @@ pub struct AssignAccess {
 impl Command for AssignAccess {
     const NAME: &'static str = "assignAccess";
     type Done = GrantChange;
+
+    fn action(&self) -> Action {
+        GrantAction::AssignAccess.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
@@ -45,6 +49,10 @@ pub struct UnassignAccess {
 impl Command for UnassignAccess {
     const NAME: &'static str = "unassignAccess";
     type Done = GrantChange;
+
+    fn action(&self) -> Action {
+        GrantAction::UnassignAccess.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);

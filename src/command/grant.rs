@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Command;
 use crate::access::{Permit, Reach, Transaction};
-use crate::rules::action::GrantAction;
+use crate::rules::action::{Action, GrantAction};
 use crate::rules::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
 use crate::rules::permission::Permission;
 use crate::rules::record::{Assignment, GrantRows};
@@ -46,6 +46,10 @@ impl Command for NarrowGrant {
     const NAME: &'static str = "narrowGrant";
     type Done = GrantChange;
 
+    fn action(&self) -> Action {
+        GrantAction::Narrow.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = act.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
@@ -68,6 +72,10 @@ pub struct TerminateGrant {
 impl Command for TerminateGrant {
     const NAME: &'static str = "terminateGrant";
     type Done = GrantChange;
+
+    fn action(&self) -> Action {
+        GrantAction::Terminate.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
@@ -94,13 +102,22 @@ pub struct SetAutoExtend {
     pub expected_version: Option<i32>,
 }
 
+impl SetAutoExtend {
+    fn grant_action(&self) -> GrantAction {
+        if self.auto_extend { GrantAction::SwitchAutoExtendOn } else { GrantAction::SwitchAutoExtendOff }
+    }
+}
+
 impl Command for SetAutoExtend {
     const NAME: &'static str = "setGrantAutoExtend";
     type Done = GrantId;
 
+    fn action(&self) -> Action {
+        self.grant_action().into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantId> {
-        let action =
-            if self.auto_extend { GrantAction::SwitchAutoExtendOn } else { GrantAction::SwitchAutoExtendOff };
+        let action = self.grant_action();
         let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = act.view().at();
         let row = if self.auto_extend {
@@ -128,14 +145,16 @@ pub(super) async fn change(
     after: GrantRows,
     is_felt: Instant,
 ) -> Result<GrantChange> {
-    let (id, partner, customer) = (before.grant.id, before.grant.partner_id, before.grant.customer_id);
+    let id = before.grant.id;
     if after == before {
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
     let reach = act.reach(&permit, is_felt).await?;
     let after = act.apply_whole(permit, &before, after).await?;
-    let left = act.reach_of(partner, customer, is_felt).await?;
-    let impact = Impact { assignments_ended: ended(&before, &after), ..lost(&reach, &left) };
+    let permissions_lost = lost(&reach, &act.reach_again(&reach, is_felt).await?);
+    let hides = permissions_lost.contains(&Permission::SubscriptionRead);
+    let subscriptions_hidden = if hides { act.sold_within(&reach).await? } else { 0 };
+    let impact = Impact { assignments_ended: ended(&before, &after), permissions_lost, subscriptions_hidden };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })
 }
 
@@ -150,7 +169,8 @@ fn ended(before: &GrantRows, after: &GrantRows) -> Vec<Assignment> {
     ended.filter(|ended| !ended.roles.is_empty()).collect()
 }
 
-fn lost(before: &Reach, after: &Reach) -> Impact {
+/// What some assignee could do and cannot any more.
+fn lost(before: &Reach, after: &Reach) -> BTreeSet<Permission> {
     let mut permissions_lost = BTreeSet::new();
     for (assignee, permissions) in &before.permissions {
         let still = after.permissions.get(assignee);
@@ -158,7 +178,5 @@ fn lost(before: &Reach, after: &Reach) -> Impact {
             permissions.iter().filter(|permission| !still.is_some_and(|still| still.contains(permission))),
         );
     }
-    let hides = permissions_lost.contains(&Permission::SubscriptionRead);
-    let subscriptions_hidden = if hides { before.subscriptions } else { 0 };
-    Impact { assignments_ended: Vec::new(), permissions_lost, subscriptions_hidden }
+    permissions_lost
 }

@@ -30,6 +30,8 @@ use entity::CustomerId;
 
 use crate::access::{Begun, Once, TenantKey, Transaction, View};
 use crate::error::Outage;
+use crate::rules::action::Action;
+use crate::rules::refusal::Refusal;
 use crate::{Error, Result};
 
 /// How a partner names a customer.
@@ -47,6 +49,10 @@ pub trait Command: Clone + Serialize + Send {
     /// What came of it, as it is remembered under a key.
     type Done: Serialize + DeserializeOwned + Send;
 
+    /// What it takes of its actor before anything is read, and before a key is claimed: whoever may not do it learns
+    /// nothing else, holds nobody up and leaves nothing behind.
+    fn action(&self) -> Action;
+
     /// Does it, in a transaction that [`run`] begins and ends.
     fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 }
@@ -62,6 +68,7 @@ pub struct How {
 
 /// Runs a command for a viewer, in one transaction.
 pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Done> {
+    command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
     let once = match how.key {
         Some(key) if !how.is_rehearsal => Some(Once::new(key, C::NAME, &command)?),
         Some(_) | None => None,

@@ -18,6 +18,10 @@ impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
     type Done = PartnerId;
 
+    fn action(&self) -> Action {
+        Action::Register
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<PartnerId> {
         let leave = act.allow(Action::Register)?;
         Record::Partner(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
@@ -33,6 +37,10 @@ impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
     type Done = CustomerId;
 
+    fn action(&self) -> Action {
+        Action::Register
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<CustomerId> {
         let leave = act.allow(Action::Register)?;
         Record::Customer(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
@@ -47,6 +55,10 @@ pub struct UpsertOffer(pub Offer);
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";
     type Done = OfferId;
+
+    fn action(&self) -> Action {
+        Action::Register
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<OfferId> {
         let leave = act.allow(Action::Register)?;

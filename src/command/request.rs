@@ -48,6 +48,10 @@ impl Command for RequestRelationship {
     const NAME: &'static str = "requestRelationship";
     type Done = Requested;
 
+    fn action(&self) -> Action {
+        Action::RequestRelationship
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
         act.allow(Action::RequestRelationship)?;
         let to = self.addressee(act).await?;
@@ -57,7 +61,7 @@ impl Command for RequestRelationship {
 
 impl RequestRelationship {
     /// Whom the request is for; None for an open invitation.
-    async fn addressee(&self, act: &Transaction<'_>) -> Result<Option<CustomerId>> {
+    async fn addressee(&self, act: &mut Transaction<'_>) -> Result<Option<CustomerId>> {
         self.asked.check()?;
         match &self.customer {
             None => Ok(None),
@@ -86,6 +90,10 @@ impl Command for RequestRelationships {
     /// In the order of the input.
     type Done = Vec<Result<Requested, Refusal>>;
 
+    fn action(&self) -> Action {
+        Action::RequestRelationship
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         act.allow(Action::RequestRelationship)?;
         let number = self.0.len();
@@ -94,6 +102,7 @@ impl Command for RequestRelationships {
                 format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
             return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
         }
+        act.hold_several().await?;
         let mut done = Vec::with_capacity(number);
         let mut allowed = Vec::new();
         for (place, request) in self.0.into_iter().enumerate() {
@@ -133,6 +142,10 @@ pub struct RenewGrant {
 impl Command for RenewGrant {
     const NAME: &'static str = "renewGrant";
     type Done = Requested;
+
+    fn action(&self) -> Action {
+        GrantAction::Renew.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
         let leave = act.allow(GrantAction::Renew.into())?;
@@ -182,6 +195,10 @@ impl Command for WithdrawRequest {
     const NAME: &'static str = "withdrawRelationshipRequest";
     type Done = RequestId;
 
+    fn action(&self) -> Action {
+        RequestAction::Withdraw.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
         let (request, expected) = (self.request, self.expected_version);
         let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
@@ -213,6 +230,10 @@ impl Command for AcceptRequest {
     const NAME: &'static str = "acceptRelationshipRequest";
     type Done = Accepted;
 
+    fn action(&self) -> Action {
+        RequestAction::Accept.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
         let how = (RequestAction::Accept, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
@@ -238,6 +259,10 @@ pub struct DeclineRequest {
 impl Command for DeclineRequest {
     const NAME: &'static str = "declineRelationshipRequest";
     type Done = RequestId;
+
+    fn action(&self) -> Action {
+        RequestAction::Decline.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
         let how = (RequestAction::Decline, self.expected_version);

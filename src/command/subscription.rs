@@ -53,6 +53,10 @@ impl Command for PurchaseSubscription {
     const NAME: &'static str = "purchaseSubscription";
     type Done = Bought;
 
+    fn action(&self) -> Action {
+        Action::Purchase
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         act.allow(Action::Purchase)?;
         let view = act.view();
@@ -85,6 +89,10 @@ impl Command for RenameSubscription {
     const NAME: &'static str = "renameSubscription";
     type Done = Bought;
 
+    fn action(&self) -> Action {
+        SubscriptionAction::Rename.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Rename).await?;
         let row = rename(permit.row(), self.friendly_name, act.view().at())?;
@@ -102,6 +110,10 @@ pub struct ResizeSubscription {
 impl Command for ResizeSubscription {
     const NAME: &'static str = "resizeSubscription";
     type Done = Bought;
+
+    fn action(&self) -> Action {
+        SubscriptionAction::Increase.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         // More or fewer takes the same of whoever asks; which of them it is, the row tells.
@@ -123,6 +135,10 @@ impl Command for SuspendSubscription {
     const NAME: &'static str = "suspendSubscription";
     type Done = Bought;
 
+    fn action(&self) -> Action {
+        SubscriptionAction::Suspend.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Suspend).await?;
         let row = suspend(permit.row(), self.reason, act.view().at())?;
@@ -140,6 +156,10 @@ impl Command for ReactivateSubscription {
     const NAME: &'static str = "reactivateSubscription";
     type Done = Bought;
 
+    fn action(&self) -> Action {
+        SubscriptionAction::Reactivate.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Reactivate).await?;
         let row = reactivate(permit.row(), act.view().at())?;
@@ -156,6 +176,10 @@ pub struct CancelSubscription {
 impl Command for CancelSubscription {
     const NAME: &'static str = "cancelSubscription";
     type Done = Bought;
+
+    fn action(&self) -> Action {
+        SubscriptionAction::Cancel.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::Cancel).await?;
@@ -175,6 +199,10 @@ impl Command for SetAutoRenew {
     const NAME: &'static str = "setSubscriptionAutoRenew";
     type Done = Bought;
 
+    fn action(&self) -> Action {
+        SubscriptionAction::SetAutoRenew.into()
+    }
+
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::SetAutoRenew).await?;
         let row = set_auto_renew(permit.row(), self.auto_renew, act.view().at())?;
@@ -192,6 +220,10 @@ pub struct ScheduleNextTerm {
 impl Command for ScheduleNextTerm {
     const NAME: &'static str = "scheduleSubscriptionNextTerm";
     type Done = Bought;
+
+    fn action(&self) -> Action {
+        SubscriptionAction::ScheduleNextTerm.into()
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
         let permit = running(act, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;

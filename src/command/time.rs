@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Command;
 use crate::Result;
 use crate::access::Transaction;
+use crate::rules::action::Action;
 use crate::rules::grant::{pass_time, warning};
 use crate::rules::request::expire;
 use crate::rules::subscription as term;
@@ -21,6 +22,10 @@ impl Command for ExpireRequest {
     const NAME: &'static str = "expireRequest";
     /// Whether there was anything to write down.
     type Done = bool;
+
+    fn action(&self) -> Action {
+        Action::KeepTime
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let permit = act.permit_time::<request::Entity>(self.0).await?;
@@ -38,6 +43,10 @@ impl Command for PassTime {
     const NAME: &'static str = "passTime";
     /// Whether there was anything to write down.
     type Done = bool;
+
+    fn action(&self) -> Action {
+        Action::KeepTime
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let permit = act.permit_time::<grant::Entity>(self.0).await?;
@@ -61,6 +70,10 @@ impl Command for PassTerm {
     const NAME: &'static str = "passTerm";
     /// Whether there was anything to write down.
     type Done = bool;
+
+    fn action(&self) -> Action {
+        Action::KeepTime
+    }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let at = act.view().at();

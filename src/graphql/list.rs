@@ -157,6 +157,13 @@ pub struct Connection<N: Noun> {
     total: Option<u64>,
 }
 
+impl<N: Noun> Connection<N> {
+    /// A page with cursors of its own kind.
+    pub(super) fn of(list: List<N>, page: Page<Row<N>>, cursors: Vec<String>) -> Self {
+        Self { list, page, cursors, total: None }
+    }
+}
+
 impl<N: Noun> TypeName for Connection<N> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         N::CONNECTION.into()

@@ -12,7 +12,7 @@ use super::{
     flaw::Flaw,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, check_assignments, check_roles},
+    record::{Assignment, GrantRows, MOST_ASSIGNEES, check_assignments, check_roles},
     refusal::{Refusal, RefusalCode},
     request::{keep_roles, of_roles},
     text::check_message,
@@ -208,6 +208,13 @@ pub fn assign(before: &GrantRows, assignment: Assignment, at: Instant) -> Result
     let mut after = before.clone();
     after.assignments.retain(|held| held.assignee != assignment.assignee);
     after.assignments.push(assignment);
+    if after.assignments.len() > MOST_ASSIGNEES {
+        let message = format!(
+            "The grant has {MOST_ASSIGNEES} assignees already, and cannot have more. Unassign some, or assign a \
+             security group."
+        );
+        return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("assignment"));
+    }
     after.assignments.sort_unstable();
     if after != *before {
         after.grant.updated_at = at;

@@ -149,7 +149,7 @@ pub fn decline(
 /// Says yes to the request, or to less than it asks for: the request as it is then, and the grant `id` that it makes.
 ///
 /// A request that continues a grant makes one that starts at the instant at which that one ends, or now if it has
-/// ended, with its assignments.
+/// ended, with its assignments. It has at most what that one has as it is accepted.
 pub fn accept(
     asked: &RequestRows,
     renewed: Option<&GrantRows>,
@@ -158,7 +158,21 @@ pub fn accept(
     at: Instant,
 ) -> Result<(Model, GrantRows), Refusal> {
     let request = decide(&asked.request, RequestStatus::Accepted, at)?;
-    let roles = acceptance.roles.unwrap_or_else(|| asked.roles.clone());
+    // What was taken from a grant while its renewal was open is not given back by it.
+    let continued = |role: &&DelegatedRole| renewed.is_none_or(|renewed| renewed.roles.contains(role));
+    let roles = acceptance.roles.unwrap_or_else(|| asked.roles.iter().filter(continued).copied().collect());
+    if let Some(role) = roles.iter().find(|role| asked.roles.contains(role) && !continued(role)) {
+        let message = format!(
+            "The grant that this continues does not have {} any more. Accept without it, or have the partner make a \
+             new request.",
+            role.to_value()
+        );
+        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
+    }
+    if roles.is_empty() && renewed.is_some() {
+        let message = "The grant that this continues has none of these roles any more. Decline the request.";
+        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
+    }
     let days = acceptance.duration_days.unwrap_or(request.duration_days);
     // What is left of the roles may still hold one that never extends itself; asked for explicitly, that is refused.
     let may_extend = roles.iter().all(|role| definition(*role).auto_extendable);

@@ -94,6 +94,7 @@ pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
         subscriptions: all::<PassTerm>(&view).await?,
     };
     store.forget_keys(at).await?;
+    store.place_events().await?;
     Ok(tally)
 }
 

@@ -18,18 +18,21 @@ use uuid::Uuid;
 
 use super::claim_names::is_subject;
 use super::compact::measure;
-use super::development_key::open_or_make;
 use super::issuer::Issuer;
 use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
 use super::key_set::KeySet;
 use super::keyring::Keyring;
-use super::{Algorithm, ClaimNames, DevelopmentKeyFault};
+use super::{Algorithm, ClaimNames};
+use crate::key_file::{KeyFileError, open_or_make};
 
 /// What stands before the tenant in its `iss`. It is no address: no other server can be it.
 const ISSUER_PREFIX: &str = "urn:copartner:development:";
 
 /// The `aud` of its tokens.
 const AUDIENCE: &str = "urn:copartner:development";
+
+/// The name of the file of its key, in the data directory.
+const KEY_FILE: &str = "development-key.pem";
 
 /// What it signs with.
 const ALGORITHMS: [Algorithm; 1] = [Algorithm::EdDSA];
@@ -94,13 +97,13 @@ impl DevelopmentIssuer {
     ///
     /// # Errors
     /// When the key can be neither read nor made.
-    pub fn open(directory: &Path) -> Result<Self, DevelopmentKeyFault> {
-        let key = open_or_make(directory)?;
+    pub fn open(directory: &Path) -> Result<Self, KeyFileError> {
+        let key = open_or_make(&directory.join(KEY_FILE))?;
         // RFC 7638 section 3 and RFC 8037 section 2: the members in this order, without spaces.
         let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, public_part(&key));
         let key_id = URL_SAFE_NO_PAD.encode(Sha256::digest(thumbprint));
         let keys = KeySet::read(jwks(&key, &key_id).as_bytes(), &ALGORITHMS);
-        let keys = keys.map_err(|_| DevelopmentKeyFault::NotAKey { path: directory.to_owned() })?;
+        let keys = keys.map_err(|_| KeyFileError::NotAKey { path: directory.to_owned() })?;
         Ok(Self { key, key_id, keys: Arc::new(keys) })
     }
 

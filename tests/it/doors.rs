@@ -348,6 +348,15 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
         };
         let expected = all.iter().map(|event| (event.0.clone(), sees(event))).collect();
         agree(&world, &person, "events", None, &expected).await;
+        // The feed has the same, in another order.
+        let feed = world.read(&person, "{ eventFeed(first: 200) { totalCount nodes { id } } }").await;
+        let mut found: Vec<_> =
+            feed["eventFeed"]["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()).collect();
+        let mut seen: Vec<_> = all.iter().filter(|event| sees(event)).map(|event| json!(event.0)).collect();
+        assert_eq!(feed["eventFeed"]["totalCount"], seen.len(), "{person:?}");
+        seen.sort_by_key(ToString::to_string);
+        found.sort_by_key(ToString::to_string);
+        assert_eq!(found, seen, "{person:?}");
         for (id, subject, ..) in all.iter().step_by(7) {
             let query = "query($subject: ID!) { events(first: 50, filter: { subject: $subject }) { totalCount nodes { id } } }";
             let found =

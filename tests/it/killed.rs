@@ -84,7 +84,17 @@ async fn work(world: &World, url: &str, name: &str, acknowledged: &Acknowledged)
             "roles": ["GLOBAL_READER", "LICENSE_ADMINISTRATOR"], "duration": "P30D" });
         let query = "mutation($input: RequestRelationshipInput!) { it: requestRelationship(input: $input) { request { id } } }";
         let Some(answer) = send(&world.tailspin(), query, input).await else { return };
-        let Some(request) = answer["data"]["it"]["request"]["id"].as_str() else { continue };
+        let Some(request) = answer["data"]["it"]["request"]["id"].as_str() else {
+            // Too many are open, of servers that were killed before they were accepted.
+            let query =
+                "{ list: relationshipRequests(first: 50, filter: { status: [OPEN] }) { nodes { id } } }";
+            let Some(open) = send(&world.tailspin(), query, Value::Null).await else { return };
+            for request in open["data"]["list"]["nodes"].as_array().into_iter().flatten() {
+                let query = "mutation($input: WithdrawRelationshipRequestInput!) { it: withdrawRelationshipRequest(input: $input) { request { id } } }";
+                send(&world.tailspin(), query, json!({ "request": request["id"] })).await;
+            }
+            continue;
+        };
         acknowledged.add(request, false);
         let input = json!({ "request": { "id": request } });
         let query = "mutation($input: AcceptRelationshipRequestInput!) { it: acceptRelationshipRequest(input: $input) { grant { id } } }";
@@ -126,7 +136,7 @@ async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
 
     let world = Arc::into_inner(world).unwrap();
     world.clock.set(copartner::clock::now());
-    assert_eq!(world.store.verify_log().await.unwrap().breaks, []);
+    world.verify_log().await;
     // Every request is whole: an accepted one has its grant, with its roles, its assignments and both events.
     let mut found = std::collections::HashMap::new();
     let mut after = Value::Null;

@@ -11,7 +11,7 @@ use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id,
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
 
 /// Every root field, as it is asked about Contoso.
-const OPERATIONS: [(&str, &str); 21] = [
+const OPERATIONS: [(&str, &str); 22] = [
     ("viewer", "viewer { kind }"),
     ("node", "node(id: $subscription) { id }"),
     ("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }"),
@@ -31,6 +31,7 @@ const OPERATIONS: [(&str, &str); 21] = [
     ("partners", "partners { nodes { name } }"),
     ("offers", "offers { totalCount }"),
     ("events", "events { totalCount nodes { kind sequence } }"),
+    ("eventFeed", "eventFeed { totalCount nodes { kind sequence } }"),
     ("Customer.events", "customer(by: { domain: \"contoso.example\" }) { events { totalCount } }"),
     ("explainAccess", "explainAccess(target: $subscription, permission: SUBSCRIPTION_MANAGE) { allowed }"),
     ("accessReview", "accessReview { partners { partner { name } permissions subscriptionCount } }"),

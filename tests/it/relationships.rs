@@ -183,7 +183,7 @@ async fn an_event_says_who_and_what_and_that_nothing_was_touched(
     for other in [world.fabrikam(), world.customer(ADATUM), world.operator()] {
         assert_eq!(node(&other).await, Value::Null);
     }
-    assert_eq!(world.store.verify_log().await.unwrap().breaks, []);
+    world.verify_log().await;
     world.end().await;
 }
 
@@ -207,7 +207,9 @@ async fn each_refusal_has_its_code(#[values(Backend::Sqlite, Backend::Postgres)]
     for (input, code) in [
         (asked(), "DUPLICATE_REQUEST"),
         (with("customer", json!({ "tenantId": id("Fabrikam") })), "PARTNER_CANNOT_BE_CUSTOMER"),
-        (with("customer", json!({ "domain": "gov.example" })), "CLOUD_MISMATCH"),
+        // Another cloud is another world.
+        (with("customer", json!({ "domain": "gov.example" })), "NOT_FOUND"),
+        (with("customer", json!({ "tenantId": id("Government") })), "NOT_FOUND"),
         (with("customer", json!({ "domain": "nowhere.example" })), "NOT_FOUND"),
         (with("customer", json!({ "id": api_id(2, Uuid::from_u128(7)) })), "NOT_FOUND"),
         (with("customer", json!({ "id": "garbage" })), "NOT_FOUND"),
@@ -308,7 +310,7 @@ async fn each_refusal_has_its_code(#[values(Backend::Sqlite, Backend::Postgres)]
         assert_eq!(world.refusal(&tailspin, mutation, input).await, "GRANT_NOT_ACTIVE", "{mutation}");
     }
     // Nothing that was refused is in the log.
-    assert_eq!(world.store.verify_log().await.unwrap().breaks, []);
+    world.verify_log().await;
     let kinds = log(&world, &contoso).await;
     assert_eq!(kinds.len(), 8, "{kinds:?}");
     world.end().await;
@@ -500,7 +502,8 @@ async fn of_many_requests_each_stands_alone(#[values(Backend::Sqlite, Backend::P
     assert!(results[4]["invitation"].is_string());
     let again = world.done(&world.tailspin(), "requestRelationships", input).await;
     assert_eq!(again["results"][0]["request"]["id"], results[0]["request"]["id"]);
-    assert_eq!(log(&world, &world.tailspin()).await.len(), 3);
+    // Three that were made, and that a partner's tenant was asked.
+    assert_eq!(log(&world, &world.tailspin()).await.len(), 4);
     let none = json!({ "requests": [] });
     assert_eq!(world.refusal(&world.tailspin(), "requestRelationships", none).await, "LIMIT_EXCEEDED");
     let too_many: Vec<_> =
@@ -602,7 +605,7 @@ async fn the_timer_writes_each_thing_down_once(
         expires_at: days(3),
     });
     let world = World::of(backend, facts).await;
-    let other = copartner::access::Store::open(crate::world::options(&world.database)).await.unwrap();
+    let other = world.another_store().await;
     for day in 0..=45 {
         // Two servers do what is due, at once.
         let (one, two) = tokio::join!(tick(&world.store, days(day)), tick(&other, days(day)));
@@ -644,7 +647,7 @@ async fn the_timer_writes_each_thing_down_once(
     // The open invitation is nobody's but the partner's.
     let own = log(&world, &world.fabrikam()).await;
     assert_eq!(own.iter().filter(|kind| *kind == "RELATIONSHIP_REQUEST_EXPIRED").count(), 2);
-    assert_eq!(world.store.verify_log().await.unwrap().breaks, []);
+    world.verify_log().await;
     world.end().await;
 }
 
@@ -783,5 +786,179 @@ async fn another_end_is_warned_of_anew(#[values(Backend::Sqlite, Backend::Postgr
     tick(&world.store, days(156)).await.unwrap();
     let kinds = log(&world, &world.contoso()).await;
     assert_eq!(kinds, ["GRANT_EXPIRING", "GRANT_NARROWED", "GRANT_EXPIRING"]);
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn clouds_know_nothing_of_each_other(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let mut facts = Facts::cast();
+    facts.more = vec![
+        json!({ "type": "customer", "tenantId": id("Government"), "name": "Government", "domain": "gov.example",
+            "country": "US", "cloud": "US_GOVERNMENT", "createdAt": days(-9) }),
+    ];
+    let world = World::of(backend, facts).await;
+    let government = Person::of(id("Government"), TenantRole::CustomerAdministrator);
+    let mut unknown = asked();
+    unknown["customer"] = json!({ "domain": "nowhere.example" });
+    let mut there = asked();
+    there["customer"] = json!({ "domain": "gov.example" });
+    let ask = async |input: &Value| world.act(&world.tailspin(), "requestRelationship", input.clone()).await;
+    assert_eq!(ask(&there).await, ask(&unknown).await, "the same bytes as for a tenant that nobody is");
+    let open = json!({ "displayName": "Come in", "roles": ["GLOBAL_READER"], "duration": "P30D" });
+    let open = world.done(&world.tailspin(), "requestRelationship", open).await;
+    let accept = json!({ "request": { "invitation": open["invitation"] } });
+    assert_eq!(world.refusal(&government, "acceptRelationshipRequest", accept).await, "CLOUD_MISMATCH");
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_operator_reads_who_asked_a_partners_tenant(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let mut input = asked();
+    input["customer"] = json!({ "tenantId": id("Fabrikam") });
+    input["idempotencyKey"] = json!("once");
+    let code = "PARTNER_CANNOT_BE_CUSTOMER";
+    for _ in 0..2 {
+        assert_eq!(world.refusal(&world.tailspin(), "requestRelationship", input.clone()).await, code);
+    }
+    let many = json!({ "requests": [
+        { "customer": { "domain": "contoso.example" }, "displayName": "Fine", "roles": ["GLOBAL_READER"], "duration": "P1D" },
+        { "customer": { "tenantId": id("Northwind Traders") }, "displayName": "Not", "roles": ["GLOBAL_READER"], "duration": "P1D" },
+    ] });
+    let many = world.done(&world.tailspin(), "requestRelationships", many).await;
+    assert!(many["results"][0]["request"]["id"].is_string(), "{many:#}");
+    let query = "{ events(filter: { kind: [RELATIONSHIP_REQUEST_REFUSED] }) { nodes { actor { subject } changes { field after } } } }";
+    let told = |tenant: &str| json!({ "actor": { "subject": "someone" }, "changes": [{ "field": "tenantId", "after": id(tenant) }] });
+    // A repeat under a key asks nothing, and so tells nothing.
+    let expected = if many["results"][1]["userErrors"][0]["code"] == code {
+        json!([told("Northwind Traders"), told("Fabrikam")])
+    } else {
+        json!([told("Fabrikam")])
+    };
+    for reader in [world.operator(), world.tailspin()] {
+        assert_eq!(world.read(&reader, query).await["events"]["nodes"], expected);
+    }
+    for other in [world.fabrikam(), world.northwind(), world.contoso()] {
+        assert_eq!(world.read(&other, query).await["events"]["nodes"], json!([]));
+    }
+    world.verify_log().await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_open_and_who_is_assigned_has_bounds(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let named = |name: usize| {
+        let mut input = asked();
+        input["displayName"] = json!(format!("Request {name}"));
+        input
+    };
+    let mut open = Vec::new();
+    for n in 0..10 {
+        open.push(request(&world, &world.tailspin(), named(n)).await);
+    }
+    let ask = "requestRelationship";
+    assert_eq!(world.refusal(&world.tailspin(), ask, named(10)).await, "LIMIT_EXCEEDED");
+    // Others are not counted, and what is decided is not open.
+    request(&world, &world.northwind(), named(0)).await;
+    world.done(&world.tailspin(), "withdrawRelationshipRequest", json!({ "request": open[0] })).await;
+    request(&world, &world.tailspin(), named(10)).await;
+    assert_eq!(world.refusal(&world.tailspin(), ask, named(11)).await, "LIMIT_EXCEEDED");
+    // Neither is what has run out, whether or not that was written down.
+    world.clock.set(days(30));
+    request(&world, &world.tailspin(), named(12)).await;
+
+    let assignees: Vec<_> = (0..100)
+        .map(|n| json!({ "assigneeKind": "SECURITY_GROUP", "assignee": Uuid::from_u128(n), "roles": ["GLOBAL_READER"] }))
+        .collect();
+    let mut input = named(13);
+    input["assignments"] = json!(assignees);
+    let request = request(&world, &world.tailspin(), input).await;
+    let query = "query($id: ID!) { relationshipRequest(by: { id: $id }) { assignments { assignee roles } } }";
+    for (reader, number) in [(world.contoso(), 100), (world.tailspin(), 100), (world.operator(), 0)] {
+        let seen = world.ask(&reader, query, json!({ "id": request })).await.data();
+        let seen = seen["relationshipRequest"]["assignments"].as_array().unwrap().clone();
+        assert_eq!(seen.len(), number, "what is accepted is shown before");
+    }
+    let accept = json!({ "request": { "id": request } });
+    let grant =
+        world.done(&world.contoso(), "acceptRelationshipRequest", accept).await["grant"]["id"].clone();
+    let assign = |assignee: Value, kind: &str| json!({ "grant": grant, "assignment": { "assigneeKind": kind, "assignee": assignee, "roles": ["GLOBAL_READER"] } });
+    let one_more = assign(json!("SALES_AGENT"), "TENANT_ROLE");
+    assert_eq!(world.refusal(&world.tailspin(), "assignAccess", one_more).await, "LIMIT_EXCEEDED");
+    let again = assign(json!(Uuid::from_u128(1)), "SECURITY_GROUP");
+    world.done(&world.tailspin(), "assignAccess", again).await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_renewal_gives_nothing_back_that_was_narrowed_while_it_was_open(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let grant = related(&world, asked()).await;
+    let renew = json!({ "grant": grant, "duration": "P90D" });
+    let renewal = world.done(&world.tailspin(), "renewGrant", renew).await["request"]["id"].clone();
+    let narrow = json!({ "grant": grant, "roles": ["GLOBAL_READER"] });
+    world.done(&world.contoso(), "narrowGrant", narrow).await;
+    let accept = "acceptRelationshipRequest";
+    let all = json!({ "request": { "id": renewal }, "roles": ["BILLING_ADMINISTRATOR", "GLOBAL_READER"] });
+    assert_eq!(world.refusal(&world.contoso(), accept, all).await, "ROLES_NOT_SUBSET");
+    let accepted = world.done(&world.contoso(), accept, json!({ "request": { "id": renewal } })).await;
+    assert_eq!(accepted["grant"]["roles"], json!(["GLOBAL_READER"]));
+    assert_eq!(
+        accepted["grant"]["assignments"],
+        json!([{ "assignee": "ADMIN_AGENT", "roles": ["GLOBAL_READER"] }])
+    );
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_key_remembers_nobody_elses_answer_and_no_lack_of_rights(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let mut input = asked();
+    input["idempotencyKey"] = json!("mine");
+    let nobody = Person { roles: Vec::new(), subject: "nobody", ..world.tailspin() };
+    let ask = "requestRelationship";
+    assert_eq!(world.refusal(&nobody, ask, input.clone()).await, "FORBIDDEN");
+    let first = world.done(&world.tailspin(), ask, input.clone()).await;
+    assert_eq!(
+        world.done(&world.tailspin(), ask, input.clone()).await["request"]["id"],
+        first["request"]["id"]
+    );
+    assert_eq!(world.refusal(&nobody, ask, input.clone()).await, "FORBIDDEN");
+    let colleague = Person { subject: "a colleague", ..world.tailspin() };
+    assert_eq!(world.refusal(&colleague, ask, input.clone()).await, "DUPLICATE_REQUEST");
+
+    // A second factor helps, under the same key, and so does what is there by now.
+    let grant = related(&world, {
+        input["displayName"] = json!("Other");
+        input["idempotencyKey"] = json!("2");
+        input
+    })
+    .await;
+    let end = json!({ "grant": grant, "idempotencyKey": "end" });
+    let without = Person { mfa: false, ..world.tailspin() };
+    assert_eq!(world.refusal(&without, "terminateGrant", end.clone()).await, "FORBIDDEN");
+    world.done(&world.tailspin(), "terminateGrant", end).await;
+    let mut late = asked();
+    late["customer"] = json!({ "domain": "late.example" });
+    late["idempotencyKey"] = json!("late");
+    assert_eq!(world.refusal(&world.tailspin(), ask, late.clone()).await, "NOT_FOUND");
+    let customer =
+        json!({ "tenantId": id("Late"), "name": "Late", "domain": "late.example", "country": "NL" });
+    world.done(&world.operator(), "registerCustomer", customer).await;
+    world.done(&world.tailspin(), ask, late).await;
     world.end().await;
 }

@@ -193,11 +193,13 @@ async fn a_mutation_costs_the_same_however_much_there_is(
             costs.push([asked.statements(), accepted.statements(), ended.statements()]);
         }
     }
-    assert!(costs.iter().all(|cost| cost == &costs[0]), "{costs:?}");
     let [ask, accept, end] = costs[0];
+    // At Adatum another grant goes on, so that nothing is hidden that would have to be counted.
+    let expected = [[ask, accept, end], [ask, accept, end - 1]];
+    assert_eq!(costs, [expected, expected].concat());
     println!(
         "{backend:?}: requestRelationship {ask}, acceptRelationshipRequest {accept}, terminateGrant {end}"
     );
-    assert!(ask <= 13 && accept <= 21 && end <= 17, "{costs:?}");
+    assert!(ask <= 12 && accept <= 18 && end <= 14, "{costs:?}");
     world.end().await;
 }

@@ -63,6 +63,17 @@ async fn by_hand(database: &Database, sql: &str) -> Result<(), String> {
 #[case("DELETE FROM tenant", "keeps its kind")]
 #[case("UPDATE event SET sequence = 2", "append-only")]
 #[case("DELETE FROM event", "append-only")]
+#[case(
+    "UPDATE delegated_admin_grant SET partner_id = (SELECT id FROM partner WHERE name = 'Tailspin Toys')",
+    "keeps its parties"
+)]
+#[case(
+    "UPDATE delegated_admin_grant SET customer_id = (SELECT id FROM customer WHERE name = 'Adatum') WHERE customer_id <> (SELECT id FROM customer WHERE name = 'Adatum')",
+    "keeps its parties"
+)]
+#[case("UPDATE chain SET subscription_writes = -1", "only grows")]
+#[case("DELETE FROM chain", "only grows")]
+#[case("DELETE FROM event_feed", "append-only")]
 #[tokio::test]
 async fn the_database_itself_refuses(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
@@ -77,8 +88,67 @@ async fn the_database_itself_refuses(
          SELECT id, 1, 'OFFER_CHANGED', created_at, {false_}, id, '[]', {hash}, {hash} FROM customer WHERE name = 'Contoso'"
     );
     by_hand(&world.database, &event).await.unwrap();
+    world.store.place_events().await.unwrap();
     let refusal = by_hand(&world.database, sql).await.expect_err(sql);
     assert!(refusal.contains(why), "{refusal}");
+    world.end().await;
+}
+
+/// REPLACE removes what it collides with, without a trigger for removal.
+#[rstest]
+#[case(
+    "event",
+    "SELECT id, customer_id, partner_id, sequence, kind, occurred_at, actor_kind, actor_tenant_id, 'framed', actor_is_application, subject_id, grant_id, changes, subscriptions_before, subscriptions_after, previous_hash, hash, hash_version FROM event",
+    "append-only"
+)]
+#[case(
+    "event",
+    "SELECT randomblob(16), customer_id, partner_id, sequence, kind, occurred_at, actor_kind, actor_tenant_id, actor_subject, actor_is_application, subject_id, grant_id, changes, subscriptions_before, subscriptions_after, previous_hash, hash, hash_version FROM event",
+    "append-only"
+)]
+#[case("tenant", "SELECT tenant_id, 'CUSTOMER' FROM partner", "keeps its kind")]
+#[case(
+    "subscription",
+    "SELECT id, customer_id, (SELECT id FROM partner WHERE name = 'Northwind Traders'), offer_id, friendly_name, friendly_name_folded, status, suspension_reasons, quantity, term, billing_cycle, auto_renew, starts_at, term_ends_at, cancellable_until, next_quantity, next_term, next_billing_cycle, version, created_at, updated_at, due_at FROM subscription WHERE partner_id = (SELECT id FROM partner WHERE name = 'Fabrikam')",
+    "keeps its customer"
+)]
+#[case(
+    "delegated_admin_grant",
+    "SELECT id, (SELECT id FROM partner WHERE name = 'Tailspin Toys'), customer_id, request_id, display_name, status, starts_at, ends_at, auto_extend, terminated_at, terminated_by, termination_reason, version, created_at, updated_at, may_auto_extend, warned_days FROM delegated_admin_grant",
+    "keeps its parties"
+)]
+#[case(
+    "customer",
+    "SELECT randomblob(16), tenant_id, name, name_folded, domain, country, cloud, created_at FROM customer WHERE name = 'Contoso'",
+    "keeps its tenant"
+)]
+#[case("chain (customer_id)", "SELECT id FROM customer", "only grows")]
+#[tokio::test]
+async fn nothing_is_replaced(#[case] table: &str, #[case] rows: &str, #[case] why: &str) {
+    let world = World::cast(Backend::Sqlite).await;
+    let input = serde_json::json!({ "customer": { "domain": "contoso.example" }, "displayName": "Ask",
+        "roles": ["GLOBAL_READER"], "duration": "P30D" });
+    world.done(&world.tailspin(), "requestRelationship", input).await;
+    let refusal =
+        by_hand(&world.database, &format!("INSERT OR REPLACE INTO {table} {rows}")).await.expect_err(table);
+    assert!(refusal.contains(why), "{refusal}");
+    world.verify_log().await;
+    world.end().await;
+}
+
+#[rstest]
+#[case("event")]
+#[case("event_feed")]
+#[case("chain")]
+#[case("tenant")]
+#[case("subscription")]
+#[case("delegated_admin_grant")]
+#[case("relationship_request")]
+#[tokio::test]
+async fn nothing_is_emptied(#[case] table: &str) {
+    let world = World::cast(Backend::Postgres).await;
+    let refusal = by_hand(&world.database, &format!("TRUNCATE {table} CASCADE")).await.expect_err(table);
+    assert!(refusal.contains("copartner:"), "{refusal}");
     world.end().await;
 }
 
@@ -97,5 +167,27 @@ async fn migrations_go_up_down_and_up_again(#[values(Backend::Sqlite, Backend::P
     assert!(store.applied().await.unwrap().is_empty());
     store.migrate_up().await.unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Current);
+    store.close().await;
+}
+
+/// Whoever else works on this machine does not read it, from its first byte on; and a path is a path, not a URL.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sqlite_file_is_its_owners_alone_wherever_it_lies() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = TempDir::new().unwrap();
+    let odd = directory.path().join("a?b=c#d %2F'\"");
+    std::fs::create_dir(&odd).unwrap();
+    let path = odd.join("world.sqlite");
+    let store = Store::open(options(&Database::Sqlite(path.clone()))).await.unwrap();
+    store.migrate_up().await.unwrap();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&odd).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
+        found.push(entry.file_name().into_string().unwrap());
+    }
+    found.sort();
+    assert_eq!(found, ["world.sqlite", "world.sqlite-shm", "world.sqlite-wal"]);
     store.close().await;
 }

@@ -225,7 +225,7 @@ async fn a_broken_chain_is_found_and_told() {
     assert!(whole.status.success(), "{}", words(&whole));
     assert_eq!(String::from_utf8_lossy(&whole.stdout), "3 entries in 1 chains\n");
     // Someone with the file in hand takes the database's own rule away and rewrites what was done.
-    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::new().filename(&file).foreign_keys(false);
     let mut connection = sea_orm::sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     connection.execute("DROP TRIGGER event_is_never_changed").await.unwrap();
     connection.execute("UPDATE event SET actor_subject = 'nobody' WHERE sequence = 2").await.unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use copartner::access::{Database, Store, StoreOptions};
+use copartner::access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{HttpSettings, Page, Running, Service, serve};
@@ -108,6 +108,7 @@ impl World {
             connection.execute("ANALYZE").await.unwrap();
         }
         let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
+        claim(&store, directory.path()).await;
         let clock = Clock::set_to(noon());
         let server = start(&store, &issuer, &clock).await;
         let url = format!("http://{}", server.address);
@@ -116,9 +117,27 @@ impl World {
         Self { facts, clock, url, database, store, issuer, client, server: Some(server), directory }
     }
 
+    /// The same database, opened once more, with the same key to sign the log.
+    pub async fn another_store(&self) -> Store {
+        let store = Store::open(options(&self.database)).await.unwrap();
+        claim(&store, self.directory.path()).await;
+        store
+    }
+
+    /// The log has no break: every head is signed.
+    pub async fn verify_log(&self) {
+        let key = self.log_key().public();
+        assert_eq!(self.store.verify_log(Some(&key), Vec::new()).await.unwrap().breaks, []);
+    }
+
+    /// The key that the world's log is signed with.
+    pub fn log_key(&self) -> LogKey {
+        LogKey::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap()
+    }
+
     /// Another server over the same database.
     pub async fn another_server(&self) -> Running {
-        let store = Store::open(options(&self.database)).await.unwrap();
+        let store = self.another_store().await;
         start(&store, &self.issuer, &self.clock).await
     }
 
@@ -155,13 +174,7 @@ impl World {
 
     /// [`act`](Self::act), at another server.
     pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
-        let type_name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let query = format!(
-            "mutation($input: {type_name}!) {{ it: {mutation}(input: $input) {{ {} userErrors {{ code message path \
-             currentVersion reasons {{ code message remedy }} }} }} }}",
-            payload_of(mutation)
-        );
-        let body = json!({ "query": query, "variables": { "input": input } });
+        let body = json!({ "query": text_of(mutation), "variables": { "input": input } });
         let request = self.client.post(format!("{url}/graphql")).bearer_auth(self.token(person));
         let request = request
             .header("content-type", "application/json")
@@ -263,6 +276,25 @@ async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Runn
         development_keys: Some(issuer.jwks()),
     };
     serve(service, "127.0.0.1:0").await.unwrap()
+}
+
+/// Where the program keeps the key of the log, in its data directory.
+const LOG_KEY: &str = "log-key.pem";
+
+/// Takes the directory's key to sign the log with.
+pub async fn claim(store: &Store, directory: &Path) {
+    let key = LogKey::open_or_make(&directory.join(LOG_KEY)).unwrap();
+    assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
+}
+
+/// The text of a mutation with one variable, its input.
+pub fn text_of(mutation: &str) -> String {
+    let type_name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    format!(
+        "mutation($input: {type_name}!) {{ it: {mutation}(input: $input) {{ {} userErrors {{ code message path \
+         currentVersion reasons {{ code message remedy }} }} }} }}",
+        payload_of(mutation)
+    )
 }
 
 /// What is asked of each mutation's payload.

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
+use entity::chain;
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, QuerySelect, Statement, Value,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -88,6 +89,19 @@ impl Bulk {
             versions.extend(select.all(&self.transaction).await?);
         }
         Ok(versions)
+    }
+
+    /// Locks the chains of these customers, one after another by their ids.
+    pub(super) async fn hold_chains(&self, customers: Vec<Uuid>) -> Result<()> {
+        if !self.is_on_postgres() || customers.is_empty() {
+            return Ok(());
+        }
+        let id = chain::Column::CustomerId;
+        for any in self.any_of(&Expr::col(id.as_column_ref()), customers) {
+            let select = chain::Entity::find().select_only().column(id).filter(any).order_by_asc(id);
+            select.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(&self.transaction).await?;
+        }
+        Ok(())
     }
 
     /// Adds rows that are not there yet.

@@ -27,6 +27,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use entity::{Instant, TenantId};
@@ -35,6 +36,7 @@ pub use outcome::{Count, Outcome, Refusal};
 
 use self::{bulk::Bulk, known::Known};
 use super::Store;
+use super::transaction::IMPORT;
 use crate::Result;
 use crate::rules::record::{Customer, Grant, Offer, Partner, Record, RelationshipRequest, Subscription};
 
@@ -74,6 +76,11 @@ impl Store {
     pub async fn load(&self, at: Instant) -> Result<Loading> {
         let bulk = Bulk::new(self.begin(Arc::default()).await?);
         if bulk.is_on_postgres() {
+            // It waits for whatever it needs, and takes its time.
+            bulk.run("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
+            // What holds more than one thing at once waits for the load, or the load for it: customers are held here in
+            // whatever order the files have them.
+            bulk.run(&format!("SELECT pg_advisory_xact_lock({IMPORT})")).await?;
             // Natural keys are looked up before they are written: nobody may register one in between.
             bulk.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;
             // Everything here goes by key. Plans that were made while tables were small must not scan them when they
@@ -103,6 +110,7 @@ impl Loading {
             }
         }
         let batch = Batch::of(self.first_said(sound, &mut outcome).await?);
+        let customers = batch.customers();
         self.known.forget_batch();
         self.put_tenants(batch.tenants, &mut outcome).await?;
         self.put_offers(batch.offers, &mut outcome).await?;
@@ -121,11 +129,19 @@ impl Loading {
         );
         let offers = batch.subscriptions.iter().map(|(_, subscription)| subscription.offer.as_str());
         self.known.learn(&self.bulk, parties.collect(), offers.collect()).await?;
+        self.hold(customers).await?;
         self.put_grants(batch.grants, &mut outcome).await?;
         self.put_requests(batch.requests, &mut outcome).await?;
         self.put_subscriptions(batch.subscriptions, &mut outcome).await?;
         outcome.refusals.sort_by_key(|refusal| refusal.index);
         Ok(outcome)
+    }
+
+    /// Holds the customers of a batch, as acts do before they read anything of a customer: none of these fails because
+    /// something was written in the middle of it.
+    async fn hold(&self, tenants: HashSet<TenantId>) -> Result<()> {
+        let customers = tenants.into_iter().filter_map(|tenant| self.known.customer_id(tenant));
+        self.bulk.hold_chains(customers.map(|id| id.0).collect()).await
     }
 
     /// Keeps what was put.
@@ -139,6 +155,14 @@ impl Loading {
 }
 
 impl Batch {
+    /// At which customers something is to be written.
+    fn customers(&self) -> HashSet<TenantId> {
+        let grants = self.grants.iter().map(|(_, grant)| grant.customer);
+        let requests = self.requests.iter().filter_map(|(_, request)| request.customer);
+        let subscriptions = self.subscriptions.iter().map(|(_, subscription)| subscription.customer);
+        grants.chain(requests).chain(subscriptions).collect()
+    }
+
     fn of(records: Vec<(usize, Record)>) -> Self {
         let mut batch = Self::default();
         for (index, record) in records {

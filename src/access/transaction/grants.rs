@@ -21,12 +21,12 @@ use crate::rules::permission::{Permission, definition};
 use crate::rules::record::{Assignment, GrantRows, gather};
 use crate::{Error, Result};
 
-/// What each assignee of a partner may do at one customer, and how much there is to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What each assignee of a partner may do at one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     pub permissions: BTreeMap<String, BTreeSet<Permission>>,
-    /// How many subscriptions the partner sold to the customer.
-    pub subscriptions: u64,
+    partner: PartnerId,
+    customer: CustomerId,
 }
 
 impl Transaction<'_> {
@@ -135,8 +135,20 @@ impl Transaction<'_> {
         self.reach_of(partner_id, customer_id, at).await
     }
 
-    /// [`reach`](Self::reach), of the grant that was permitted before.
-    pub async fn reach_of(&self, partner: PartnerId, customer: CustomerId, at: Instant) -> Result<Reach> {
+    /// The same assignees' reach as things stand by now.
+    pub async fn reach_again(&self, before: &Reach, at: Instant) -> Result<Reach> {
+        self.reach_of(before.partner, before.customer, at).await
+    }
+
+    /// How many subscriptions the partner sold to the customer.
+    pub async fn sold_within(&self, reach: &Reach) -> Result<u64> {
+        let sold = Condition::all()
+            .add(subscription::Column::PartnerId.eq(reach.partner))
+            .add(subscription::Column::CustomerId.eq(reach.customer));
+        Ok(subscription::Entity::find().filter(sold).count(&self.connection).await?)
+    }
+
+    async fn reach_of(&self, partner: PartnerId, customer: CustomerId, at: Instant) -> Result<Reach> {
         #[derive(FromQueryResult)]
         struct Role {
             assignee: String,
@@ -150,14 +162,10 @@ impl Transaction<'_> {
             .and_where(of_grant(grant::Column::CustomerId).eq(customer))
             .cond_where(in_force_at(at))
             .take();
-        let mut reach = Reach::default();
+        let mut reach = Reach { permissions: BTreeMap::new(), partner, customer };
         for Role { assignee, role } in self.models(&query).await? {
             reach.permissions.entry(assignee).or_default().extend(definition(role).permissions);
         }
-        let sold = Condition::all()
-            .add(subscription::Column::PartnerId.eq(partner))
-            .add(subscription::Column::CustomerId.eq(customer));
-        reach.subscriptions = subscription::Entity::find().filter(sold).count(&self.connection).await?;
         Ok(reach)
     }
 

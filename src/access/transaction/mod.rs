@@ -13,7 +13,7 @@ mod registry;
 mod requests;
 mod subscriptions;
 
-use entity::{CustomerId, EventKind, GrantId, customer, relationship_request as request};
+use entity::{CustomerId, EventKind, GrantId, chain, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
@@ -26,7 +26,8 @@ pub use grants::Reach;
 pub use subscriptions::Sale;
 
 use super::decide::access_by_customer;
-use super::log::{Entry, fingerprint};
+use super::head::chain_of;
+use super::log::Entry;
 use super::once::{Claim, Once};
 use super::permit::{Changed, Leave, Permit};
 use super::sql_transaction::SqlTransaction;
@@ -35,11 +36,12 @@ use crate::rules::action::{Action, RequestAction};
 use crate::rules::decision::{Access, decide};
 use crate::rules::history::FieldChange;
 use crate::rules::invitation;
-use crate::rules::refusal::Refusal;
+use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::{Error, Result};
 
-/// A number that only the chain of what concerns no customer locks.
-const SERVERS_CHAIN: i64 = 4_920_614;
+/// A number that an import locks for itself, and that those share who hold more than one thing at once. A transaction
+/// that holds one customer needs it not: it waits for an import that holds this customer, and never the other way round.
+pub(super) const IMPORT: i64 = 4_920_615;
 
 /// What one viewer changes.
 #[derive(Debug)]
@@ -47,16 +49,19 @@ pub struct Transaction<'v> {
     pub(super) view: &'v View,
     pub(super) connection: SqlTransaction,
     once: Option<Once>,
-    /// The customers at which this transaction acts, with the fingerprint of what each had bought before, where that
-    /// must stay as it is.
-    held: Vec<(CustomerId, Option<Vec<u8>>)>,
+    /// The chains of the customers at which this transaction acts, locked, each as this transaction has left it.
+    held: Vec<chain::Model>,
+    /// What is told of the act even if it is refused.
+    asides: Vec<Entry>,
+    /// What was held when the part that runs now began.
+    held_before_part: Vec<chain::Model>,
 }
 
 /// What there is to do for a mutation.
 #[derive(Debug)]
 pub enum Begun<'v, T> {
     /// The act itself.
-    First(Transaction<'v>),
+    First(Box<Transaction<'v>>),
     /// Nothing: it was done under the same key before, and this came of it.
     Repeat(T),
 }
@@ -73,7 +78,14 @@ impl View {
             return Ok(Begun::Repeat(outcome?));
         }
         connection.execute_unprepared("SAVEPOINT act").await?;
-        Ok(Begun::First(Transaction { view: self, connection, once, held: Vec::new() }))
+        Ok(Begun::First(Box::new(Transaction {
+            view: self,
+            connection,
+            once,
+            held: Vec::new(),
+            asides: Vec::new(),
+            held_before_part: Vec::new(),
+        })))
     }
 }
 
@@ -84,35 +96,57 @@ impl<'v> Transaction<'v> {
         self.view
     }
 
-    /// Ends the act: what was done stays, what was refused has not happened, and either is the answer to a repeat.
-    pub async fn end<T: Serialize>(self, outcome: Result<T>) -> Result<T> {
+    /// Ends the act: what was done stays, what was refused has not happened, and either is the answer to a repeat. Whoever
+    /// may not do it, or names what is not there, is not remembered: with other rights it may be answered differently.
+    pub async fn end<T: Serialize>(mut self, outcome: Result<T>) -> Result<T> {
         let stored = match &outcome {
-            Ok(done) => serde_json::to_value(Ok::<_, &Refusal>(done)),
+            Ok(done) => Some(serde_json::to_value(Ok::<_, &Refusal>(done))),
             Err(Error::Refused(refusal)) => {
                 self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
-                serde_json::to_value(Err::<&T, _>(refusal))
+                // Its locks went with it.
+                self.held.clear();
+                let depends_on_rights =
+                    matches!(refusal.code, RefusalCode::Forbidden | RefusalCode::NotFound);
+                (!depends_on_rights).then(|| serde_json::to_value(Err::<&T, _>(refusal)))
             }
             Err(_) => {
                 self.connection.roll_back().await;
                 return outcome;
             }
         };
-        if let Some(once) = &self.once {
-            let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
-            once.settle(self.view, &self.connection, stored).await?;
+        if stored.is_none() && self.asides.is_empty() {
+            self.connection.roll_back().await;
+            return outcome;
+        }
+        for entry in std::mem::take(&mut self.asides) {
+            self.log(entry).await?;
+        }
+        match (&self.once, stored) {
+            (Some(once), Some(stored)) => {
+                let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
+                once.settle(self.view, &self.connection, stored).await?;
+            }
+            (Some(once), None) => once.give_back(self.view, &self.connection).await?,
+            (None, _) => {}
         }
         self.connection.commit().await?;
         outcome
     }
 
+    /// Tells of the act in the log, whatever comes of it.
+    pub(super) fn tell_anyway(&mut self, entry: Entry) {
+        self.asides.push(entry);
+    }
+
     /// Begins a part of the act that stands or falls alone.
-    pub async fn begin_part(&self) -> Result<()> {
+    pub async fn begin_part(&mut self) -> Result<()> {
         self.connection.execute_unprepared("SAVEPOINT part").await?;
+        self.held_before_part.clone_from(&self.held);
         Ok(())
     }
 
     /// Ends a part: what was refused in it has not happened, and the act goes on.
-    pub async fn end_part<T>(&self, outcome: Result<T>) -> Result<Result<T, Refusal>> {
+    pub async fn end_part<T>(&mut self, outcome: Result<T>) -> Result<Result<T, Refusal>> {
         match outcome {
             Ok(done) => {
                 self.connection.execute_unprepared("RELEASE SAVEPOINT part").await?;
@@ -120,6 +154,7 @@ impl<'v> Transaction<'v> {
             }
             Err(Error::Refused(refusal)) => {
                 self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT part").await?;
+                self.held.clone_from(&self.held_before_part);
                 Ok(Err(*refusal))
             }
             Err(error) => Err(error),
@@ -166,11 +201,7 @@ impl<'v> Transaction<'v> {
             return Err(Refusal::not_found(E::NOUN).into());
         };
         let customer = E::customer(&seen);
-        if E::KEEPS_SUBSCRIPTIONS {
-            self.seal(customer).await?;
-        } else {
-            self.hold(customer).await?;
-        }
+        self.hold(customer).await?;
         let Some(row) = self.one(select).await? else { return Err(Refusal::not_found(E::NOUN).into()) };
         let grant = match customer {
             Some(customer) => self.decide(action, customer).await?,
@@ -206,7 +237,8 @@ impl<'v> Transaction<'v> {
         expected_version: Option<i32>,
     ) -> Result<Permit<request::Entity>> {
         self.allow(action.into())?;
-        self.seal(Some(own)).await?;
+        self.hold_several().await?;
+        self.hold(Some(own)).await?;
         let by_secret = Condition::all()
             .add(request::Column::InvitationHash.eq(invitation::digest(secret)))
             .add(request::Column::CustomerId.is_null());
@@ -281,50 +313,38 @@ impl<'v> Transaction<'v> {
         Ok(())
     }
 
-    /// Locks the customer. What concerns no customer has a lock of its own.
+    /// Locks the customer by its chain, and remembers how often what it has bought was written. What concerns no customer
+    /// has a chain, too.
     async fn hold(&mut self, customer: Option<CustomerId>) -> Result<()> {
-        let is_on_postgres = self.view.backend() == DbBackend::Postgres;
-        let Some(customer) = customer else {
-            if is_on_postgres {
-                let lock = format!("SELECT pg_advisory_xact_lock({SERVERS_CHAIN})");
-                self.connection.execute_unprepared(&lock).await?;
-            }
-            return Ok(());
-        };
-        if self.held.iter().any(|(held, _)| *held == customer) {
+        let id = chain_of(customer);
+        if self.held.iter().any(|held| held.customer_id == id) {
             return Ok(());
         }
-        let mut lock = Query::select();
-        lock.column(customer::Column::Id)
-            .from(customer::Entity)
-            .and_where(Expr::col(customer::Column::Id).eq(customer))
-            .lock(LockType::NoKeyUpdate);
-        self.connection.query_one(&lock).await?;
-        self.held.push((customer, None));
+        let mut lock = chain::Entity::find_by_id(id).into_query();
+        lock.lock(LockType::NoKeyUpdate);
+        let chain = self.models(&lock).await?.pop();
+        self.held.push(chain.ok_or(Error::Internal("a customer has no chain"))?);
         Ok(())
     }
 
-    /// [`hold`](Self::hold), and remembers what the customer has bought, which must stay as it is.
-    async fn seal(&mut self, customer: Option<CustomerId>) -> Result<()> {
-        self.hold(customer).await?;
-        for (held, bought) in &mut self.held {
-            if Some(*held) == customer && bought.is_none() {
-                *bought = Some(fingerprint(&self.connection, *held).await?);
-            }
+    /// Lets this transaction hold more than one thing that an import may hold, too: while one runs it waits, before it
+    /// holds anything.
+    pub async fn hold_several(&self) -> Result<()> {
+        if self.view.backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock_shared({IMPORT})");
+            self.connection.execute_unprepared(&lock).await?;
         }
         Ok(())
     }
 
     /// Appends an entry to its chain.
     async fn log(&mut self, entry: Entry) -> Result<()> {
-        if !entry.keeps_subscriptions {
-            self.hold(entry.customer).await?;
-            return entry.append(self.view.viewer(), &self.connection, None).await;
-        }
-        self.seal(entry.customer).await?;
-        let before = self.held.iter().find(|(customer, _)| Some(*customer) == entry.customer);
-        let before = before.and_then(|(_, before)| before.as_ref());
-        entry.append(self.view.viewer(), &self.connection, before).await
+        self.hold(entry.customer).await?;
+        let id = chain_of(entry.customer);
+        let chain = self.held.iter_mut().find(|held| held.customer_id == id);
+        let chain = chain.ok_or(Error::Internal("an entry is written in a chain that is not held"))?;
+        let key = self.view.store().log_key()?;
+        entry.append(self.view.viewer(), &self.connection, (chain, key)).await
     }
 
     /// The row, held: nobody else changes it before this transaction ends.

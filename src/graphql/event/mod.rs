@@ -1,5 +1,6 @@
 //! Events: the log of what was done, and by whom.
 
+mod feed;
 mod list;
 mod query;
 
@@ -51,7 +52,7 @@ impl Event {
         self.row.kind.into()
     }
 
-    /// When it was made: the instant of the request that made it.
+    /// When it was made: the instant of the request that made it, but never before the entry that stands before it.
     async fn occurred_at(&self) -> DateTime {
         self.row.occurred_at.into()
     }
@@ -99,8 +100,8 @@ impl Event {
         })
     }
 
-    /// Whether all that the customer has bought was the same before and after, by its hash: true by rule for requests
-    /// and grants, null for what is not about these.
+    /// Whether nothing that the customer has bought was written between the beginning of the change and its end, as the
+    /// database itself counts: true by rule for requests and grants, null for what is not about these.
     async fn subscriptions_unchanged(&self) -> Option<bool> {
         let event::Model { subscriptions_before, subscriptions_after, .. } = &self.row;
         Some(subscriptions_before.as_ref()? == subscriptions_after.as_ref()?)
@@ -145,7 +146,7 @@ fn subject(row: &event::Model) -> NodeId {
         | Kind::SubscriptionRenewed
         | Kind::SubscriptionExpired
         | Kind::SubscriptionRenewalUpcoming => NodeId::Subscription(entity::SubscriptionId(id)),
-        Kind::PartnerRegistered => NodeId::Partner(entity::PartnerId(id)),
+        Kind::RelationshipRequestRefused | Kind::PartnerRegistered => NodeId::Partner(entity::PartnerId(id)),
         Kind::CustomerRegistered => NodeId::Customer(entity::CustomerId(id)),
         Kind::OfferChanged => NodeId::Offer(entity::OfferId(id)),
     }

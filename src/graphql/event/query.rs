@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use super::feed::feed;
 use super::{Connection, Event, EventFilter, List, NEWEST_FIRST, Paging};
 use crate::Result;
 
@@ -26,5 +27,21 @@ impl EventQuery {
         #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
     ) -> Result<Connection<Event>> {
         List::new(ctx, filter, NEWEST_FIRST, Paging { first, after, last, before })?.connection(ctx).await
+    }
+
+    /// The same log in the order of commits, the oldest first, for whoever follows it: what appears later never stands
+    /// before a cursor given earlier, whichever server made it and however long it took. Without `after`: from the oldest
+    /// entry that the viewer may see. An empty page has no cursor: keep the one you have, and ask again later. A cursor
+    /// stays good for as long as the log.
+    async fn event_feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many entries to take: at most 200, 50 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Take entries that were committed after this cursor only.")] after: Option<String>,
+        #[graphql(desc = "Only events like this. A cursor is good for the same filter.")] filter: Option<
+            EventFilter,
+        >,
+    ) -> Result<Connection<Event>> {
+        feed(ctx, filter, first, after).await
     }
 }

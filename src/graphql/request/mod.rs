@@ -6,7 +6,8 @@ mod query;
 
 use async_graphql::{Context, ID, Object};
 use entity::{
-    customer_reference, delegated_admin_grant, partner, relationship_request, relationship_request_role,
+    customer_reference, delegated_admin_grant, partner, relationship_request,
+    relationship_request_assignment, relationship_request_role,
 };
 
 pub use mutation::{RequestMutation, RequestRelationshipPayload};
@@ -14,7 +15,7 @@ pub use query::{RelationshipRequestKey, RequestQuery};
 
 use super::availability::RelationshipRequestActionAvailability;
 use super::customer::CustomerReference;
-use super::grant::{DelegatedAdminGrant, in_order};
+use super::grant::{AccessAssignment, DelegatedAdminGrant, in_order};
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
 use super::partner::Partner;
@@ -23,6 +24,7 @@ use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
 use crate::access::Invitation;
 use crate::rules::availability::of_request;
+use crate::rules::record::{Assignment, gather};
 use crate::rules::request::status_at;
 use crate::{Error, Result};
 
@@ -31,7 +33,7 @@ use crate::{Error, Result};
 pub struct RelationshipRequest {
     row: relationship_request::Model,
     /// What came with an open invitation, whose holder is no party yet: who invites, and to which roles.
-    invitation: Option<(partner::Model, Vec<entity::DelegatedRole>)>,
+    invitation: Option<(partner::Model, Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
 impl From<relationship_request::Model> for RelationshipRequest {
@@ -41,8 +43,8 @@ impl From<relationship_request::Model> for RelationshipRequest {
 }
 
 impl From<Invitation> for RelationshipRequest {
-    fn from(Invitation { request, partner, roles }: Invitation) -> Self {
-        Self { row: request, invitation: Some((partner, roles)) }
+    fn from(Invitation { request, partner, roles, assignments }: Invitation) -> Self {
+        Self { row: request, invitation: Some((partner, roles, assignments)) }
     }
 }
 
@@ -56,7 +58,7 @@ impl RelationshipRequest {
 
     /// Who asks.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        if let Some((partner, _)) = &self.invitation {
+        if let Some((partner, ..)) = &self.invitation {
             return Ok(Partner::from(partner.clone()));
         }
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
@@ -88,11 +90,25 @@ impl RelationshipRequest {
     /// What it asks for, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
         use relationship_request_role::{Column, Entity};
-        if let Some((_, roles)) = &self.invitation {
+        if let Some((_, roles, _)) = &self.invitation {
             return Ok(in_order(roles.iter().copied()));
         }
         let rows = ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?;
         Ok(in_order(rows.iter().map(|row| row.role)))
+    }
+
+    /// Who in the partner's tenant would hold which of the roles at once when it is accepted; for its parties only, empty
+    /// for the operator.
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
+        use relationship_request_assignment::{Column, Entity};
+        if let Some((_, _, assignments)) = &self.invitation {
+            return Ok(assignments.iter().map(AccessAssignment::from).collect());
+        }
+        let mut assignments = Vec::new();
+        for row in ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?.iter() {
+            gather(&mut assignments, row.clone().into());
+        }
+        Ok(assignments.iter().map(AccessAssignment::from).collect())
     }
 
     /// For how long it asks.

@@ -16,6 +16,8 @@ words! {
         RelationshipRequestWithdrawn,
         /// Nobody decided in time.
         RelationshipRequestExpired,
+        /// A partner asked a tenant that is a partner's, and was refused; the asking partner and the operator see it.
+        RelationshipRequestRefused,
         /// A grant came of an accepted request.
         GrantActivated,
         /// A grant has fewer roles, an earlier end, or does not extend itself any more.

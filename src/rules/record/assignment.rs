@@ -40,12 +40,21 @@ pub(in crate::rules) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) 
     }
 }
 
-/// Whether `assignments` give out nothing but `roles`, and speak of each assignee once.
+/// How many assignees a grant, or a request, can have. Larger circles are security groups.
+pub const MOST_ASSIGNEES: usize = 100;
+
+/// Whether `assignments` give out nothing but `roles`, speak of each assignee once, and are not too many.
 pub(in crate::rules) fn check_assignments(
     assignments: &[Assignment],
     roles: &[DelegatedRole],
 ) -> Result<(), Flaw> {
     let field = "assignments";
+    let is_long = assignments.len() > MOST_ASSIGNEES;
+    refuse_if(
+        is_long,
+        field,
+        &format!("has more than {MOST_ASSIGNEES} assignees; put people into security groups"),
+    )?;
     for assignment in assignments {
         assignment.check(roles)?;
     }
@@ -60,6 +69,14 @@ pub fn gather(assignments: &mut Vec<Assignment>, one: Assignment) {
     match assignments.iter_mut().find(|assignment| assignment.assignee == one.assignee) {
         Some(assignment) => assignment.roles.extend(one.roles),
         None => assignments.push(one),
+    }
+}
+
+impl From<entity::relationship_request_assignment::Model> for Assignment {
+    /// One role of it; [`gather`] puts them together.
+    fn from(row: entity::relationship_request_assignment::Model) -> Self {
+        let entity::relationship_request_assignment::Model { assignee_kind, assignee, role, label, .. } = row;
+        Self { assignee_kind, assignee, roles: Vec::from([role]), label }
     }
 }
 

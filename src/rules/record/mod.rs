@@ -23,7 +23,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub use assignment::{Assignment, gather};
-pub(super) use assignment::{check_assignments, check_roles};
+pub(super) use assignment::{MOST_ASSIGNEES, check_assignments, check_roles};
 pub use customer::{Customer, CustomerRef};
 pub use grant::{Grant, GrantRows};
 pub use offer::Offer;

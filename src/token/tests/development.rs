@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use super::desk::{Desk, config};
 use super::forge::{AUDIENCE, Draft, ED, STRANGER, TENANT, draft, now};
-use crate::token::{
-    DevelopmentIssuer, DevelopmentKeyFault, IssuerFault, Issuers, MintFault, MintRequest, Refusal, Verifier,
-};
+use crate::key_file::KeyFileError;
+use crate::token::{DevelopmentIssuer, IssuerFault, Issuers, MintFault, MintRequest, Refusal, Verifier};
 
 pub(super) fn open() -> (DevelopmentIssuer, TempDir) {
     let directory = TempDir::new().unwrap();
@@ -123,12 +122,12 @@ fn a_file_that_is_no_key_is_not_written_over() {
     for text in ["", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
         fs::write(&path, text).unwrap();
         let fault = DevelopmentIssuer::open(directory.path()).unwrap_err();
-        assert_eq!(fault, DevelopmentKeyFault::NotAKey { path: path.clone() });
+        assert_eq!(fault, KeyFileError::NotAKey { path: path.clone() });
         assert!(fault.sentence().contains("remove it"));
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
     let fault = DevelopmentIssuer::open(&path).unwrap_err();
-    assert!(matches!(fault, DevelopmentKeyFault::File { .. }), "{fault:?}");
+    assert!(matches!(fault, KeyFileError::File { .. }), "{fault:?}");
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! The development issuer's key, kept in a file.
+//! An Ed25519 key that the server keeps in a file.
 //!
-//! Promises that all servers on one directory have one key, even if they start at once, and that no one else on the
-//! machine can read it. Deliberately absent: a passphrase and rotation. It is for development; remove the file for a new
-//! key.
+//! Promises that whoever opens one path has one key, even if several start at once, and that no one else on the machine
+//! can read it. Deliberately absent: a passphrase and rotation.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -12,18 +11,15 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use pem::Pem;
 use tempfile::NamedTempFile;
 
-/// The name of the file in the data directory: PKCS#8 in PEM (RFC 7468 section 10).
-const FILE_NAME: &str = "development-key.pem";
-
-/// The label of a private key in PEM.
+/// The label of a private key in PEM (RFC 7468 section 10).
 const LABEL: &str = "PRIVATE KEY";
 
 /// The largest file that is read, in bytes. A key takes some 120.
 const MAX_FILE: u64 = 4096;
 
-/// Why there is no development key.
+/// Why there is no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DevelopmentKeyFault {
+pub enum KeyFileError {
     /// The directory or the file cannot be read or written, for the reason that the system gives.
     File { path: PathBuf, reason: String },
     /// The file holds something else.
@@ -32,37 +28,35 @@ pub enum DevelopmentKeyFault {
     NoRandomness,
 }
 
-impl DevelopmentKeyFault {
+impl KeyFileError {
     /// What is wrong and what to do about it.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
             Self::File { path, reason } => {
-                format!("The development key {} cannot be kept: {reason}.", path.display())
+                format!("The key {} cannot be kept: {reason}.", path.display())
             }
-            Self::NotAKey { path } => {
-                let path = path.display();
-                format!(
-                    "{path} is not an Ed25519 key in PKCS#8 PEM: remove it, and the next start makes a new one."
-                )
-            }
-            Self::NoRandomness => "The system gives no random numbers for a development key.".into(),
+            Self::NotAKey { path } => format!(
+                "{} is not an Ed25519 key in PKCS#8 PEM: put the right file there, or remove it for a new key.",
+                path.display()
+            ),
+            Self::NoRandomness => "The system gives no random numbers for a key.".into(),
         }
     }
 }
 
-/// The key of a data directory, made if there is none.
-pub(super) fn open_or_make(directory: &Path) -> Result<Ed25519KeyPair, DevelopmentKeyFault> {
-    let path = directory.join(FILE_NAME);
-    if let Some(key) = open(&path)? {
+/// The key at a path, made if there is none.
+pub(crate) fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> {
+    if let Some(key) = open(path)? {
         return Ok(key);
     }
-    make(directory, &path)?;
+    make(path)?;
     // Whoever was first: another server may have made the file since.
-    open(&path)?.ok_or_else(|| fault(&path)(ErrorKind::NotFound.into()))
+    open(path)?.ok_or_else(|| fault(path)(ErrorKind::NotFound.into()))
 }
 
-fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, DevelopmentKeyFault> {
+/// The key at a path, if there is a file.
+pub(crate) fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, KeyFileError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -72,14 +66,15 @@ fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, DevelopmentKeyFault> {
     file.take(MAX_FILE).read_to_end(&mut text).map_err(fault(path))?;
     let pem = pem::parse(text).ok().filter(|pem| pem.tag() == LABEL);
     let key = pem.and_then(|pem| Ed25519KeyPair::from_pkcs8(pem.contents()).ok());
-    key.map(Some).ok_or_else(|| DevelopmentKeyFault::NotAKey { path: path.to_owned() })
+    key.map(Some).ok_or_else(|| KeyFileError::NotAKey { path: path.to_owned() })
 }
 
 /// Writes a whole key beside the place and then puts it there, unless something is there already: so a reader finds a
 /// whole key or none, and the first of several wins.
-fn make(directory: &Path, path: &Path) -> Result<(), DevelopmentKeyFault> {
+fn make(path: &Path) -> Result<(), KeyFileError> {
     let key = Ed25519KeyPair::generate().and_then(|key| key.to_pkcs8());
-    let key = key.map_err(|_| DevelopmentKeyFault::NoRandomness)?;
+    let key = key.map_err(|_| KeyFileError::NoRandomness)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(directory).map_err(fault(path))?;
     // Mode 0600 from its beginning.
     let mut file = NamedTempFile::new_in(directory).map_err(fault(path))?;
@@ -92,6 +87,6 @@ fn make(directory: &Path, path: &Path) -> Result<(), DevelopmentKeyFault> {
     }
 }
 
-fn fault(path: &Path) -> impl Fn(std::io::Error) -> DevelopmentKeyFault {
-    |error| DevelopmentKeyFault::File { path: path.to_owned(), reason: error.kind().to_string() }
+fn fault(path: &Path) -> impl Fn(std::io::Error) -> KeyFileError {
+    |error| KeyFileError::File { path: path.to_owned(), reason: error.kind().to_string() }
 }
