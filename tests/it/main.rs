@@ -18,6 +18,7 @@ mod explained;
 mod facts;
 mod floors;
 mod http;
+mod input;
 mod killed;
 mod log;
 mod matrix;
