@@ -13,10 +13,7 @@ use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::rows::Ask;
 use super::subscription::CustomerSubscription;
-use crate::{Error, Result};
-
-/// How many objects `nodes` fetches at once.
-const MAX_NODES: usize = 100;
+use crate::Result;
 
 /// Anything that can be fetched again by its id. Ids are opaque and never reused.
 #[derive(Clone, Debug, Interface)]
@@ -52,12 +49,6 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The objects' ids.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
-        if ids.len() > MAX_NODES {
-            let given = ids.len();
-            return Err(Error::BadRequest(format!(
-                "`ids` takes at most {MAX_NODES} ids; {given} were given."
-            )));
-        }
         join_all(ids.iter().map(|id| find(ctx, NodeId::open(id)))).await.into_iter().collect()
     }
 }

@@ -96,12 +96,7 @@ async fn answer(
             return Ok(Answer::refused(&refusal));
         }
     };
-    record.operation = Some(match admitted.kind {
-        OperationKind::Query => "query",
-        OperationKind::Mutation => "mutation",
-        OperationKind::Subscription => "subscription",
-    });
-    record.operation_name.clone_from(&admitted.name);
+    record.note(admitted.kind, admitted.name.as_deref());
     if is_get && admitted.kind != OperationKind::Query {
         let message = "A URL can carry a query only. Send this operation by POST.";
         return Err(HttpFault::wrong_method(message, "POST"));

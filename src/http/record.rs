@@ -13,9 +13,13 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::metrics;
+use crate::graphql::door::OperationKind;
 
 /// The header that carries a request's id, both ways.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How many characters of an operation's name the line has at most.
+const LONGEST_NAME: usize = 100;
 
 /// What is known of a request when it is answered.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +33,18 @@ pub struct Record {
     /// Why the token was refused, if it was.
     pub refusal: Option<&'static str>,
     pub statements: Option<u32>,
+}
+
+impl Record {
+    /// Notes which operation it is. Its name may be as long as its document.
+    pub fn note(&mut self, kind: OperationKind, name: Option<&str>) {
+        self.operation = Some(match kind {
+            OperationKind::Query => "query",
+            OperationKind::Mutation => "mutation",
+            OperationKind::Subscription => "subscription",
+        });
+        self.operation_name = name.map(|name| name.chars().take(LONGEST_NAME).collect());
+    }
 }
 
 /// The id of a request: the caller's, if it gave a plain one, so that it can follow the request through its systems.

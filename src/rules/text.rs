@@ -1,4 +1,8 @@
-//! Names: how they compare, and what may be one.
+//! Texts: which characters they may have, and which names may be; how names compare.
+//!
+//! A line is a name, a word, a key: whatever is shown among other things. A message has lines of its own. Neither has
+//! control characters (of Unicode's category Cc: C0, DEL and C1), which databases, terminals and logs take for something
+//! else, but for a message's tabs and line breaks; and a line does not turn the direction of what stands around it.
 
 use super::flaw::{Flaw, refuse_if};
 
@@ -14,18 +18,45 @@ pub fn fold(name: &str) -> String {
     name.to_lowercase()
 }
 
+/// The first character that a line may not have.
+#[must_use]
+pub fn unfit_in_a_line(line: &str) -> Option<char> {
+    line.chars().find(|character| character.is_control() || turns(*character))
+}
+
+/// The first character that a message may not have.
+#[must_use]
+pub fn unfit_in_a_message(message: &str) -> Option<char> {
+    message.chars().find(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+/// What is wrong with a text that has this character, as the end of a sentence.
+#[must_use]
+pub fn unfit(character: char) -> String {
+    let what = if turns(character) {
+        "which turns the direction of the text around it"
+    } else {
+        "a control character"
+    };
+    format!("has the character U+{:04X}, {what}; leave it out", u32::from(character))
+}
+
+/// Whether it is one of Unicode's bidirectional controls (UAX #9), with which one name can be made to look like another.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether `name` can stand in a list: one line that is not empty and not too long.
 pub fn check_name(field: &'static str, name: &str) -> Result<(), Flaw> {
     refuse_if(name.trim().is_empty(), field, "is empty")?;
-    refuse_if(name.chars().any(char::is_control), field, "has a control character, such as a line break")?;
+    check_characters(field, unfit_in_a_line(name))?;
     check_length(field, name, NAME)
 }
 
 /// Whether `message` can be shown: not empty, not too long, and no control characters but line breaks and tabs.
 pub fn check_message(field: &'static str, message: &str) -> Result<(), Flaw> {
-    let is_out_of_place = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     refuse_if(message.trim().is_empty(), field, "is empty; leave it out instead")?;
-    refuse_if(message.chars().any(is_out_of_place), field, "has a control character")?;
+    check_characters(field, unfit_in_a_message(message))?;
     check_length(field, message, MESSAGE)
 }
 
@@ -33,6 +64,10 @@ pub fn check_message(field: &'static str, message: &str) -> Result<(), Flaw> {
 pub fn check_code(field: &'static str, code: &str) -> Result<(), Flaw> {
     let is_word = !code.is_empty() && code.len() <= 100 && code.bytes().all(|byte| byte.is_ascii_graphic());
     refuse_if(!is_word, field, "is not a word of 1 to 100 visible ASCII characters without spaces")
+}
+
+fn check_characters(field: &'static str, unfit_one: Option<char>) -> Result<(), Flaw> {
+    unfit_one.map_or(Ok(()), |character| Err(Flaw::new(field, unfit(character))))
 }
 
 fn check_length(field: &'static str, text: &str, longest: usize) -> Result<(), Flaw> {
@@ -51,7 +86,16 @@ mod tests {
     fn a_name_is_one_line_of_at_most_200_characters() {
         assert_eq!(check_name("name", &"é".repeat(NAME)), Ok(()));
         assert!(check_name("name", &"é".repeat(NAME + 1)).is_err_and(|flaw| flaw.reason.contains("201")));
-        for name in ["", "  ", "two\nlines", "nul\0", "escape\u{1b}"] {
+        for name in [
+            "",
+            "  ",
+            "two\nlines",
+            "nul\0",
+            "escape\u{1b}",
+            "next\u{85}line",
+            "exe.\u{202e}fdp",
+            "\u{2066}a\u{2069}",
+        ] {
             assert!(check_name("name", name).is_err(), "{name:?}");
         }
     }
@@ -59,7 +103,15 @@ mod tests {
     #[test]
     fn a_message_may_have_lines() {
         assert_eq!(check_message("message", "Dear all,\n\twe help."), Ok(()));
-        assert!(check_message("message", "bell\u{7}").is_err());
+        assert_eq!(
+            check_message("message", "\u{200f}\u{5e9}\u{5dc}\u{5d5}\u{5dd}"),
+            Ok(()),
+            "texts of both directions need marks"
+        );
+        assert!(
+            check_message("message", "bell\u{7}")
+                .is_err_and(|flaw| flaw.reason.contains("U+0007, a control character"))
+        );
         assert!(check_message("message", " \n ").is_err());
         assert!(check_message("message", &"x".repeat(MESSAGE + 1)).is_err());
     }

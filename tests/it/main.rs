@@ -19,6 +19,7 @@ mod facts;
 mod feed;
 mod floors;
 mod http;
+mod input;
 mod killed;
 mod log;
 mod matrix;

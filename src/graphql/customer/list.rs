@@ -15,7 +15,7 @@ use crate::rules::text::fold;
 /// Narrows a list of customers. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
 pub struct CustomerFilter {
-    /// Part of the name or of the domain, in any case.
+    /// Part of the name or of the domain, in any case: at most 200 characters.
     search: Option<String>,
     /// One of these countries: ISO 3166-1 alpha-2.
     country: Option<Vec<String>>,

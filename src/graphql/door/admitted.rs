@@ -14,7 +14,8 @@ pub struct Admitted {
     /// What the operation costs, at most [`Limits::cost`](super::Limits::cost). Every object counts 1 and leaf fields
     /// nothing; a list counts what is in it as often as it may be long: a page by its `first` or `last` (50 when
     /// neither is given, 200 at most), `nodes(ids:)` by its ids, any other list by 10. An interface counts as its most
-    /// expensive type. Introspection is counted apart and not part of it.
+    /// expensive type. Each element of a list that is given to an argument counts 1, each root field of a mutation 10.
+    /// Introspection is counted apart and not part of it.
     pub cost: u64,
     /// Whether it asks for the schema and nothing else: the same answer for everyone, but a long one.
     pub introspects: bool,

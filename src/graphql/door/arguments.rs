@@ -5,13 +5,19 @@ use apollo_compiler::executable::Field;
 use async_graphql::{Name, Pos, Positioned, Value};
 
 use super::constants::Constants;
+use super::input::Bounds;
 use super::lines::Lines;
+use super::path::Path;
 use super::refusal::Refusal;
 use super::writer::unfit;
 
-/// The arguments of a field that have a value, as constants.
+/// The arguments of a field that have a value, as constants within their bounds.
 #[derive(Debug)]
-pub(super) struct Arguments(Vec<Argument>);
+pub(super) struct Arguments {
+    given: Vec<Argument>,
+    /// What the elements of their lists cost.
+    pub(super) elements: u64,
+}
 
 #[derive(Debug)]
 struct Argument {
@@ -28,24 +34,28 @@ impl Arguments {
         constants: &mut Constants<'_>,
         lines: &Lines,
     ) -> Result<Self, Refusal> {
-        let mut arguments = Vec::with_capacity(field.arguments.len());
+        let mut given = Vec::with_capacity(field.arguments.len());
+        let mut bounds = Bounds::new(constants.catalogue());
         for argument in &field.arguments {
             let expected = definition.argument_by_name(&argument.name).ok_or_else(unfit)?;
-            if let Some(value) = constants.value(&expected.ty, &argument.value)? {
-                let at = lines.of_span(argument.value.location()).unwrap_or_default();
-                arguments.push(Argument { name: Name::new(&argument.name), value, at });
+            if let Some(mut value) = constants.value(&expected.ty, &argument.value)? {
+                let at = lines.of_span(argument.value.location());
+                bounds.hold(&expected.ty, &mut value, Path::of(&argument.name)).map_err(|flaw| {
+                    Refusal::invalid(format!("In `{}`, the argument {flaw}", field.name), at)
+                })?;
+                given.push(Argument { name: Name::new(&argument.name), value, at: at.unwrap_or_default() });
             }
         }
-        Ok(Self(arguments))
+        Ok(Self { given, elements: bounds.elements })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|argument| argument.name == name).map(|argument| &argument.value)
+        self.given.iter().find(|argument| argument.name == name).map(|argument| &argument.value)
     }
 
     /// Name and value of each, with their places.
     pub(super) fn into_pairs(self) -> impl Iterator<Item = (Positioned<Name>, Positioned<Value>)> {
-        self.0
+        self.given
             .into_iter()
             .map(|Argument { name, value, at }| (Positioned::new(name, at), Positioned::new(value, at)))
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation, FieldDefinition};
+use apollo_compiler::ast::{DirectiveDefinition, DirectiveLocation, FieldDefinition, OperationType};
 use apollo_compiler::collections::IndexSet;
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::validation::Valid;
@@ -64,6 +64,11 @@ impl Catalogue {
 
     pub(super) fn is_object(&self, name: &str) -> bool {
         self.schema.get_object(name).is_some()
+    }
+
+    /// Whether it is the type of the root fields of mutations.
+    pub(super) fn is_mutation(&self, name: &str) -> bool {
+        self.schema.root_operation(OperationType::Mutation).is_some_and(|root| root == name)
     }
 
     pub(super) fn is_leaf(&self, name: &str) -> bool {

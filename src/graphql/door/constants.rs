@@ -38,6 +38,10 @@ impl<'a> Constants<'a> {
         Self { catalogue, limits, variables: None, bytes: 0 }
     }
 
+    pub(super) fn catalogue(&self) -> &'a Catalogue {
+        self.catalogue
+    }
+
     /// The value of a literal that has passed validation against `ty`; `None` for a variable without a value.
     pub(super) fn value(&mut self, ty: &Type, literal: &Node<Literal>) -> Result<Option<Value>, Refusal> {
         self.make(Some(ty), literal)

@@ -4,6 +4,10 @@
 //! - A list counts what is in it as often as it may be long: a page by its `first` or `last` (50 when neither is given,
 //!   and 200 at most), `nodes(ids:)` by its ids, any other list by 10.
 //! - An interface or a union counts as its most expensive type.
+//! - Each element of a list that is given to an argument counts 1 besides, at whatever depth it stands: there is a part
+//!   of a statement, or a look-up, for each. The `ids` of `nodes` count as its objects already.
+//! - Each root field of a mutation counts 10 besides, because it writes, and so does each of the `requests` of
+//!   `requestRelationships`.
 //!
 //! `customers(first: 50) { nodes { subscriptions(first: 10) { nodes { offer { name } } } } }` costs 1 for the
 //! connection and 50 times a customer, which is 1, its connection 1, and 10 times a subscription and an offer, 20:
@@ -25,6 +29,19 @@ const LONGEST_PAGE: u64 = 200;
 /// Objects in a list that is not paged.
 const LIST: u64 = 10;
 
+/// What an act costs that writes.
+const WRITE: u64 = 10;
+
+/// What the elements of a list cost that is given under this name.
+pub(super) fn of_elements(name: &str, count: usize) -> u64 {
+    let each = match name {
+        "ids" => 0,
+        "requests" => WRITE,
+        _ => 1,
+    };
+    each * count as u64
+}
+
 /// What the parent of a field says about the lists in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parent {
@@ -38,6 +55,8 @@ pub(super) enum Parent {
 pub(super) struct Price {
     /// How often its object and all below it counts; 0 for a leaf.
     times: u64,
+    /// What it counts once, whatever is below it.
+    own: u64,
     /// As what the fields below it see it.
     pub(super) parent: Parent,
 }
@@ -49,7 +68,9 @@ impl Price {
         above: Parent,
         catalogue: &Catalogue,
     ) -> Self {
-        let once = Self { times: 1, parent: Parent::Object };
+        let is_write = catalogue.is_mutation(parent) && !definition.name.starts_with("__");
+        let own = arguments.elements.saturating_add(if is_write { WRITE } else { 0 });
+        let once = Self { times: 1, own, parent: Parent::Object };
         if catalogue.is_leaf(definition.ty.inner_named_type()) {
             return Self { times: 0, ..once };
         }
@@ -60,7 +81,7 @@ impl Price {
         }
         let page = is_paged(definition).then(|| page(arguments));
         match (definition.ty.is_list(), page, above) {
-            (false, Some(page), _) => Self { times: 1, parent: Parent::Page(page) },
+            (false, Some(page), _) => Self { parent: Parent::Page(page), ..once },
             (false, None, _) => once,
             (true, Some(page), _) | (true, None, Parent::Page(page)) => Self { times: page, ..once },
             (true, None, Parent::Object) => Self { times: ids(arguments).unwrap_or(LIST), ..once },
@@ -69,7 +90,7 @@ impl Price {
 
     /// What the field costs when what it is asked for costs `below` for each object.
     pub(super) fn with(self, below: u64) -> u64 {
-        below.saturating_add(1).saturating_mul(self.times)
+        below.saturating_add(1).saturating_mul(self.times).saturating_add(self.own)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Limits {
     pub fields: u64,
     /// Fields of one operation's outermost selection.
     pub root_fields: u64,
+    /// Fields of a mutation's outermost selection: each is an act, in a transaction of its own.
+    pub mutations: u64,
     /// Fields with an alias.
     pub aliases: u64,
     /// Directives, wherever the document has them.
@@ -57,6 +59,7 @@ impl Default for Limits {
             introspection_depth: 20,
             fields: 2_000,
             root_fields: 20,
+            mutations: 10,
             aliases: 50,
             directives: 50,
             cost: 10_000,
@@ -92,6 +95,7 @@ impl Limits {
             Measure::IntrospectionDepth => self.introspection_depth,
             Measure::Fields => self.fields,
             Measure::RootFields => self.root_fields,
+            Measure::Mutations => self.mutations,
             Measure::Aliases => self.aliases,
             Measure::Directives => self.directives,
             Measure::Cost => self.cost,
@@ -112,6 +116,7 @@ pub enum Measure {
     IntrospectionDepth,
     Fields,
     RootFields,
+    Mutations,
     Aliases,
     Directives,
     Cost,

@@ -8,7 +8,7 @@
 //! The steps, each of which makes the next one safe: a scan of the text's tokens (`scan`); parsing; the document's
 //! weight with its fragments written out (`weight`); validation, and the rules that the validator leaves out (`usage`);
 //! the choice of the operation (`prepared`); its `variables`; the writing of the engine's document (`fields`, `writer`),
-//! which counts its `cost`.
+//! which holds what is given to its arguments to their bounds (`input`) and counts its `cost`.
 //!
 //! Deliberately absent: who is asking. Whether someone may see a thing is decided by the view, never here; and the
 //! door's answers are the same for everyone.
@@ -21,6 +21,7 @@ mod catalogue;
 mod constants;
 mod cost;
 mod fields;
+mod input;
 mod limits;
 mod lines;
 mod path;

@@ -103,6 +103,9 @@ impl Excess {
                 ("fields, with fragments written out wherever they are spread", "Split the request.")
             }
             Measure::RootFields => ("root fields", "Split the request."),
+            Measure::Mutations => {
+                ("root fields that change something", "Send them one request after another.")
+            }
             Measure::Aliases => {
                 ("aliases, with fragments written out wherever they are spread", "Split the request.")
             }

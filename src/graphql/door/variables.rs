@@ -93,13 +93,13 @@ impl Coercion<'_, '_> {
         if path.depth() > self.deepest {
             let allowed = self.deepest;
             return Err(Refusal::misfit(format!(
-                "The variable `{path}` is nested more than {allowed} levels deep."
+                "The variable `${path}` is nested more than {allowed} levels deep."
             )));
         }
         if json.is_null() {
             if ty.is_non_null() {
                 return Err(Refusal::misfit(format!(
-                    "The variable `{path}` is null, but `{ty}` takes no null."
+                    "The variable `${path}` is null, but `{ty}` takes no null."
                 )));
             }
             return Ok(Value::Null);
@@ -129,12 +129,12 @@ impl Coercion<'_, '_> {
         let Json::Object(given) = json else { return Err(mismatch(&input.name, json, path)) };
         if let Some(unknown) = given.keys().find(|key| !input.fields.contains_key(key.as_str())) {
             let at = path.then(Step::Field(unknown));
-            return Err(Refusal::misfit(format!("The variable `{at}` is not a field of `{}`.", input.name)));
+            return Err(Refusal::misfit(format!("The variable `${at}` is not a field of `{}`.", input.name)));
         }
         if is_one_of(input) && (given.len() != 1 || given.values().any(Json::is_null)) {
             let name = &input.name;
             return Err(Refusal::misfit(format!(
-                "The variable `{path}` of type `{name}` takes exactly one field, and not null."
+                "The variable `${path}` of type `{name}` takes exactly one field, and not null."
             )));
         }
         let mut fields = IndexMap::new();
@@ -145,7 +145,7 @@ impl Coercion<'_, '_> {
                 (None, Some(default)) => self.constants.value(&definition.ty, default)?,
                 (None, None) if definition.is_required() => {
                     return Err(Refusal::misfit(format!(
-                        "The variable `{at}` of type `{}` has no value.",
+                        "The variable `${at}` of type `{}` has no value.",
                         definition.ty
                     )));
                 }
@@ -174,7 +174,7 @@ impl Coercion<'_, '_> {
                 }
                 (Some(Scalar { form, .. }), _) => {
                     return Err(Refusal::misfit(format!(
-                        "The variable `{path}` of type `{name}` takes {form}."
+                        "The variable `${path}` of type `{name}` takes {form}."
                     )));
                 }
                 (None, _) => return self.free(json, path),
@@ -188,7 +188,7 @@ impl Coercion<'_, '_> {
         if path.depth() > self.deepest {
             let allowed = self.deepest;
             return Err(Refusal::misfit(format!(
-                "The variable `{path}` is nested more than {allowed} levels deep."
+                "The variable `${path}` is nested more than {allowed} levels deep."
             )));
         }
         Ok(match json {
@@ -233,7 +233,7 @@ fn one_of_the_values(choice: &EnumType, json: &Json, path: Path<'_>) -> Result<V
         Json::String(text) => match choice.values.get_key_value(text.as_str()) {
             Some((name, _)) => Ok(Value::Enum(Name::new(name))),
             None => Err(Refusal::misfit(format!(
-                "The variable `{path}` is not one of the values of `{}`.",
+                "The variable `${path}` is not one of the values of `{}`.",
                 choice.name
             ))),
         },
@@ -251,5 +251,5 @@ fn mismatch(expected: &str, found: &Json, path: Path<'_>) -> Refusal {
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",
     };
-    Refusal::misfit(format!("The variable `{path}` takes `{expected}`, found {found}."))
+    Refusal::misfit(format!("The variable `${path}` takes `{expected}`, found {found}."))
 }

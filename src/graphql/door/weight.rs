@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::{Definition, Document, FragmentDefinition, OperationDefinition, Selection};
+use apollo_compiler::ast::{
+    Definition, Document, FragmentDefinition, OperationDefinition, OperationType, Selection,
+};
 use async_graphql::Pos;
 
 use super::limits::{Limits, Measure};
@@ -29,6 +31,9 @@ pub(super) fn weigh(document: &Document, lines: &Lines, limits: &Limits) -> Resu
         if let Definition::OperationDefinition(operation) = definition {
             let weight = scale.operation(operation)?;
             limits.check(Measure::RootFields, weight.level)?;
+            if operation.operation_type == OperationType::Mutation {
+                limits.check(Measure::Mutations, weight.level)?;
+            }
             total = total.beside(weight);
         }
     }

@@ -13,7 +13,7 @@ use crate::rules::text::fold;
 /// Narrows the list of offers. What is left out does not narrow.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
 pub struct OfferFilter {
-    /// Part of the name, in any case.
+    /// Part of the name, in any case: at most 200 characters.
     search: Option<String>,
     /// Who makes it, exactly.
     publisher: Option<String>,

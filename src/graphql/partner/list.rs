@@ -17,7 +17,7 @@ use crate::rules::text::fold;
 /// Narrows a list of partners. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
 pub struct PartnerFilter {
-    /// Part of the name, in any case.
+    /// Part of the name, in any case: at most 200 characters.
     search: Option<String>,
     /// One of these ways to trade.
     kind: Option<Vec<PartnerKind>>,

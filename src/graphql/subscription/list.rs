@@ -14,7 +14,7 @@ use crate::rules::text::fold;
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
 pub struct SubscriptionFilter {
-    /// Part of the friendly name, in any case.
+    /// Part of the friendly name, in any case: at most 200 characters.
     search: Option<String>,
     /// One of these states.
     status: Option<Vec<SubscriptionStatus>>,

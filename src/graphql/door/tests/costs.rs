@@ -35,6 +35,15 @@ use crate::graphql::door::Measure;
 #[case::no_nodes("{nodes(ids:[]){id}}", 0)]
 #[case::dearest_type("{party{... on Customer{friend{id}} ... on Partner{customers{id}}}}", 1 + 10)]
 #[case::dearest_not_the_sum("{either{... on Customer{friend{id} partner{id}} ... on Partner{peer{id}}}}", 1 + 2)]
+#[case::elements_of_a_list("{list(ints:[1,2,3])}", 3)]
+#[case::elements_of_lists("{list(grid:[[1,2],[3]] ids:[1,2])}", 5)]
+#[case::elements_in_objects("{input(deep:{must:1,tags:[\"a\",\"b\"],deeps:[{must:1,tags:[]}]})}", 3)]
+#[case::elements_of_a_default("{input(deep:{must:1})}", 1)]
+#[case::elements_that_differ("{words(tiers:[GOLD,GOLD,SILVER,GOLD])}", 2)]
+#[case::elements_in_a_page("{customers(first:3){nodes{id} edges{node{id}}} words(all:[\"a\"])}", 11)]
+#[case::a_write("mutation{bump(by:1)}", 10)]
+#[case::writes("mutation{bump(by:1) a:rename(id:1){id} __typename}", 10 + 10 + 1)]
+#[case::many_in_one("mutation{ask(requests:[{reason:\"a\"},{tiers:[GOLD]}]){id}}", 10 + 1 + 2 * 10 + 1)]
 fn a_cost_can_be_foretold(#[case] text: &str, #[case] cost: u64) {
     assert_eq!(admit(door(), text).unwrap().cost, cost);
 }

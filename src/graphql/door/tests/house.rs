@@ -46,8 +46,10 @@ type Query {
     list(ints: [Int], strict: [Int!], grid: [[Int]], ids: [ID!]): Boolean
     digits(one: Digits, many: [Digits!]): Boolean
     input(deep: Deep, one: One, any: Anything): Boolean
+    words(search: String, message: String, after: String, all: [String], tiers: [Tier!], said: [Said!]): Boolean
 }
-type Mutation { bump(by: Int): Int! rename(id: ID!, name: String): Customer }
+input Said { reason: String tiers: [Tier!] }
+type Mutation { bump(by: Int): Int! rename(id: ID!, name: String): Customer ask(requests: [Said!]): Customer }
 type Subscription { tick: Int! party: Party! }
 "#;
 

@@ -16,6 +16,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
         Measure::IntrospectionDepth => &mut limits.introspection_depth,
         Measure::Fields => &mut limits.fields,
         Measure::RootFields => &mut limits.root_fields,
+        Measure::Mutations => &mut limits.mutations,
         Measure::Aliases => &mut limits.aliases,
         Measure::Directives => &mut limits.directives,
         Measure::Cost => &mut limits.cost,
@@ -62,6 +63,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
     Measure::RootFields
 )]
 #[case::root_fields_repeated("{party{id} party{id}}", 2, Measure::RootFields)]
+#[case::mutations("mutation{bump ...F} fragment F on Mutation{a:bump(by:1) b:bump}", 3, Measure::Mutations)]
 #[case::aliases("{a:party{b:id id:id} c:partner{...F}} fragment F on Partner{d:id}", 4, Measure::Aliases)]
 #[case::aliases_each_time("{a:party{...F} b:party{...F}} fragment F on Party{x:id}", 4, Measure::Aliases)]
 #[case::directives(
@@ -151,6 +153,7 @@ fn every_measure_has_words_of_its_own() {
         Measure::IntrospectionDepth,
         Measure::Fields,
         Measure::RootFields,
+        Measure::Mutations,
         Measure::Aliases,
         Measure::Directives,
         Measure::Cost,

@@ -13,8 +13,11 @@ use super::house::written;
 #[case::digits_as_id("{text(id: 12345678901234567890)}", r#"{text(id:"12345678901234567890")}"#)]
 #[case::text_as_id(r#"{text(id: "a")}"#, r#"{text(id:"a")}"#)]
 #[case::choice("{text(tier: GOLD)}", "{text(tier:GOLD)}")]
-#[case::escapes(r#"{text(text: "\u00e9\n\"\ud83d\ude00\u{1F600}")}"#, r#"{text(text:"é\n\"😀😀")}"#)]
-#[case::block("{text(text: \"\"\"\n    a\n      b \\\"\"\"\n  \"\"\")}", r#"{text(text:"a\n  b \"\"\"")}"#)]
+#[case::escapes(r#"{words(message: "\u00e9\n\"\ud83d\ude00\u{1F600}")}"#, r#"{words(message:"é\n\"😀😀")}"#)]
+#[case::block(
+    "{words(message: \"\"\"\n    a\n      b \\\"\"\"\n  \"\"\")}",
+    r#"{words(message:"a\n  b \"\"\"")}"#
+)]
 #[case::one_is_a_list_of_one("{list(ints: 1, ids: 7)}", r#"{list(ints:[1],ids:["7"])}"#)]
 #[case::one_is_a_grid_of_one("{list(grid: 1)}", "{list(grid:[[1]])}")]
 #[case::rows_of_one("{list(grid: [1, [2], null])}", "{list(grid:[[1],[2],null])}")]
