@@ -9,6 +9,7 @@ mod demo;
 mod events;
 mod import;
 mod input;
+mod lock;
 mod log;
 mod migrate;
 mod open;
