@@ -2,10 +2,12 @@
 //!
 //! A name that is not known is refused rather than ignored: a limit with a typing error in it would be no limit.
 
+mod database;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use config::{Environment, File, FileFormat};
+use config::{ConfigError, Environment, File, FileFormat};
 use entity::TenantId;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,10 @@ use crate::token::IssuerConfig;
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
 
+/// Where the metrics are read unless it is said otherwise: on this machine, at the port that Prometheus looks for what
+/// programs export.
+pub const DEFAULT_METRICS_LISTEN: &str = "127.0.0.1:9464";
+
 /// Variables that are the command line's or the tests', not settings.
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
@@ -26,6 +32,8 @@ const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 pub struct Config {
     /// The address and port to listen on.
     pub listen: String,
+    /// The address and port that the metrics are read at; empty for none.
+    pub metrics_listen: String,
     /// The directory that holds the SQLite file and the development issuer's key.
     pub data: PathBuf,
     /// `postgres://…`, or `sqlite:FILE`; `copartner.sqlite` in the data directory when left out.
@@ -83,6 +91,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:4000".to_owned(),
+            metrics_listen: DEFAULT_METRICS_LISTEN.to_owned(),
             data: PathBuf::from("."),
             database: None,
             operator_tenant: None,
@@ -121,11 +130,29 @@ pub enum ConfigFault {
     )]
     Missing(PathBuf),
     #[error("the configuration cannot be used: {0}. `copartner config check` shows what is in force.")]
-    Invalid(#[from] config::ConfigError),
+    Invalid(#[from] ConfigError),
     #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
     Database(String),
+    #[error(
+        "the database's address has the parameter `{0}`, which is not known. Take it out, or spell it as the PostgreSQL \
+         driver does, such as `sslmode`, `sslrootcert` or `host`. In a password, & is written %26."
+    )]
+    DatabaseParameter(String),
+    #[error("the parameter `{0}` of the database's address has a value that it does not take.")]
+    DatabaseValue(String),
+    #[error(
+        "the database's address has a # or an @ where none can be. In a password, # is written %23, / is %2F, ? is %3F and \
+         @ is %40."
+    )]
+    DatabaseSigns,
+    #[error("the configuration file {0} is not TOML: {1}. Mend it there.")]
+    NotToml(PathBuf, String),
     #[error("`{0}` must be at least 1.")]
     Zero(&'static str),
+    #[error(
+        "`metrics_listen` is `{0}`, which is neither an address and a port such as 127.0.0.1:9464, nor empty for none."
+    )]
+    MetricsListen(String),
     #[error("`http.cors_origins` has `{0}`, which is not an origin such as https://portal.example.com.")]
     Origin(String),
     #[error(
@@ -133,6 +160,16 @@ pub enum ConfigFault {
          https://portal.example.com/invitations#{{invitation}}."
     )]
     InvitationUrl(String),
+}
+
+/// The error of a file that cannot be read, without the line that it quotes: the database's password may stand there.
+fn unquoted(error: ConfigError) -> ConfigFault {
+    let ConfigError::FileParse { uri, cause } = error else { return error.into() };
+    let cause = cause.to_string();
+    let is_quote =
+        |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
+    let said: Vec<_> = cause.lines().filter(|line| !is_quote(line)).collect();
+    ConfigFault::NotToml(uri.unwrap_or_default().into(), said.join(": "))
 }
 
 impl Config {
@@ -158,7 +195,8 @@ impl Config {
         let mut config: Self = config::Config::builder()
             .add_source(File::from(path).format(FileFormat::Toml).required(false))
             .add_source(environment)
-            .build()?
+            .build()
+            .map_err(unquoted)?
             .try_deserialize()?;
         // A path in a file is meant from where the file is.
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
@@ -181,6 +219,11 @@ impl Config {
         ];
         if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(ConfigFault::Zero(name));
+        }
+        let is_address =
+            |text: &str| text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if !self.metrics_listen.is_empty() && !is_address(&self.metrics_listen) {
+            return Err(ConfigFault::MetricsListen(self.metrics_listen.clone()));
         }
         let is_page = |template: &&String| {
             template.contains("{invitation}")
@@ -220,38 +263,13 @@ impl Config {
     }
 
     fn database(&self) -> Result<Database, ConfigFault> {
-        let Some(url) = &self.database else {
-            return Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
-        };
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let path = path.split('?').next().filter(|path| !path.is_empty());
-            return path.map(|path| Database::Sqlite(path.into())).ok_or_else(|| self.no_database());
-        }
-        match url::Url::parse(url) {
-            Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => {
-                Ok(Database::Postgres(url.clone()))
-            }
-            _ => Err(self.no_database()),
-        }
-    }
-
-    fn no_database(&self) -> ConfigFault {
-        ConfigFault::Database(self.masked().database.unwrap_or_default())
+        let default = || Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
+        self.database.as_deref().map_or_else(default, database::read)
     }
 
     /// The same, fit to be shown: without the database's password.
     #[must_use]
     pub fn masked(&self) -> Self {
-        let mask = |text: &String| match url::Url::parse(text) {
-            Ok(mut url) if url.password().is_some() => {
-                // Only a URL without a host refuses a password, and this one has one.
-                let _ = url.set_password(Some("***"));
-                url.to_string()
-            }
-            Err(_) if text.contains('@') => "***".to_owned(),
-            _ => text.clone(),
-        };
-        Self { database: self.database.as_ref().map(mask), ..self.clone() }
+        Self { database: self.database.as_deref().map(database::mask), ..self.clone() }
     }
 }

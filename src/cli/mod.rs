@@ -10,6 +10,7 @@ mod events;
 mod heads;
 mod import;
 mod input;
+mod lock;
 mod log;
 mod migrate;
 mod open;
@@ -91,6 +92,9 @@ fn say(error: impl std::fmt::Display) -> String {
 impl Command {
     /// Does what the command line says.
     pub async fn run(self) -> ExitCode {
+        // Two libraries of this program bring a cryptography each, and TLS does not choose between them by itself. It
+        // fails only if someone has chosen already.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let outcome = match self.what {
             What::Serve(serve) => serve.run().await,
             What::Demo(demo) => demo.run().await,

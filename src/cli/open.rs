@@ -1,6 +1,6 @@
 //! Opening the database, with words for all that can be wrong with it.
 
-use std::fs;
+use std::fs::DirBuilder;
 use std::path::Path;
 
 use super::Outcome;
@@ -8,9 +8,13 @@ use crate::Error;
 use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use crate::error::{Outage, database_words};
 
-/// Makes the directory for data when it is missing.
+/// Makes the directory for data when it is missing, for whoever runs the program and no one else on the machine.
 pub fn directory(path: &Path) -> Outcome {
-    fs::create_dir_all(path).map_err(|cause| {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|cause| {
         format!("the directory {} cannot be made: {cause}. Choose another with --data DIR.", path.display())
     })
 }

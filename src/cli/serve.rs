@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Outcome, Settings, log, open, say};
+use super::{Outcome, Settings, lock, log, open, say};
 use crate::access::Store;
 use crate::clock::{self, Clock};
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
-use crate::http::{Page, Running, Service, serve};
+use crate::http::{Page, Running, ServeFault, Service, serve, serve_metrics};
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 
@@ -40,7 +40,9 @@ impl Serve {
                         or try things out with --development-issuer."
                 .to_owned());
         }
-        let store = open::open_current(config.store().map_err(say)?).await?;
+        let options = config.store().map_err(say)?;
+        let _in_use = lock::hold(&options.database)?;
+        let store = open::open_current(options).await?;
         let (running, _timer) = start(&config, store, development.as_ref(), Page::default()).await?;
         tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
         if development.is_some() {
@@ -95,7 +97,24 @@ pub(crate) async fn start(
         page: Arc::new(page),
         development_keys: development.map(DevelopmentIssuer::jwks),
     };
+    serve_metrics_of(config)?;
     let timer = Timer::start(service.store.clone(), service.clock.clone());
     let running = serve(service, &config.listen).await.map_err(say)?;
     Ok((running, timer))
+}
+
+/// Starts the listener for metrics, which ends with the program. Where nobody has chosen its address, several servers on
+/// one machine are not kept from running by it.
+fn serve_metrics_of(config: &Config) -> Outcome {
+    if config.metrics_listen.is_empty() {
+        return Ok(());
+    }
+    match serve_metrics(&config.metrics_listen) {
+        Ok(metrics) => tracing::info!(at = %metrics.address, "metrics"),
+        Err(fault @ ServeFault::Metrics { .. }) if config.metrics_listen == DEFAULT_METRICS_LISTEN => {
+            tracing::warn!("there are no metrics: {fault}");
+        }
+        Err(fault) => return Err(say(fault)),
+    }
+    Ok(())
 }

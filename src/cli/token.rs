@@ -128,6 +128,7 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
         Ok,
     )?;
     let development = if development_issuer || config.development_issuer {
+        open::directory(&config.data)?;
         Some(DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?)
     } else {
         None

@@ -1,18 +1,19 @@
 //! The scalars of the API, in the one form that each of them is written in.
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DurationRound, SecondsFormat, TimeDelta};
+use chrono::SecondsFormat;
 use entity::Instant;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::door::Scalar as Known;
+use crate::rules::instant;
 
 /// The custom scalars of the schema. The door holds every value to them, so that nothing malformed gets to a resolver.
 pub const SCALARS: &[Known] = &[
     Known {
         name: "DateTime",
-        form: "an instant in RFC 3339, for example \"2026-03-01T09:30:00.000Z\"",
+        form: "an instant in RFC 3339 of the years 0001 to 9999, for example \"2026-03-01T09:30:00.000Z\"",
         reads: |text| DateTime::read(text).is_some(),
     },
     Known {
@@ -32,7 +33,8 @@ pub const SCALARS: &[Known] = &[
 pub struct DateTime(pub Instant);
 
 /// An instant: RFC 3339 in UTC with millisecond precision, for example 2026-03-01T09:30:00.000Z. Other offsets are
-/// read, and fractions below a millisecond cut off.
+/// read, fractions below a millisecond cut off, and a leap second is taken as the instant after it. In UTC it lies in the
+/// years 0001 to 9999.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -46,8 +48,7 @@ impl ScalarType for DateTime {
 
 impl DateTime {
     fn read(text: &str) -> Option<Self> {
-        let instant = chrono::DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-        Some(Self(instant.duration_trunc(TimeDelta::milliseconds(1)).unwrap_or(instant)))
+        instant::read(text).map(Self)
     }
 }
 

@@ -1,8 +1,9 @@
 //! POST and GET at `/graphql`.
 
 use actix_web::http::Method;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use entity::Instant;
 
 use super::ask::{self, GraphqlRequest};
 use super::fault::HttpFault;
@@ -12,7 +13,7 @@ use super::record::{Record, RequestId};
 use super::reply::{challenge, refuse, reply};
 use super::server::Service;
 use crate::Error;
-use crate::access::View;
+use crate::access::{Identity, View};
 use crate::graphql::door::OperationKind;
 use crate::graphql::{Answer, Code};
 use crate::rules::reason::Reason;
@@ -45,7 +46,7 @@ pub async fn graphql(
             let mut response = refuse(&fault, media.unwrap_or(Media::Json), &id, record);
             if fault.code == Code::Unauthenticated {
                 let (name, value) = challenge(request.headers().contains_key(AUTHORIZATION));
-                response.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static(value));
+                response.headers_mut().insert(name, HeaderValue::from_static(value));
             }
             response
         }
@@ -65,14 +66,8 @@ async fn answer(
             return Err(HttpFault::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
         }
     };
-    let at = service.clock.now();
-    let tokens = request.headers().get_all(AUTHORIZATION).map(actix_web::http::header::HeaderValue::as_bytes);
-    let identity = service.verifier.verify(tokens, at).await.map_err(|refusal| {
-        record.refusal = Some(refusal.code());
-        HttpFault::unauthenticated()
-    })?;
-    record.tenant = Some(identity.tenant.0);
-    record.subject = Some(identity.subject.clone());
+    let arrival = service.clock.now();
+    let mut identity = identify(request, service, arrival, record).await?;
     if Media::accepted(request.headers()).is_none() {
         return Err(HttpFault::not_acceptable());
     }
@@ -84,6 +79,11 @@ async fn answer(
     } else {
         return Err(HttpFault::not_json());
     };
+    // The request's one instant. A body may have taken its time, in which grants ended and the token too.
+    let at = service.clock.now();
+    if at != arrival {
+        identity = identify(request, service, at, record).await?;
+    }
     let view = match service.store.doorkeeper().admit(identity, at).await {
         Ok(Some(view)) => view,
         Ok(None) => return Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
@@ -102,6 +102,23 @@ async fn answer(
         return Err(HttpFault::wrong_method(message, "POST"));
     }
     execute(service, admitted, view, record).await
+}
+
+/// Who bears the token that came with the request, as of `at`.
+async fn identify(
+    request: &HttpRequest,
+    service: &Service,
+    at: Instant,
+    record: &mut Record,
+) -> Result<Identity, HttpFault> {
+    let tokens = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let identity = service.verifier.verify(tokens, at).await.map_err(|refusal| {
+        record.refusal = Some(refusal.code());
+        HttpFault::unauthenticated()
+    })?;
+    record.tenant = Some(identity.tenant.0);
+    record.subject = Some(identity.subject.clone());
+    Ok(identity)
 }
 
 /// Executes within the time that a request has.

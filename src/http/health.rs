@@ -6,7 +6,6 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::metrics;
 use super::server::Service;
 use crate::Error;
 use crate::access::Schema;
@@ -47,14 +46,6 @@ pub async fn ready(service: web::ThinData<Service>) -> HttpResponse {
 /// The schema in GraphQL's own language, for tools that generate code.
 pub async fn schema() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::plaintext()).body(graphql::sdl())
-}
-
-/// The metrics in Prometheus' text format.
-pub async fn prometheus() -> HttpResponse {
-    match metrics::recorder() {
-        Ok(recorder) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(recorder.render()),
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
 }
 
 /// The public key of the development issuer, where it is accepted.

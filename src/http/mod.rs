@@ -2,7 +2,8 @@
 //!
 //! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
 //! then reads it within its limits (`ask`, `media`), lets it through the door and answers (`reply`). `pages` serves
-//! GraphiQL, `health` what operators watch.
+//! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. In the demo `hosts` keeps
+//! other names out.
 //!
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
@@ -10,14 +11,18 @@ mod ask;
 mod fault;
 mod graphql;
 mod health;
+mod hosts;
 mod media;
 mod metrics;
 mod pages;
 mod record;
 mod reply;
+mod scrape;
 mod server;
 mod settings;
 
+pub use hosts::Hosts;
 pub use pages::{DemoIdentity, Identities, Page};
+pub use scrape::serve_metrics;
 pub use server::{Running, ServeFault, Service, serve};
 pub use settings::HttpSettings;

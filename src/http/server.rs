@@ -4,11 +4,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_cors::Cors;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use super::hosts::answer_to;
 use super::record::record;
 use super::settings::HttpSettings;
 use super::{Page, graphql, health, metrics, pages};
@@ -39,8 +40,13 @@ pub enum ServeFault {
     Listen { address: String, cause: std::io::Error },
     #[error("the server does not start: {0}")]
     Start(#[from] std::io::Error),
+    #[error(
+        "{address} cannot be listened on for /metrics: {cause}. Choose another address with the setting `metrics_listen` \
+         (COPARTNER_METRICS_LISTEN), or none with an empty one."
+    )]
+    Metrics { address: String, cause: std::io::Error },
     #[error("the metrics cannot be set up: {0}")]
-    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    Recorder(#[from] metrics_exporter_prometheus::BuildError),
     #[error("a worker cannot open the database")]
     Store(crate::Error),
 }
@@ -55,6 +61,10 @@ pub struct Running {
 }
 
 impl Running {
+    pub(super) fn new(address: SocketAddr, server: Server) -> Self {
+        Self { address, handle: server.handle(), server: tokio::spawn(server) }
+    }
+
     /// Waits until the server has stopped, because it was told to by a signal or by [`stop`](Self::stop).
     ///
     /// # Errors
@@ -93,6 +103,7 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
         App::new()
             .wrap(cors(&service.settings.cors_origins))
             .wrap(Compress::default())
+            .wrap(from_fn(answer_to))
             .wrap(safe_headers())
             .wrap(from_fn(record))
             .app_data(web::ThinData(service))
@@ -104,8 +115,7 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
     .run();
-    let handle = server.handle();
-    Ok(Running { address, handle, server: tokio::spawn(server) })
+    Ok(Running::new(address, server))
 }
 
 fn routes(app: &mut web::ServiceConfig) {
@@ -114,7 +124,6 @@ fn routes(app: &mut web::ServiceConfig) {
         .route("/schema.graphql", web::get().to(health::schema))
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
-        .route("/metrics", web::get().to(health::prometheus))
         .route("/development/jwks.json", web::get().to(health::development_keys))
         .route(
             "/",

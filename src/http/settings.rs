@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::hosts::Hosts;
+
 /// Bounds and switches of the HTTP side.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +24,9 @@ pub struct HttpSettings {
     pub cors_origins: Vec<String>,
     /// Whether browsers get GraphiQL at `/graphql`.
     pub graphiql: bool,
+    /// The names that the server answers to. No setting: the demo's own.
+    #[serde(skip)]
+    pub hosts: Hosts,
 }
 
 impl Default for HttpSettings {
@@ -34,6 +39,7 @@ impl Default for HttpSettings {
             shutdown_seconds: 30,
             cors_origins: Vec::new(),
             graphiql: true,
+            hosts: Hosts::default(),
         }
     }
 }

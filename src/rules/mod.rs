@@ -7,6 +7,7 @@ pub mod explanation;
 pub mod flaw;
 pub mod grant;
 pub mod history;
+pub mod instant;
 pub mod invitation;
 pub mod offer;
 pub mod permission;

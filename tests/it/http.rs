@@ -166,7 +166,6 @@ async fn the_house_is_open_where_it_should_be_and_closed_elsewhere() {
         ("/healthz", "ok"),
         ("/readyz", "ready"),
         ("/schema.graphql", "type CustomerSubscription implements Node"),
-        ("/metrics", "copartner_requests_total"),
         ("/development/jwks.json", "OKP"),
     ] {
         let answer = world.send(world.request(Method::GET, path)).await;
@@ -187,6 +186,20 @@ async fn the_house_is_open_where_it_should_be_and_closed_elsewhere() {
     let foreign = world.request(Method::POST, "/graphql").header("origin", "https://evil.example");
     let answer = world.send(foreign.header("content-type", JSON).body("{}")).await;
     assert!(answer.headers.get("access-control-allow-origin").is_none());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_metrics_are_not_where_the_tenants_are() {
+    let world = World::cast(Backend::Sqlite).await;
+    world.read(&world.fabrikam(), "{ viewer { kind } }").await;
+    assert_eq!(world.send(world.request(Method::GET, "/metrics")).await.status, 404);
+    let metrics = world.metrics().await;
+    assert_eq!(
+        (metrics.status, &metrics.headers["x-content-type-options"]),
+        (200, &"nosniff".parse().unwrap())
+    );
+    assert!(metrics.text.contains("copartner_requests_total"), "{}", metrics.text);
     world.end().await;
 }
 

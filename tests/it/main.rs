@@ -13,6 +13,7 @@
 
 mod availability;
 mod codes;
+mod demo;
 mod doors;
 mod explained;
 mod facts;
@@ -30,6 +31,8 @@ mod promises;
 mod races;
 mod relationships;
 mod schema;
+mod secrets;
+mod slow;
 mod statements;
 mod storage;
 mod strangers;

@@ -358,7 +358,7 @@ async fn who_may_act_is_checked_in_order(#[values(Backend::Sqlite, Backend::Post
         assert!(given["remedy"].is_string());
     }
     // Refusals are counted; the log of changes does not have them.
-    let metrics = world.send(world.request(reqwest::Method::GET, "/metrics")).await.text;
+    let metrics = world.metrics().await.text;
     assert!(
         metrics.lines().any(|line| {
             line.starts_with("copartner_refused_mutations_total")

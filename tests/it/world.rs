@@ -7,7 +7,7 @@ use std::time::Duration;
 use copartner::access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
-use copartner::http::{HttpSettings, Page, Running, Service, serve};
+use copartner::http::{HttpSettings, Page, Running, Service, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
@@ -209,6 +209,14 @@ impl World {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// What is counted, of all worlds in this process.
+    pub async fn metrics(&self) -> Answer {
+        let listener = serve_metrics("127.0.0.1:0").unwrap();
+        let answer = self.send(self.client.get(format!("http://{}/metrics", listener.address))).await;
+        listener.stop().await;
+        answer
     }
 
     /// An administrator of a partner's tenant.

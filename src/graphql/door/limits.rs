@@ -35,6 +35,8 @@ pub struct Limits {
     pub mutations: u64,
     /// Fields with an alias.
     pub aliases: u64,
+    /// Values that the document has in arguments, each element and each input field of them too.
+    pub values: u64,
     /// Directives, wherever the document has them.
     pub directives: u64,
     /// What the operation costs; see [`Admitted::cost`](super::Admitted::cost) for how it is counted.
@@ -61,6 +63,7 @@ impl Default for Limits {
             root_fields: 20,
             mutations: 10,
             aliases: 50,
+            values: 10_000,
             directives: 50,
             cost: 10_000,
             introspection_cost: 100_000,
@@ -97,6 +100,7 @@ impl Limits {
             Measure::RootFields => self.root_fields,
             Measure::Mutations => self.mutations,
             Measure::Aliases => self.aliases,
+            Measure::Values => self.values,
             Measure::Directives => self.directives,
             Measure::Cost => self.cost,
             Measure::IntrospectionCost => self.introspection_cost,
@@ -118,6 +122,7 @@ pub enum Measure {
     RootFields,
     Mutations,
     Aliases,
+    Values,
     Directives,
     Cost,
     IntrospectionCost,

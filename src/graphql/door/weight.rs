@@ -2,13 +2,14 @@
 //!
 //! Measured on the syntax tree before validation, in time linear in the document: each fragment is weighed once, and
 //! sums saturate. A few hundred bytes of fragments can amount to more fields than there are atoms, and the validator's
-//! comparison of overlapping fields takes its time from that number, not from the document's length.
+//! comparison of overlapping fields takes its time from that number, not from the document's length; so does its look at
+//! the values of arguments.
 
 use std::collections::HashMap;
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{
-    Definition, Document, FragmentDefinition, OperationDefinition, OperationType, Selection,
+    Definition, Document, FragmentDefinition, OperationDefinition, OperationType, Selection, Value,
 };
 use async_graphql::Pos;
 
@@ -42,6 +43,7 @@ pub(super) fn weigh(document: &Document, lines: &Lines, limits: &Limits) -> Resu
     limits.check(Measure::IntrospectionDepth, total.introspection)?;
     limits.check(Measure::Fields, total.fields)?;
     limits.check(Measure::Aliases, total.aliases)?;
+    limits.check(Measure::Values, total.values)?;
     limits.check(Measure::Directives, total.directives)
 }
 
@@ -50,6 +52,7 @@ pub(super) fn weigh(document: &Document, lines: &Lines, limits: &Limits) -> Resu
 struct Weight {
     fields: u64,
     aliases: u64,
+    values: u64,
     directives: u64,
     /// Fields of this selection set itself, those of its fragments included.
     level: u64,
@@ -67,6 +70,7 @@ impl Weight {
         Self {
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
+            values: self.values.saturating_add(other.values),
             directives: self.directives.saturating_add(other.directives),
             level: self.level.saturating_add(other.level),
             depth: self.depth.max(other.depth),
@@ -78,6 +82,15 @@ impl Weight {
     fn with_directives(mut self, count: usize) -> Self {
         self.directives = self.directives.saturating_add(count as u64);
         self
+    }
+}
+
+/// A value and all that is in it. How deeply values nest is known to be within bounds.
+fn values(value: &Value) -> u64 {
+    1 + match value {
+        Value::List(items) => items.iter().map(|item| values(item)).sum(),
+        Value::Object(fields) => fields.iter().map(|(_, field)| values(field)).sum(),
+        _ => 0,
     }
 }
 
@@ -119,6 +132,10 @@ impl<'a> Scale<'a> {
                     Weight {
                         fields: below.fields.saturating_add(1),
                         aliases: below.aliases.saturating_add(aliased.into()),
+                        values: field
+                            .arguments
+                            .iter()
+                            .fold(below.values, |sum, argument| sum.saturating_add(values(&argument.value))),
                         directives: below.directives,
                         level: 1,
                         depth: if introspects { 1 } else { below.depth + 1 },

@@ -1,9 +1,11 @@
 //! A resource of Partner Center's, whose fields are taken out one by one. What remains is what has no place here.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use entity::Instant;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use crate::rules::instant::settle;
 
 /// What leads to other resources, or tells what this one is: nothing is lost with it.
 const WAYMARKS: [&str; 2] = ["links", "objectType"];
@@ -71,16 +73,22 @@ impl Resource {
         Uuid::try_parse(&text).map(Some).map_err(|_| format!("{path} is `{text}`, which is not a UUID"))
     }
 
-    /// An instant, cut to milliseconds. One without a zone is in UTC, as all that Partner Center says.
+    /// An instant. One without a zone is in UTC, as all that Partner Center says. The first day of year 1 is how .NET
+    /// writes that there is none: it stays among what is left.
     pub(super) fn instant(&mut self, path: &str) -> Result<Option<Instant>, String> {
         let Some(text) = self.text(path)? else { return Ok(None) };
         let zoned = DateTime::parse_from_rfc3339(&text).map(|instant| instant.with_timezone(&Utc));
         let instant = zoned.or_else(|_| {
             NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").map(|local| local.and_utc())
         });
-        let instant = instant.ok().filter(|instant| (1970..=9999).contains(&instant.year()));
-        let unreadable = || format!("{path} is `{text}`, which is not an instant from 1970 to 9999");
-        instant.map(|instant| Some(instant.trunc_subsecs(3))).ok_or_else(unreadable)
+        match instant.ok().and_then(settle) {
+            Some(none) if (none.year(), none.ordinal()) == (1, 1) => {
+                self.leave(&format!("{path} (no date)"), text);
+                Ok(None)
+            }
+            Some(instant) if instant.year() >= 1970 => Ok(Some(instant)),
+            _ => Err(format!("{path} is `{text}`, which is not an instant from 1970 to 9999")),
+        }
     }
 
     /// The paths of what says something and was not taken.

@@ -142,9 +142,10 @@ async fn what_has_no_place_here_is_told() {
     let planned = sold("scheduledNextTermInstructions", elsewhere);
     let odd = sold("cancellationAllowedUntilDate", "2020-01-01T00:00:00Z");
     let late = sold("cancellationAllowedUntilDate", "2028-01-01T00:00:00Z");
+    let none = sold("cancellationAllowedUntilDate", "0001-01-01T00:00:00.0000000Z");
     let strange = sold("suspensionReasons", json!(["SpendingLimit"])).replace("\"active\"", "\"suspended\"");
     let mut text = String::new();
-    for pages in [&[CUSTOMERS, SUBSCRIPTIONS][..], &[&planned], &[&odd], &[&late], &[&strange]] {
+    for pages in [&[CUSTOMERS, SUBSCRIPTIONS][..], &[&planned], &[&odd], &[&late], &[&none], &[&strange]] {
         let report = read(&trial.store, pages, &sale, false).await;
         assert_eq!(told(&report), "");
         writeln!(text, "{:?}", report.left.fields).unwrap();

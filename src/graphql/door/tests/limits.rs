@@ -18,6 +18,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
         Measure::RootFields => &mut limits.root_fields,
         Measure::Mutations => &mut limits.mutations,
         Measure::Aliases => &mut limits.aliases,
+        Measure::Values => &mut limits.values,
         Measure::Directives => &mut limits.directives,
         Measure::Cost => &mut limits.cost,
         Measure::IntrospectionCost => &mut limits.introspection_cost,
@@ -66,6 +67,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
 #[case::mutations("mutation{bump ...F} fragment F on Mutation{a:bump(by:1) b:bump}", 3, Measure::Mutations)]
 #[case::aliases("{a:party{b:id id:id} c:partner{...F}} fragment F on Partner{d:id}", 4, Measure::Aliases)]
 #[case::aliases_each_time("{a:party{...F} b:party{...F}} fragment F on Party{x:id}", 4, Measure::Aliases)]
+#[case::values("{list(ints:[1,2],grid:[[1]]) input(deep:{must:1,name:\"a\"})}", 9, Measure::Values)]
 #[case::directives(
     "query($a: Int = 1 @note) @note {must(int:$a) @note @note ...F @note ... @note {__typename}} fragment F on Query @note {__typename}",
     7,
@@ -102,6 +104,14 @@ fn operations_that_are_not_asked_for_count_too() {
         let answer = ask(&with(|limits| set(limits, measure, bound - 1)), text, Some("A"));
         assert_eq!(excess(answer), Some((measure, bound)));
     }
+}
+
+#[test]
+fn values_count_in_each_operation_and_at_each_spread() {
+    let text = "query A{...F} query B{...F ...F} fragment F on Query{list(ints:[1,2])}";
+    assert!(ask(&with(|limits| limits.values = 9), text, Some("A")).is_ok());
+    let answer = ask(&with(|limits| limits.values = 8), text, Some("A"));
+    assert_eq!(excess(answer), Some((Measure::Values, 9)));
 }
 
 #[test]
@@ -155,6 +165,7 @@ fn every_measure_has_words_of_its_own() {
         Measure::RootFields,
         Measure::Mutations,
         Measure::Aliases,
+        Measure::Values,
         Measure::Directives,
         Measure::Cost,
         Measure::IntrospectionCost,
