@@ -10,6 +10,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod import;
+pub mod json;
 pub mod key_file;
 pub mod rules;
 pub mod timer;

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 use super::fault::HttpFault;
 use crate::graphql::door::Ask;
+use crate::json::{self, JsonError};
+
+/// How deep arrays and objects of a body may nest: as deep as values of a document, and what is around them.
+const DEEPEST_BODY: usize = 127;
 
 /// What a client asks for, read but not understood yet.
 #[derive(Debug)]
@@ -24,12 +28,15 @@ impl GraphqlRequest {
 
     /// Reads a JSON body.
     pub fn from_body(body: &[u8]) -> Result<Self, HttpFault> {
-        let json: Value = serde_json::from_slice(body).map_err(|error| {
-            HttpFault::bad_request(format!(
-                "The body is not JSON: it breaks off or goes wrong at line {}, column {}.",
-                error.line(),
-                error.column()
-            ))
+        let json = json::read(body, DEEPEST_BODY).map_err(|error| {
+            HttpFault::bad_request(match error {
+                JsonError::Unreadable { line, column } => format!(
+                    "The body is not JSON: it breaks off or goes wrong at line {line}, column {column}."
+                ),
+                JsonError::RepeatedMember { line, column } => format!(
+                    "The body has a member twice in one object, at line {line}, column {column}. Send it once."
+                ),
+            })
         })?;
         match json {
             Value::Object(members) => Self::from_members(members),
@@ -55,9 +62,6 @@ impl GraphqlRequest {
                 return Err(HttpFault::bad_request(format!("The parameter `{name}` is given twice.")));
             }
         }
-        if members.get("operationName") == Some(&Value::String(String::new())) {
-            members.remove("operationName");
-        }
         Self::from_members(members)
     }
 
@@ -65,13 +69,15 @@ impl GraphqlRequest {
         let query = match members.remove("query") {
             Some(Value::String(query)) => query,
             Some(_) => return Err(HttpFault::bad_request("`query` must be a string.")),
+            None if has_persisted_query(&members) => return Err(HttpFault::no_persisted_queries()),
             None => {
                 return Err(HttpFault::bad_request("`query` is missing: send the GraphQL document in it."));
             }
         };
         let operation_name = match members.remove("operationName") {
-            Some(Value::String(name)) => Some(name),
-            None | Some(Value::Null) => None,
+            Some(Value::String(name)) if !name.is_empty() => Some(name),
+            // No operation can be called nothing.
+            None | Some(Value::Null | Value::String(_)) => None,
             Some(_) => return Err(HttpFault::bad_request("`operationName` must be a string or null.")),
         };
         let mut object = |name: &str| match members.remove(name) {
@@ -83,6 +89,11 @@ impl GraphqlRequest {
         object("extensions")?;
         Ok(Self { query, operation_name, variables })
     }
+}
+
+/// Whether a document is meant by its hash, as Apollo's automatic persisted queries do.
+fn has_persisted_query(members: &Map<String, Value>) -> bool {
+    members.get("extensions").is_some_and(|extensions| extensions.get("persistedQuery").is_some())
 }
 
 /// Reads a body of at most `limit` bytes, which must arrive within `time`.

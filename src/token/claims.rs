@@ -10,7 +10,7 @@ use entity::Instant;
 use serde_json::Value;
 
 use super::Refusal;
-use super::json::{JsonFault, read_object};
+use super::object::{ObjectError, read_object};
 
 /// How far the clocks of an issuer and of this server may differ, either way.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(60);
@@ -25,8 +25,8 @@ impl Claims {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         match read_object(bytes) {
             Ok(object) => Ok(Self(Value::Object(object))),
-            Err(JsonFault::Unreadable) => Err(Refusal::ClaimsNotJson),
-            Err(JsonFault::RepeatedMember) => Err(Refusal::ClaimsRepeatMember),
+            Err(ObjectError::Unreadable) => Err(Refusal::ClaimsNotJson),
+            Err(ObjectError::RepeatedMember) => Err(Refusal::ClaimsRepeatMember),
         }
     }
 

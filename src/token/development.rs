@@ -87,7 +87,7 @@ impl MintFault {
         match self {
             Self::Subject => "Give a subject of 1 to 255 printable characters.",
             Self::ValidFor => "Let the token be valid for one second to one day.",
-            Self::TooLarge => "The token would be longer than 8 KiB: give fewer groups or roles.",
+            Self::TooLarge => "The token would be longer than 16 KiB: give fewer groups or roles.",
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::json::{JsonFault, read_object};
+use super::object::{ObjectError, read_object};
 use super::quote::quote;
 use super::{Algorithm, Refusal};
 
@@ -21,8 +21,8 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut members = read_object(bytes).map_err(|fault| match fault {
-            JsonFault::Unreadable => Refusal::HeaderNotJson,
-            JsonFault::RepeatedMember => Refusal::HeaderRepeatsMember,
+            ObjectError::Unreadable => Refusal::HeaderNotJson,
+            ObjectError::RepeatedMember => Refusal::HeaderRepeatsMember,
         })?;
         Ok(Self {
             algorithm: take_text(&mut members, "alg")?,

@@ -97,9 +97,11 @@ fn bear(
 }
 
 /// Whether the issuer says that the claim is to be fetched elsewhere (OpenID Connect Core 1.0, section 5.6.2), as Entra
-/// ID does with more groups than fit. It is not fetched: the bearer is taken to be in none.
+/// ID does with more groups than fit; where it has no room even for that, it only says that there are some. They are not
+/// fetched: the bearer is taken to be in none.
 fn is_left_out(claims: &Claims, name: &str) -> bool {
     claims.named("_claim_names").is_some_and(|names| names.get(name).is_some())
+        || (name == "groups" && claims.named("hasgroups") == Some(&serde_json::Value::Bool(true)))
 }
 
 /// The values as the API spells them.

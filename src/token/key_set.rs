@@ -9,8 +9,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tracing::debug;
 
-use super::json::read_object;
 use super::key::Key;
+use super::object::read_object;
 use super::{Algorithm, KeyFault, Refusal};
 
 #[derive(Default)]
@@ -36,8 +36,14 @@ impl KeySet {
         let members = object.get("keys").and_then(Value::as_array).ok_or(KeyFault::NotJson)?;
         let mut keys = Vec::new();
         for member in members {
-            let key = member.as_object().ok_or("it is not an object");
-            match key.and_then(|jwk| Key::from_jwk(jwk, algorithms)) {
+            // Some issuers write what a key does not have as null.
+            let given = member.as_object().map(|jwk| {
+                jwk.iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .map(|(name, value)| (name.clone(), value.clone()))
+            });
+            let key = given.map(|members| members.collect()).ok_or("it is not an object");
+            match key.and_then(|jwk| Key::from_jwk(&jwk, algorithms)) {
                 Ok(key) => keys.push(Arc::new(key)),
                 Err(reason) => debug!(kid = member["kid"].as_str(), reason, "an issuer's key is not used"),
             }

@@ -10,7 +10,7 @@ use url::Url;
 use super::KeyFault;
 use super::address::read_address;
 use super::fetcher::{Fetcher, MAX_DOCUMENT};
-use super::json::read_object;
+use super::object::read_object;
 
 #[derive(Clone, Debug)]
 pub(super) enum KeySource {

@@ -37,7 +37,7 @@ refusals! {
     SchemeUnsupported "scheme_unsupported" "The Authorization header is not of the Bearer scheme."
     BearerMalformed "bearer_malformed" "The Bearer scheme is not followed by exactly one token."
 
-    TooLarge "too_large" "The token is longer than 8 KiB."
+    TooLarge "too_large" "The token is longer than 16 KiB."
     NotThreeParts "not_three_parts" "The token is not three parts with a full stop between them."
     EncodingInvalid "encoding_invalid" "A part of the token is not canonical, unpadded base64url."
 

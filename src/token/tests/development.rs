@@ -141,7 +141,7 @@ fn what_no_server_would_accept_is_not_minted() {
         let valid_for = Duration::from_secs(seconds);
         assert_eq!(fault(MintRequest { valid_for, ..mint_request() }), MintFault::ValidFor);
     }
-    assert_eq!(fault(MintRequest { groups: vec![Uuid::nil(); 200], ..mint_request() }), MintFault::TooLarge);
+    assert_eq!(fault(MintRequest { groups: vec![Uuid::nil(); 400], ..mint_request() }), MintFault::TooLarge);
 }
 
 #[test]

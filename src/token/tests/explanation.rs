@@ -111,6 +111,8 @@ async fn what_is_ignored_is_counted() {
     let names = json!({ "groups": "src1" });
     let checks = explain(&draft().without("groups").claim("_claim_names", names).sign()).await;
     assert_eq!(detail(&checks, "groups"), "[]. The issuer left groups out, as too many.");
+    let checks = explain(&draft().without("groups").claim("hasgroups", true).sign()).await;
+    assert_eq!(detail(&checks, "groups"), "[]. The issuer left groups out, as too many.");
 }
 
 #[tokio::test]

@@ -169,3 +169,13 @@ fn what_is_no_set_of_keys_is_told_so() {
     assert_eq!(fault(r#"{"keys":[]}"#), KeyFault::NothingUsable);
     assert_eq!(fault(&jwks([with(&RSA, "use", "enc")])), KeyFault::NothingUsable);
 }
+
+#[test]
+fn a_member_that_is_null_is_none() {
+    let mut key = members(RSA.jwk("key"));
+    for name in ["alg", "key_ops", "d", "issuer"] {
+        key.insert(name.into(), Value::Null);
+    }
+    let set = serde_json::json!({ "keys": [key] }).to_string();
+    assert_eq!(crate::token::key_set::KeySet::read(set.as_bytes(), &ALL).map(|set| set.len()).ok(), Some(1));
+}

@@ -25,8 +25,8 @@ fn wrong_tokens() -> Vec<(Refusal, String)> {
 
     use Refusal as R;
     vec![
-        (R::TooLarge, with("filler", "x".repeat(8 * 1024).into())),
-        (R::TooLarge, "x".repeat(8 * 1024 + 1)),
+        (R::TooLarge, with("filler", "x".repeat(16 * 1024).into())),
+        (R::TooLarge, "x".repeat(16 * 1024 + 1)),
         (R::NotThreeParts, String::new()),
         (R::NotThreeParts, "x".into()),
         (R::NotThreeParts, format!("{}.{}", encode(&header), encode(&claims))),

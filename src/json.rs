@@ -1,8 +1,8 @@
 //! JSON that can be read in one way only.
 //!
-//! Two readers of one token must not see two tokens: an object with a member twice, at any depth, is refused rather than
-//! read with the first or the last (RFC 7515 section 4, RFC 7519 section 4), and so is nesting that no issuer needs.
-//! Deliberately absent: leniency. Neither comments nor a byte order mark nor anything after the object passes.
+//! Two readers of one text must not see two objects: one with a member twice, at any depth, is refused rather than read
+//! with the first or the last (RFC 7515 section 4, RFC 7519 section 4, RFC 8259 section 4), and so is nesting that nobody
+//! needs. Deliberately absent: leniency. Neither comments nor a byte order mark nor anything after the value passes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,30 +10,30 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// How deep arrays and objects may nest, the outermost object counted.
-const MAX_DEPTH: usize = 16;
-
-/// Why bytes are not one JSON object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum JsonFault {
-    /// Not UTF-8, not JSON, not an object, nested too deeply, or with a number that no machine number holds.
-    Unreadable,
+/// Why bytes are not one JSON value.
+#[derive(Debug)]
+pub enum JsonError {
+    /// Not UTF-8, not JSON, nested too deeply, or with a number that no machine number holds.
+    Unreadable { line: usize, column: usize },
     /// An object in it has a member twice.
-    RepeatedMember,
+    RepeatedMember { line: usize, column: usize },
 }
 
-/// Reads exactly one object.
-pub(super) fn read_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonFault> {
+/// Reads exactly one value, in which arrays and objects nest at most `depth` deep, the outermost counted.
+pub fn read(bytes: &[u8], depth: usize) -> Result<Value, JsonError> {
     let repeated = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { levels_left: MAX_DEPTH, repeated: &repeated }
+    let value = Strict { levels_left: depth, repeated: &repeated }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
-    match value {
-        Ok(Value::Object(object)) => Ok(object),
-        Err(_) if repeated.get() => Err(JsonFault::RepeatedMember),
-        Ok(_) | Err(_) => Err(JsonFault::Unreadable),
-    }
+    value.map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        if repeated.get() {
+            JsonError::RepeatedMember { line, column }
+        } else {
+            JsonError::Unreadable { line, column }
+        }
+    })
 }
 
 #[derive(Clone, Copy)]
