@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName};
 
 use crate::error::Outage;
 use crate::graphql::{Answer, Code};
@@ -13,13 +14,13 @@ pub struct HttpFault {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
-    /// The methods that would have been allowed.
-    pub allow: Option<&'static str>,
+    /// The header that says what would have been taken: `Allow` or `Accept-Encoding`.
+    pub taken: Option<(HeaderName, &'static str)>,
 }
 
 impl HttpFault {
     fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), allow: None }
+        Self { status, code, message: message.into(), taken: None }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -42,6 +43,18 @@ impl HttpFault {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message)
     }
 
+    /// A compressed body (RFC 9110, section 15.5.16).
+    pub fn encoded() -> Self {
+        let message = "The body must be sent as it is: compressed bodies are not read.";
+        let refused = Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message);
+        Self { taken: Some((ACCEPT_ENCODING, "identity")), ..refused }
+    }
+
+    /// A document by its hash. Clients know this message, and send the document then.
+    pub fn no_persisted_queries() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::PersistedQueryNotSupported, "PersistedQueryNotSupported")
+    }
+
     pub fn not_acceptable() -> Self {
         let message =
             "Answers come as `application/graphql-response+json` or `application/json`: accept one of them.";
@@ -50,7 +63,10 @@ impl HttpFault {
 
     /// A method that this route does not know, or a mutation in a URL.
     pub fn wrong_method(message: &str, allow: &'static str) -> Self {
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message) }
+        Self {
+            taken: Some((ALLOW, allow)),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, message)
+        }
     }
 
     /// The same for every token that is not good, and for none at all: why is in the log.

@@ -1,7 +1,7 @@
 //! POST and GET at `/graphql`.
 
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use entity::Instant;
 
@@ -19,7 +19,7 @@ use crate::graphql::{Answer, Code};
 use crate::rules::reason::Reason;
 
 /// The methods of this route.
-const METHODS: &str = "GET, POST";
+const METHODS: &str = "GET, HEAD, OPTIONS, POST";
 
 /// Answers one GraphQL request, or shows a browser the page to write one.
 ///
@@ -30,7 +30,10 @@ pub async fn graphql(
     service: web::ThinData<Service>,
 ) -> HttpResponse {
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
-    if request.method() == Method::GET
+    if *request.method() == Method::OPTIONS {
+        return HttpResponse::NoContent().insert_header((ALLOW, METHODS)).finish();
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD)
         && request.query_string().is_empty()
         && media::wants_page(request.headers())
     {
@@ -60,7 +63,8 @@ async fn answer(
     record: &mut Record,
 ) -> Result<Answer, HttpFault> {
     let is_get = match *request.method() {
-        Method::GET => true,
+        // HEAD is GET without the body, which the transport leaves out.
+        Method::GET | Method::HEAD => true,
         Method::POST => false,
         _ => {
             return Err(HttpFault::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
@@ -74,6 +78,8 @@ async fn answer(
     let settings = &service.settings;
     let asked = if is_get {
         GraphqlRequest::from_url(request.query_string())?
+    } else if !media::sends_plainly(request.headers()) {
+        return Err(HttpFault::encoded());
     } else if media::sends_json(request.headers()) {
         GraphqlRequest::from_body(&ask::read(body, settings.body_bytes, settings.body_time()).await?)?
     } else {

@@ -1,6 +1,8 @@
 //! Media types: what the client sends, and what it accepts (GraphQL over HTTP, RFC 9110 section 12.5.1).
 
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
 /// The two media types that answers come in. They differ in the status codes that go with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,18 +29,21 @@ impl Media {
         if ranges.is_empty() {
             return Some(Self::Json);
         }
-        let quality = |names: &[&str]| {
-            // The most specific range that names the type decides.
-            names
+        // The most specific range that covers the type decides.
+        let quality = |name: &str| {
+            [name, "application/*", "*/*"]
                 .iter()
                 .find_map(|name| ranges.iter().find(|range| range.name == *name))
                 .map_or(0, |range| range.quality)
         };
-        let graphql = quality(&["application/graphql-response+json"]);
-        let json = quality(&["application/json", "application/*", "*/*"]);
+        let (graphql, json) = (quality(GRAPHQL_RESPONSE), quality("application/json"));
+        // Whoever does not name the newer type may not know it.
+        let knows_graphql = ranges.iter().any(|range| range.name == GRAPHQL_RESPONSE);
         match (graphql, json) {
             (0, 0) => None,
-            (graphql, json) if graphql >= json => Some(Self::GraphqlResponse),
+            (graphql, json) if graphql > json || (graphql == json && knows_graphql) => {
+                Some(Self::GraphqlResponse)
+            }
             _ => Some(Self::Json),
         }
     }
@@ -51,6 +56,12 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     names("text/html") && !names("application/json") && !names("application/graphql-response+json")
 }
 
+/// Whether the body is sent as it is, not compressed.
+pub fn sends_plainly(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(CONTENT_ENCODING).map(|value| value.as_bytes());
+    codings.into_iter().all(|coding| coding.eq_ignore_ascii_case(b"identity"))
+}
+
 /// Whether the body is JSON in UTF-8.
 pub fn sends_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
@@ -61,7 +72,8 @@ pub fn sends_json(headers: &HeaderMap) -> bool {
     is_json
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
-                value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+                let charset = value.trim().trim_matches('"');
+                charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
             }
             _ => true,
         })
@@ -120,6 +132,10 @@ mod tests {
     #[case("application/graphql-response+json;q=0.5, application/json", Some(Media::Json))]
     #[case("application/json;q=0, application/graphql-response+json", Some(Media::GraphqlResponse))]
     #[case("APPLICATION/JSON; charset=utf-8", Some(Media::Json))]
+    #[case("application/json;q=0, */*", Some(Media::GraphqlResponse))]
+    #[case("application/json;q=0.5, */*;q=0.8", Some(Media::GraphqlResponse))]
+    #[case("application/json, */*;q=0.1", Some(Media::Json))]
+    #[case("application/graphql-response+json;q=0, */*", Some(Media::Json))]
     #[case("text/html", None)]
     #[case("application/json;q=0", None)]
     fn the_client_gets_what_it_likes_best(#[case] accept: &str, #[case] media: Option<Media>) {
@@ -134,6 +150,7 @@ mod tests {
     #[rstest]
     #[case("application/json", true)]
     #[case("Application/JSON; charset=\"UTF-8\"", true)]
+    #[case("application/json; charset=utf8", true)]
     #[case("application/json; charset=latin1", false)]
     #[case("application/graphql", false)]
     #[case("text/plain", false)]

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use super::fault::HttpFault;
 use super::media::Media;
@@ -24,8 +24,8 @@ pub fn reply(answer: Answer, media: Media, id: &RequestId, mut record: Record) -
 pub fn refuse(fault: &HttpFault, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
     record.code = Some(fault.code.name().to_owned());
     let mut response = HttpResponse::build(fault.status);
-    if let Some(allow) = fault.allow {
-        response.insert_header((ALLOW, allow));
+    if let Some(taken) = &fault.taken {
+        response.insert_header(taken.clone());
     }
     if fault.status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));

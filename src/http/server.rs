@@ -7,7 +7,7 @@ use actix_cors::Cors;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
 use super::hosts::answer_to;
 use super::record::record;
@@ -120,16 +120,29 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
 
 fn routes(app: &mut web::ServiceConfig) {
     app.route("/graphql", web::route().to(graphql::graphql))
-        .route("/graphiql/assets/{name}", web::get().to(pages::part))
-        .route("/schema.graphql", web::get().to(health::schema))
-        .route("/healthz", web::get().to(health::alive))
-        .route("/readyz", web::get().to(health::ready))
-        .route("/development/jwks.json", web::get().to(health::development_keys))
+        .service(readable("/graphiql/assets/{name}", web::to(pages::part)))
+        .service(readable("/schema.graphql", web::to(health::schema)))
+        .service(readable("/healthz", web::to(health::alive)))
+        .service(readable("/readyz", web::to(health::ready)))
+        .service(readable("/development/jwks.json", web::to(health::development_keys)))
+        .service(readable("/", web::to(to_graphql)));
+}
+
+async fn to_graphql() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, "/graphql")).finish()
+}
+
+/// What can be read at a path, by GET and by HEAD (RFC 9110, section 9.1); it says so to whoever asks, or does otherwise.
+fn readable(path: &str, route: Route) -> Resource {
+    const METHODS: (header::HeaderName, &str) = (header::ALLOW, "GET, HEAD, OPTIONS");
+    web::resource(path)
+        .route(route.guard(guard::Any(guard::Get()).or(guard::Head())))
         .route(
-            "/",
-            web::get()
-                .to(async || HttpResponse::SeeOther().insert_header((header::LOCATION, "/graphql")).finish()),
-        );
+            web::route()
+                .guard(guard::Options())
+                .to(async || HttpResponse::NoContent().insert_header(METHODS).finish()),
+        )
+        .default_service(web::to(async || HttpResponse::MethodNotAllowed().insert_header(METHODS).finish()))
 }
 
 /// Pages of other origins may use the API only where the configuration names them. No cookie is ever involved.

@@ -24,6 +24,15 @@ async fn post(world: &World, accept: &str, body: impl Into<reqwest::Body>) -> An
 #[case(r#"{"query":"{"#, 400, 400, "BAD_REQUEST")]
 #[case("{}", 400, 400, "BAD_REQUEST")]
 #[case("[]", 400, 400, "BAD_REQUEST")]
+#[case(r#"{"query":"{ viewer { kind } }","operationName":""}"#, 200, 200, "")]
+#[case(r#"{"query":"{ viewer { kind } }","query":"{ offers { totalCount } }"}"#, 400, 400, "BAD_REQUEST")]
+#[case(r#"{"query":"{ viewer { kind } }","variables":{"a":1,"a":2}}"#, 400, 400, "BAD_REQUEST")]
+#[case(
+    r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"a"}}}"#,
+    400,
+    400,
+    "PERSISTED_QUERY_NOT_SUPPORTED"
+)]
 #[case(r#"[{"query":"{ viewer { kind } }"}]"#, 400, 400, "BAD_REQUEST")]
 #[case(r#"{"query":7}"#, 400, 400, "BAD_REQUEST")]
 #[case(r#"{"query":"{ viewer { kind } }","variables":[]}"#, 400, 400, "BAD_REQUEST")]
@@ -73,7 +82,7 @@ async fn a_transport_that_is_not_understood_is_told_what_would_be() {
         assert_eq!(answer.status, status, "{}", answer.text);
         assert_eq!(answer.code(), "BAD_REQUEST");
         if status == 405 {
-            assert_eq!(answer.headers["allow"], "GET, POST");
+            assert_eq!(answer.headers["allow"], "GET, HEAD, OPTIONS, POST");
         }
     }
     let get = |query: &str| {
@@ -231,5 +240,45 @@ async fn a_document_without_end_is_refused_and_the_server_lives(
         assert!((400..=422).contains(&answer.status), "{} {}", answer.status, answer.text);
     }
     assert_eq!(world.read(&world.fabrikam(), "{ viewer { kind } }").await["viewer"]["kind"], "PARTNER");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_can_be_read_can_be_looked_at_and_says_what_it_takes() {
+    let world = World::cast(Backend::Sqlite).await;
+    for path in ["/healthz", "/readyz", "/schema.graphql", "/development/jwks.json"] {
+        let get = world.send(world.request(Method::GET, path)).await;
+        let head = world.send(world.request(Method::HEAD, path)).await;
+        assert_eq!((get.status, head.status, head.text.as_str()), (200, 200, ""), "{path}");
+        assert_eq!(get.headers["content-type"], head.headers["content-type"], "{path}");
+        let options = world.send(world.request(Method::OPTIONS, path)).await;
+        assert_eq!((options.status, options.headers["allow"].to_str().unwrap()), (204, "GET, HEAD, OPTIONS"));
+        assert_eq!(world.send(world.request(Method::POST, path)).await.status, 405, "{path}");
+    }
+    let options = world.send(world.request(Method::OPTIONS, "/graphql")).await;
+    assert_eq!(
+        (options.status, options.headers["allow"].to_str().unwrap()),
+        (204, "GET, HEAD, OPTIONS, POST")
+    );
+    let query = world.request(Method::HEAD, "/graphql?query=%7Bviewer%7Bkind%7D%7D");
+    let query = world.send(query.bearer_auth(world.token(&world.fabrikam())).header("accept", GRAPHQL)).await;
+    assert_eq!((query.status, query.text.as_str()), (200, ""));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_told_what_is_read() {
+    let world = World::cast(Backend::Sqlite).await;
+    let request = world.request(Method::POST, "/graphql").bearer_auth(world.token(&world.fabrikam()));
+    let request =
+        request.header("content-type", JSON).header("content-encoding", "gzip").body(vec![31, 139, 8]);
+    let answer = world.send(request).await;
+    assert_eq!((answer.status, answer.headers["accept-encoding"].to_str().unwrap()), (415, "identity"));
+    let query = "/graphql?extensions=%7B%22persistedQuery%22%3A%7B%22version%22%3A1%2C%22sha256Hash%22%3A%22a%22%7D%7D";
+    let answer =
+        world.send(world.request(Method::GET, query).bearer_auth(world.token(&world.fabrikam()))).await;
+    // GET takes a header that no page of elsewhere can send, or a media type.
+    assert!(answer.status == 400, "{}", answer.text);
+    assert_eq!(answer.json()["errors"][0]["message"], "PersistedQueryNotSupported");
     world.end().await;
 }
