@@ -177,5 +177,5 @@ fn a_member_that_is_null_is_none() {
         key.insert(name.into(), Value::Null);
     }
     let set = serde_json::json!({ "keys": [key] }).to_string();
-    assert_eq!(crate::token::key_set::KeySet::read(set.as_bytes(), &ALL).map(|set| set.len()).ok(), Some(1));
+    assert_eq!(KeySet::read(set.as_bytes(), &ALL).map(|set| set.len()).ok(), Some(1));
 }
