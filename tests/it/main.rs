@@ -14,6 +14,7 @@
 mod availability;
 mod codes;
 mod demo;
+mod documents;
 mod doors;
 mod explained;
 mod facts;

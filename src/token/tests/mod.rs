@@ -19,6 +19,7 @@ mod key_changes;
 mod key_faults;
 mod keys;
 mod mapping;
+mod pages;
 mod provider;
 mod readings;
 mod refusals;
