@@ -58,8 +58,8 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 
 /// Whether the body is sent as it is, not compressed.
 pub fn sends_plainly(headers: &HeaderMap) -> bool {
-    let codings = headers.get_all(CONTENT_ENCODING).map(|value| value.as_bytes());
-    codings.into_iter().all(|coding| coding.eq_ignore_ascii_case(b"identity"))
+    let codings = headers.get_all(CONTENT_ENCODING);
+    codings.into_iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Whether the body is JSON in UTF-8.

@@ -161,7 +161,7 @@ async fn imports_and_acts_wait_for_each_other_and_none_fails(
             let options = Options { keep_good: false, at: world.clock.now() };
             let report = import(&store, text.as_bytes(), options, |_| ()).await.unwrap();
             // Someone may have changed a grant at this moment: then the whole import says so and writes nothing.
-            let outrun = |bad: &copartner::import::Bad| bad.reason.to_string().contains("at this moment");
+            let outrun = |bad: &copartner::import::Bad| bad.reason.contains("at this moment");
             assert!(report.bad.iter().all(outrun), "{:?}", report.bad);
             store.close().await;
         }

@@ -75,8 +75,8 @@ fn nobody_else_on_the_machine_reads_what_is_kept() {
     let mode =
         |path: &str| std::fs::metadata(directory.path().join(path)).unwrap().permissions().mode() & 0o777;
     let tenant = "00000000-0000-4000-8000-000000000001";
-    let made = copartner(directory.path(), &["token", "--tenant", tenant, "--data", "one/two"]);
-    assert!(made.status.success(), "{}", words(&made));
+    let output = copartner(directory.path(), &["token", "--tenant", tenant, "--data", "one/two"]);
+    assert!(output.status.success(), "{}", words(&output));
     assert_eq!((mode("one"), mode("one/two")), (0o700, 0o700));
     assert_eq!(mode("one/two/development-key.pem"), 0o600);
     // A directory that someone else has made stays as it is.
