@@ -41,7 +41,8 @@ pub enum Outage {
     ReadOnly,
     /// It took longer with a statement than it may.
     Slow,
-    /// The connection broke off while a transaction was being committed: it is done, or not done at all.
+    /// It failed while a transaction was being committed, or what that has left was being read: it is done, or not done at
+    /// all.
     Undecided,
 }
 
@@ -53,6 +54,14 @@ impl Error {
         match Self::from(error) {
             Self::Unavailable(Outage::Away, cause) => Self::Unavailable(Outage::Undecided, cause),
             Self::Unavailable(_, cause) if is_io_error => Self::Unavailable(Outage::Undecided, cause),
+            other => other,
+        }
+    }
+
+    /// The error of reading what a mutation has left. That it may be sent again without a thought must not be said of it.
+    pub(crate) fn of_reading_back(self) -> Self {
+        match self {
+            Self::Unavailable(_, cause) => Self::Unavailable(Outage::Undecided, cause),
             other => other,
         }
     }

@@ -111,7 +111,9 @@ impl Pools {
                 if last_write_failed.load(Ordering::Relaxed) {
                     // Writes a page. The number is nobody's.
                     transaction.execute_unprepared("PRAGMA user_version = 0").await?;
-                    return transaction.commit().await;
+                    transaction.commit().await?;
+                    last_write_failed.store(false, Ordering::Relaxed);
+                    return Ok(());
                 }
                 true
             }

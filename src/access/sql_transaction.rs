@@ -21,7 +21,8 @@ use super::pool::acquiring;
 use crate::error::Outage;
 use crate::{Error, Result};
 
-/// What is known of a SQLite file's writer by its last write.
+/// Whether a write to a SQLite file has failed, and none is known to have succeeded since. A COMMIT tells nothing: there
+/// may have been nothing to write.
 pub(super) type LastWriteFailed = Arc<AtomicBool>;
 
 /// A transaction that is open until it is committed, rolled back or dropped.
@@ -93,7 +94,6 @@ impl SqlTransaction {
         }
         self.send("COMMIT").await.map_err(Error::of_commit)?;
         self.has_ended = true;
-        self.last_write_failed.store(false, Ordering::Relaxed);
         Ok(())
     }
 

@@ -126,8 +126,7 @@ pub fn describe(place: &str, error: &Error) -> String {
             format!("{place} took too long: {}. See `pool.statement_seconds`.", database_words(cause))
         }
         Error::Unavailable(Outage::Undecided, cause) => format!(
-            "the connection to {place} broke off while the change was being stored: {}. It is stored whole, or not at \
-             all: look which.",
+            "{place} failed while the change was being stored: {}. It is stored whole, or not at all: look which.",
             database_words(cause)
         ),
         Error::Database(cause) => format!("{place} refused: {}.", database_words(cause)),

@@ -97,14 +97,13 @@ pub const fn unavailable(outage: Outage) -> (Code, &'static str) {
             Code::Unavailable,
             "The database cannot be written to right now. Nothing was changed: try again later.",
         ),
-        Outage::Slow => (
-            Code::Timeout,
-            "The database took too long and was stopped. Nothing was changed: ask for less at once, or try again.",
-        ),
+        Outage::Slow => {
+            (Code::Timeout, "The database took too long and was stopped: ask for less at once, or try again.")
+        }
         Outage::Undecided => (
             Code::Unavailable,
-            "The connection to the database broke off while the change was being stored: it is stored whole, or not at \
-             all. Look which, or send it again with the same idempotency key.",
+            "The database failed before the change could be shown: it is stored whole, or not at all. Look which, or send \
+             it again with the same idempotency key.",
         ),
     }
 }

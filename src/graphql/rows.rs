@@ -76,7 +76,7 @@ impl Ask for Context<'_> {
     }
 
     async fn left_by_mutation<E: Scoped>(&self, id: E::Column, key: Uuid) -> Result<E::Model> {
-        let row = self.row_by::<E>(id, key).await?;
+        let row = self.row_by::<E>(id, key).await.map_err(Error::of_reading_back)?;
         row.ok_or_else(|| Error::Forbidden(Vec::from([Reason::done_and_not_visible()])))
     }
 

@@ -28,7 +28,9 @@ pub async fn ready(service: web::ThinData<Service>) -> HttpResponse {
     };
     let problem = match tokio::time::timeout(PATIENCE, look).await {
         Ok(Ok(Schema::Current)) => None,
-        Ok(Err(Error::Unavailable(Outage::ReadOnly, _))) => Some("the database cannot be written to"),
+        Ok(Err(Error::Unavailable(Outage::ReadOnly | Outage::Undecided, _))) => {
+            Some("the database cannot be written to")
+        }
         Ok(Ok(Schema::Outdated(_))) => Some("the database's schema is outdated; run `copartner migrate up`"),
         Ok(Ok(Schema::Newer(_))) => Some("the database's schema is newer than this program"),
         Ok(Err(_)) | Err(_) => Some("the database cannot be reached"),

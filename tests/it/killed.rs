@@ -1,7 +1,5 @@
 //! A server that is killed in the middle of its work leaves no half of anything, and loses nothing that it has said.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,38 +10,11 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::facts::Facts;
-use crate::world::{Backend, Person, World, postgres_url};
+use crate::program::Program;
+use crate::world::{Backend, Person, World};
 
 /// How often the server is killed, on each database.
 const ROUNDS: usize = 100;
-
-/// The real program over the world's database, and where it listens.
-fn start(world: &World, backend: Backend) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_copartner"));
-    let data = world.directory.path();
-    command.args(["serve", "--development-issuer", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    match backend {
-        Backend::Sqlite => {
-            command.arg("--database").arg(format!("sqlite:{}", data.join("world.sqlite").display()))
-        }
-        Backend::Postgres => command.arg("--database").arg(postgres_url(&world.database)),
-    };
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPARTNER_")) {
-        command.env_remove(name);
-    }
-    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let address = lines
-        .find_map(|line| {
-            let line = line.unwrap();
-            let (_, address) = line.split_once("listening address=")?;
-            Some(address.split_whitespace().next().unwrap().to_owned())
-        })
-        .expect("the server does not start");
-    // Whoever writes to a pipe that nobody reads is stopped by it.
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, format!("http://{address}"))
-}
 
 /// What the server has acknowledged: requests, and whether it was their acceptance.
 #[derive(Default)]
@@ -115,7 +86,8 @@ async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
     world.clock.set(copartner::clock::now());
     let acknowledged = Arc::new(Acknowledged::default());
     for round in 0..ROUNDS {
-        let (mut child, url) = start(&world, backend);
+        let mut program = Program::over(&world);
+        let url = program.url.clone();
         // After so many acknowledgements, and a moment that is long enough for some work to have begun.
         let (number, moment) = (rand::rng().random_range(1..5), rand::rng().random_range(0..8));
         let number = acknowledged.number() + number;
@@ -126,8 +98,7 @@ async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
         let kill = async {
             acknowledged.reach(number).await;
             tokio::time::sleep(Duration::from_millis(moment)).await;
-            child.kill().unwrap();
-            child.wait().unwrap();
+            program.kill();
         };
         tokio::join!(join_all(workers), kill);
     }

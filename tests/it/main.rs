@@ -1,7 +1,7 @@
 //! The product, tested over HTTP against the real server on both databases.
 //!
 //! `world` makes a world, serves it and asks; `facts` says what is in it; `oracle` says, from the facts alone, who may
-//! see what. The other files are the tests, each named after what it is about.
+//! see what; `program` runs the real program. The other files are the tests, each named after what it is about.
 
 #![expect(
     clippy::expect_used,
@@ -18,6 +18,7 @@ mod documents;
 mod doors;
 mod explained;
 mod facts;
+mod faults;
 mod feed;
 mod floors;
 mod http;
@@ -28,6 +29,7 @@ mod matrix;
 mod oracle;
 mod outage;
 mod paging;
+mod program;
 mod promises;
 mod races;
 mod relationships;

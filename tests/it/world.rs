@@ -119,7 +119,11 @@ impl World {
 
     /// The same database, opened once more, with the same key to sign the log.
     pub async fn another_store(&self) -> Store {
-        let store = Store::open(options(&self.database)).await.unwrap();
+        self.store_with(options(&self.database)).await
+    }
+
+    async fn store_with(&self, options: StoreOptions) -> Store {
+        let store = Store::open(options).await.unwrap();
         claim(&store, self.directory.path()).await;
         store
     }
@@ -137,7 +141,12 @@ impl World {
 
     /// Another server over the same database.
     pub async fn another_server(&self) -> Running {
-        let store = self.another_store().await;
+        self.server_with(options(&self.database)).await
+    }
+
+    /// Another server, which talks to its database in a way of its own.
+    pub async fn server_with(&self, options: StoreOptions) -> Running {
+        let store = self.store_with(options).await;
         start(&store, &self.issuer, &self.clock).await
     }
 
@@ -174,13 +183,18 @@ impl World {
 
     /// [`act`](Self::act), at another server.
     pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
+        self.attempt_at(url, person, mutation, input).await.data()["it"].take()
+    }
+
+    /// Tries to do something, at a server that may be unable to.
+    pub async fn attempt_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Answer {
         let body = json!({ "query": text_of(mutation), "variables": { "input": input } });
         let request = self.client.post(format!("{url}/graphql")).bearer_auth(self.token(person));
         let request = request
             .header("content-type", "application/json")
             .header("accept", "application/graphql-response+json")
             .body(body.to_string());
-        self.send(request).await.data()["it"].take()
+        self.send(request).await
     }
 
     /// Does something that must not be refused.
@@ -372,6 +386,7 @@ pub fn row(api_id: &str) -> Uuid {
 }
 
 pub const CUSTOMER: u8 = 2;
+pub const OFFER: u8 = 3;
 pub const SUBSCRIPTION: u8 = 4;
 pub const REQUEST: u8 = 5;
 pub const GRANT: u8 = 6;

@@ -1,0 +1,67 @@
+//! The real program, run over a world's database until it is killed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use copartner::access::Database;
+
+use crate::facts::OPERATOR;
+use crate::world::World;
+
+pub struct Program {
+    child: Child,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Program {
+    /// Serves the world's database.
+    pub fn over(world: &World) -> Self {
+        Self::start(&mut Self::serving(world, &world.database))
+    }
+
+    /// The command that serves a database to the people of a world.
+    pub fn serving(world: &World, database: &Database) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copartner"));
+        command.args(["serve", "--development-issuer", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(world.directory.path()).arg("--database").arg(match database {
+            Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Database::Postgres(url) => url.clone(),
+        });
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPARTNER_")) {
+            command.env_remove(name);
+        }
+        command.env("COPARTNER_OPERATOR_TENANT", OPERATOR.to_string());
+        command
+    }
+
+    /// Starts it, and waits until it listens.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                let (_, address) = line.split_once("listening address=")?;
+                Some(address.split_whitespace().next().unwrap().to_owned())
+            })
+            .expect("the server does not start");
+        // Whoever writes to a pipe that nobody reads is stopped by it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url: format!("http://{address}") }
+    }
+
+    /// Kills it, with no time for anything.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    /// A test that fails leaves no server behind. One that is dead already is no matter.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
