@@ -138,3 +138,47 @@ async fn the_name_of_an_operation_is_cut_in_the_log() {
     assert_eq!(answer.line()["name"], "A".repeat(100));
     world.end().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_instant_has_a_year_of_four_digits_and_no_leap_second(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let count = "query($from: DateTime, $until: DateTime) {
+        subscriptions(filter: { termEndsAt: { from: $from, until: $until } }) { totalCount } }";
+    let fabrikam = world.fabrikam();
+    for (range, expected) in [
+        (json!({ "from": "0001-01-01T00:00:00Z" }), 3),
+        (json!({ "until": "0001-01-01T00:00:00Z" }), 0),
+        (json!({ "until": "9999-12-31T23:59:59.999Z" }), 3),
+        (json!({ "from": "9999-12-31T23:59:59Z" }), 0),
+        (json!({ "from": "2016-12-31T23:59:60Z", "until": "9999-12-31T18:59:59-05:00" }), 3),
+    ] {
+        let counted = world.ask(&fabrikam, count, range.clone()).await.data();
+        assert_eq!(counted["subscriptions"]["totalCount"], expected, "{range}");
+    }
+    for instant in [
+        "0000-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-05:00",
+        "9999-12-31T23:59:60Z",
+        "+10000-01-01T00:00:00Z",
+    ] {
+        is_refused(
+            &world.ask(&fabrikam, count, json!({ "until": instant })).await,
+            "of the years 0001 to 9999",
+        );
+        let literal = count.replace("$until }", &format!("\"{instant}\" }}"));
+        let literal = literal.replace(", $until: DateTime", "");
+        is_refused(&world.ask(&fabrikam, &literal, json!({})).await, "of the years 0001 to 9999");
+    }
+    let contoso = world.read(&fabrikam, "{ customer(by: { domain: \"contoso.example\" }) { id } }").await;
+    let contoso = &contoso["customer"]["id"];
+    let explain = "query($id: ID!, $at: DateTime) {
+        explainAccess(target: $id, permission: CUSTOMER_READ, at: $at) { at } }";
+    let told =
+        world.ask(&fabrikam, explain, json!({ "id": contoso, "at": "2016-12-31T23:59:60.25Z" })).await.data();
+    assert_eq!(told["explainAccess"]["at"], "2017-01-01T00:00:00.250Z");
+    world.end().await;
+}

@@ -35,6 +35,8 @@ pub struct Limits {
     pub mutations: u64,
     /// Fields with an alias.
     pub aliases: u64,
+    /// Places where a fragment is spread, by its name or inline.
+    pub fragments: u64,
     /// Values that the document has in arguments, each element and each input field of them too.
     pub values: u64,
     /// Directives, wherever the document has them.
@@ -63,6 +65,7 @@ impl Default for Limits {
             root_fields: 20,
             mutations: 10,
             aliases: 50,
+            fragments: 1_000,
             values: 10_000,
             directives: 50,
             cost: 10_000,
@@ -100,6 +103,7 @@ impl Limits {
             Measure::RootFields => self.root_fields,
             Measure::Mutations => self.mutations,
             Measure::Aliases => self.aliases,
+            Measure::Fragments => self.fragments,
             Measure::Values => self.values,
             Measure::Directives => self.directives,
             Measure::Cost => self.cost,
@@ -122,6 +126,7 @@ pub enum Measure {
     RootFields,
     Mutations,
     Aliases,
+    Fragments,
     Values,
     Directives,
     Cost,

@@ -109,6 +109,9 @@ impl Excess {
             Measure::Aliases => {
                 ("aliases, with fragments written out wherever they are spread", "Split the request.")
             }
+            Measure::Fragments => {
+                ("fragments, written out wherever they are spread", "Use fewer, or split the request.")
+            }
             Measure::Values => (
                 "values in arguments, with fragments written out wherever they are spread",
                 "Send them as variables, or split the request.",

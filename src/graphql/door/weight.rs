@@ -3,7 +3,7 @@
 //! Measured on the syntax tree before validation, in time linear in the document: each fragment is weighed once, and
 //! sums saturate. A few hundred bytes of fragments can amount to more fields than there are atoms, and the validator's
 //! comparison of overlapping fields takes its time from that number, not from the document's length; so does its look at
-//! the values of arguments.
+//! fragments and at the values of arguments.
 
 use std::collections::HashMap;
 
@@ -43,6 +43,7 @@ pub(super) fn weigh(document: &Document, lines: &Lines, limits: &Limits) -> Resu
     limits.check(Measure::IntrospectionDepth, total.introspection)?;
     limits.check(Measure::Fields, total.fields)?;
     limits.check(Measure::Aliases, total.aliases)?;
+    limits.check(Measure::Fragments, total.fragments)?;
     limits.check(Measure::Values, total.values)?;
     limits.check(Measure::Directives, total.directives)
 }
@@ -52,6 +53,7 @@ pub(super) fn weigh(document: &Document, lines: &Lines, limits: &Limits) -> Resu
 struct Weight {
     fields: u64,
     aliases: u64,
+    fragments: u64,
     values: u64,
     directives: u64,
     /// Fields of this selection set itself, those of its fragments included.
@@ -70,6 +72,7 @@ impl Weight {
         Self {
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
+            fragments: self.fragments.saturating_add(other.fragments),
             values: self.values.saturating_add(other.values),
             directives: self.directives.saturating_add(other.directives),
             level: self.level.saturating_add(other.level),
@@ -77,6 +80,12 @@ impl Weight {
             introspection: self.introspection.max(other.introspection),
             nesting: self.nesting.max(other.nesting),
         }
+    }
+
+    /// What a fragment amounts to where it is spread, with this many directives.
+    fn spread(mut self, directives: usize) -> Self {
+        self.fragments = self.fragments.saturating_add(1);
+        self.with_directives(directives)
     }
 
     fn with_directives(mut self, count: usize) -> Self {
@@ -132,6 +141,7 @@ impl<'a> Scale<'a> {
                     Weight {
                         fields: below.fields.saturating_add(1),
                         aliases: below.aliases.saturating_add(aliased.into()),
+                        fragments: below.fragments,
                         values: field
                             .arguments
                             .iter()
@@ -145,11 +155,11 @@ impl<'a> Scale<'a> {
                     .with_directives(field.directives.len())
                 }
                 Selection::InlineFragment(inline) => {
-                    self.selections(&inline.selection_set)?.with_directives(inline.directives.len())
+                    self.selections(&inline.selection_set)?.spread(inline.directives.len())
                 }
                 Selection::FragmentSpread(spread) => {
                     let at = self.lines.of_span(spread.location());
-                    self.fragment(&spread.fragment_name, at)?.with_directives(spread.directives.len())
+                    self.fragment(&spread.fragment_name, at)?.spread(spread.directives.len())
                 }
             };
             total = total.beside(weight);

@@ -18,6 +18,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
         Measure::RootFields => &mut limits.root_fields,
         Measure::Mutations => &mut limits.mutations,
         Measure::Aliases => &mut limits.aliases,
+        Measure::Fragments => &mut limits.fragments,
         Measure::Values => &mut limits.values,
         Measure::Directives => &mut limits.directives,
         Measure::Cost => &mut limits.cost,
@@ -67,6 +68,7 @@ fn set(limits: &mut Limits, measure: Measure, bound: u64) {
 #[case::mutations("mutation{bump ...F} fragment F on Mutation{a:bump(by:1) b:bump}", 3, Measure::Mutations)]
 #[case::aliases("{a:party{b:id id:id} c:partner{...F}} fragment F on Partner{d:id}", 4, Measure::Aliases)]
 #[case::aliases_each_time("{a:party{...F} b:party{...F}} fragment F on Party{x:id}", 4, Measure::Aliases)]
+#[case::fragments("{...F ...{...F}} fragment F on Query{... on Query{party{id}}}", 5, Measure::Fragments)]
 #[case::values("{list(ints:[1,2],grid:[[1]]) input(deep:{must:1,name:\"a\"})}", 9, Measure::Values)]
 #[case::directives(
     "query($a: Int = 1 @note) @note {must(int:$a) @note @note ...F @note ... @note {__typename}} fragment F on Query @note {__typename}",
@@ -107,11 +109,13 @@ fn operations_that_are_not_asked_for_count_too() {
 }
 
 #[test]
-fn values_count_in_each_operation_and_at_each_spread() {
-    let text = "query A{...F} query B{...F ...F} fragment F on Query{list(ints:[1,2])}";
-    assert!(ask(&with(|limits| limits.values = 9), text, Some("A")).is_ok());
-    let answer = ask(&with(|limits| limits.values = 8), text, Some("A"));
-    assert_eq!(excess(answer), Some((Measure::Values, 9)));
+fn fragments_and_values_count_in_each_operation_and_at_each_spread() {
+    let text = "query A{...F} query B{...F ...F} fragment F on Query{...{list(ints:[1,2])}}";
+    for (measure, bound) in [(Measure::Fragments, 6), (Measure::Values, 9)] {
+        assert!(ask(&with(|limits| set(limits, measure, bound)), text, Some("A")).is_ok());
+        let answer = ask(&with(|limits| set(limits, measure, bound - 1)), text, Some("A"));
+        assert_eq!(excess(answer), Some((measure, bound)));
+    }
 }
 
 #[test]
@@ -165,6 +169,7 @@ fn every_measure_has_words_of_its_own() {
         Measure::RootFields,
         Measure::Mutations,
         Measure::Aliases,
+        Measure::Fragments,
         Measure::Values,
         Measure::Directives,
         Measure::Cost,
