@@ -57,6 +57,9 @@ fn told(answer: &Answer, words: &str) {
     assert!(answer.text.contains(words), "{}", answer.text);
 }
 
+/// Holds what whoever acts at Contoso holds.
+const HOLD_CONTOSO: &str = "SELECT sequence FROM chain WHERE customer_id = (SELECT id FROM customer WHERE name = 'Contoso') FOR UPDATE";
+
 /// What Tailspin asks Contoso for.
 fn asked() -> Value {
     json!({ "customer": { "domain": "contoso.example" }, "displayName": Uuid::now_v7(), "roles": ["GLOBAL_READER"],
@@ -110,7 +113,7 @@ async fn what_someone_else_holds_for_too_long_is_told(
         Database::Postgres(url) => {
             let mut other = PgConnection::connect(url).await.unwrap();
             other.execute("BEGIN").await.unwrap();
-            other.execute("SELECT id FROM customer WHERE name = 'Contoso' FOR UPDATE").await.unwrap();
+            other.execute(HOLD_CONTOSO).await.unwrap();
             let answer = attempt().await;
             other.close().await.unwrap();
             answer
@@ -209,9 +212,9 @@ async fn of_two_that_wait_for_each_other_the_server_begins_again() {
         while query_scalar::<_, i64>(waits).fetch_one(&mut witness).await.unwrap() == 0 {
             tokio::task::yield_now().await;
         }
-        // Now the server waits for the request, and this for the customer, which the server holds. Whoever has waited
+        // Now the server waits for the request, and this for the customer's chain, which the server holds. Whoever has waited
         // for a second finds out, and gives way.
-        other.execute("SELECT id FROM customer WHERE name = 'Contoso' FOR UPDATE").await.unwrap();
+        other.execute(HOLD_CONTOSO).await.unwrap();
         other.execute("ROLLBACK").await.unwrap();
     };
     let (withdrawn, ()) = tokio::join!(withdraw(&contested), cross);

@@ -50,10 +50,10 @@ impl Wire {
         let plan = Arc::new(Mutex::new(Plan::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let carried = plan.clone();
+        let in_flight = plan.clone();
         let carrier = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (plan, url) = (carried.clone(), url.clone());
+                let (plan, url) = (in_flight.clone(), url.clone());
                 tokio::spawn(async move { carry(client, connect(&url).await, &plan).await });
             }
         });

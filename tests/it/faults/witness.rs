@@ -70,7 +70,12 @@ impl Witness {
 
     pub async fn measure(&mut self) -> Measure {
         let rows: Vec<(String, i64)> = all!(self, query_as, self.measure.clone());
-        rows.into_iter().collect()
+        let mut measure: Measure = rows.into_iter().collect();
+        // An entry gets its place in the feed when someone reads that, which may be at any time.
+        if let Some(unplaced) = measure.remove("event_unplaced") {
+            *measure.entry("event_feed".to_owned()).or_default() += unplaced;
+        }
+        measure
     }
 
     /// The newest row of a table.
