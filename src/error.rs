@@ -4,7 +4,7 @@
 //! client is told is decided in one place, `graphql::fault`.
 
 use sea_orm::sqlx::sqlite::SqliteError;
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use crate::rules::{reason::Reason, refusal::Refusal};
 
@@ -58,6 +58,14 @@ impl Error {
         }
     }
 
+    /// The error of a statement that only reads: that nothing can be written is not the point.
+    pub(crate) fn of_reading(error: DbErr) -> Self {
+        match Self::from(error) {
+            Self::Unavailable(Outage::ReadOnly, cause) => Self::Unavailable(Outage::Away, cause),
+            other => other,
+        }
+    }
+
     /// The error of reading what a mutation has left. That it may be sent again without a thought must not be said of it.
     pub(crate) fn of_reading_back(self) -> Self {
         match self {
@@ -89,7 +97,12 @@ impl Outage {
         | DbErr::Exec(RuntimeErr::SqlxError(cause))
         | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
         else {
-            return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)).then_some(Self::Away);
+            return match error {
+                // All connections are in use.
+                DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Some(Self::Busy),
+                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Some(Self::Away),
+                _ => None,
+            };
         };
         match cause.as_ref() {
             sqlx::Error::PoolTimedOut => Some(Self::Busy),

@@ -67,11 +67,11 @@ impl View {
 
     pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
         self.count_statement();
-        match self.store.reads().query_all(statement).await.map_err(Error::from) {
+        match self.store.reads().query_all(statement).await.map_err(Error::of_reading) {
             // A standby had to replay what this statement was in the way of; nothing has been answered yet.
             Err(Error::Unavailable(Outage::Contended, _)) => {
                 self.count_statement();
-                Ok(self.store.reads().query_all(statement).await?)
+                self.store.reads().query_all(statement).await.map_err(Error::of_reading)
             }
             rows => rows,
         }

@@ -70,12 +70,22 @@ impl View {
     /// Begins to act; with a key, once for each key.
     pub async fn begin<T: DeserializeOwned>(&self, once: Option<Once>) -> Result<Begun<'_, T>> {
         let connection = self.store().begin(self.counter()).await?;
-        if let Some(once) = &once
-            && let Claim::Taken(answer) = once.claim(self, &connection).await?
-        {
-            let outcome: Result<T, Refusal> = serde_json::from_value(answer)
-                .map_err(|_| Error::Internal("a stored answer cannot be read"))?;
-            return Ok(Begun::Repeat(outcome?));
+        let claim = match &once {
+            Some(once) => once.claim(self, &connection).await,
+            None => Ok(Claim::Free),
+        };
+        match claim {
+            Ok(Claim::Free) => {}
+            Ok(Claim::Taken(answer)) => {
+                connection.roll_back().await;
+                let outcome: Result<T, Refusal> = serde_json::from_value(answer)
+                    .map_err(|_| Error::Internal("a stored answer cannot be read"))?;
+                return Ok(Begun::Repeat(outcome?));
+            }
+            Err(error) => {
+                connection.roll_back().await;
+                return Err(error);
+            }
         }
         connection.execute_unprepared("SAVEPOINT act").await?;
         Ok(Begun::First(Box::new(Transaction {
