@@ -4,7 +4,7 @@
 //! client is told is decided in one place, `graphql::fault`.
 
 use sea_orm::sqlx::sqlite::SqliteError;
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::rules::{reason::Reason, refusal::Refusal};
 
@@ -97,12 +97,8 @@ impl Outage {
         | DbErr::Exec(RuntimeErr::SqlxError(cause))
         | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
         else {
-            return match error {
-                // All connections are in use.
-                DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Some(Self::Busy),
-                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Some(Self::Away),
-                _ => None,
-            };
+            // A pool also runs out of time while nobody can be connected to.
+            return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)).then_some(Self::Away);
         };
         match cause.as_ref() {
             sqlx::Error::PoolTimedOut => Some(Self::Busy),

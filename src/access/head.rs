@@ -88,16 +88,10 @@ impl Store {
         let mut heads = Vec::new();
         let mut after = None;
         loop {
-            let mut query = chain::Entity::find().filter(chain::Column::Sequence.gt(0));
-            if let Some(after) = after {
-                query = query.filter(chain::Column::CustomerId.gt(after));
-            }
-            let rows = query.order_by_asc(chain::Column::CustomerId).limit(BATCH).all(self.reads()).await?;
-            after = rows.last().map(|row| row.customer_id);
+            let rows = chains_after(self.reads(), after).await?;
+            let Some(last) = rows.last() else { return Ok(heads) };
+            after = Some(last.customer_id);
             heads.extend(rows.into_iter().filter_map(Head::of));
-            if after.is_none() {
-                return Ok(heads);
-            }
         }
     }
 
@@ -151,15 +145,20 @@ fn secret(store: &Store) -> Statement {
     Statement::from_sql_and_values(store.backend(), sql, [PUBLIC_KEY.into()])
 }
 
+/// Chains that have entries, in the order of their customers' ids: the next batch.
+async fn chains_after(connection: &impl ConnectionTrait, after: Option<Uuid>) -> Result<Vec<chain::Model>> {
+    let mut query = chain::Entity::find().filter(chain::Column::Sequence.gt(0));
+    if let Some(after) = after {
+        query = query.filter(chain::Column::CustomerId.gt(after));
+    }
+    Ok(query.order_by_asc(chain::Column::CustomerId).limit(BATCH).all(connection).await?)
+}
+
 /// Signs every head as it is, one batch after another.
 async fn sign_all(transaction: &SqlTransaction, key: &LogKey) -> Result<()> {
     let mut after = None;
     loop {
-        let mut query = chain::Entity::find().filter(chain::Column::Sequence.gt(0));
-        if let Some(after) = after {
-            query = query.filter(chain::Column::CustomerId.gt(after));
-        }
-        let rows = query.order_by_asc(chain::Column::CustomerId).limit(BATCH).all(transaction).await?;
+        let rows = chains_after(transaction, after).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.customer_id);
         for head in rows.into_iter().filter_map(Head::of) {
