@@ -1,7 +1,7 @@
 //! A mutation with a key is done once: a repeat within a day gets the first answer and does nothing.
 //!
-//! A key belongs to the principal that used it. It is claimed in the transaction of the act. Two at once meet at the row of their key: the second waits for
-//! the first to end, and then reads its answer.
+//! A key belongs to the principal that used it. It is claimed in the transaction of the act. Two at once meet at the row
+//! of their key: the second waits for the first to end, and then reads its answer.
 
 use std::sync::Arc;
 
