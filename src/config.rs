@@ -26,6 +26,9 @@ pub const DEFAULT_METRICS_LISTEN: &str = "127.0.0.1:9464";
 /// Variables that are the command line's or the tests', not settings.
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
+/// Settings that are lists, of which a variable has the elements with commas between them.
+const LISTS: [&str; 2] = ["http.cors_origins", "http.trusted_proxies"];
+
 /// All settings, each with its default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -185,12 +188,13 @@ impl Config {
         }
         let variables = std::env::vars()
             .filter_map(|(name, value)| Some((name.strip_prefix("COPARTNER_")?.to_lowercase(), value)))
-            .filter(|(name, _)| !NOT_SETTINGS.iter().any(|other| name.starts_with(other)));
-        let environment = Environment::default()
-            .source(Some(variables.collect()))
-            .separator("__")
-            .list_separator(",")
-            .with_list_parse_key("http.cors_origins")
+            .filter(|(name, _)| !NOT_SETTINGS.iter().any(|other| name.starts_with(other)))
+            // An empty list, not a list of an empty text.
+            .filter(|(name, value)| !(value.is_empty() && LISTS.contains(&name.replace("__", ".").as_str())));
+        let environment = Environment::default().source(Some(variables.collect())).separator("__");
+        let environment = LISTS
+            .iter()
+            .fold(environment.list_separator(","), |environment, list| environment.with_list_parse_key(list))
             .try_parsing(true);
         let mut config: Self = config::Config::builder()
             .add_source(File::from(path).format(FileFormat::Toml).required(false))
@@ -213,6 +217,7 @@ impl Config {
             ("http.body_bytes", self.http.body_bytes as u64),
             ("http.body_seconds", self.http.body_seconds),
             ("http.request_seconds", self.http.request_seconds),
+            ("http.keep_alive_seconds", self.http.keep_alive_seconds),
             ("pool.connections", u64::from(self.pool.connections)),
             ("pool.acquire_seconds", self.pool.acquire_seconds),
             ("pool.statement_seconds", self.pool.statement_seconds),

@@ -9,7 +9,7 @@ use crate::access::Store;
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
-use crate::http::{Page, Running, ServeFault, Service, serve, serve_metrics};
+use crate::http::{Draining, Page, Running, ServeFault, Service, serve, serve_metrics};
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 
@@ -50,7 +50,7 @@ impl Serve {
                 "tokens of the development issuer are accepted: whoever has its key can be anyone"
             );
         }
-        running.stopped().await.map_err(say)?;
+        running.until_told(config.http.drain_time()).await.map_err(say)?;
         tracing::info!("stopped");
         Ok(())
     }
@@ -96,6 +96,7 @@ pub(crate) async fn start(
         settings: Arc::new(config.http.clone()),
         page: Arc::new(page),
         development_keys: development.map(DevelopmentIssuer::jwks),
+        draining: Draining::default(),
     };
     serve_metrics_of(config)?;
     let timer = Timer::start(service.store.clone(), service.clock.clone());

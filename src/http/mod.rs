@@ -2,12 +2,13 @@
 //!
 //! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
 //! then reads it within its limits (`ask`, `media`), lets it through the door and answers (`reply`). `pages` serves
-//! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. In the demo `hosts` keeps
-//! other names out.
+//! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. `target` and `hosts` look at
+//! the address that was asked for; in the demo the latter keeps other names out. `stop` is how a server ends.
 //!
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
 mod ask;
+mod client;
 mod fault;
 mod graphql;
 mod health;
@@ -20,9 +21,12 @@ mod reply;
 mod scrape;
 mod server;
 mod settings;
+mod stop;
+mod target;
 
 pub use hosts::Hosts;
 pub use pages::{DemoIdentity, Identities, Page};
 pub use scrape::serve_metrics;
 pub use server::{Running, ServeFault, Service, serve};
 pub use settings::HttpSettings;
+pub use stop::Draining;

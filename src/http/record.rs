@@ -1,6 +1,6 @@
 //! One line for each request, and what the metrics count of it.
 //!
-//! The line has who asked, what kind of operation and how it went; never a token, a variable, a query or an answer.
+//! The line has who asked, from where, what kind of operation and how it went; never a token, a variable, a query or an answer.
 
 use std::time::Instant as Stopwatch;
 
@@ -13,6 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::metrics;
+use super::server::Service;
 use crate::graphql::door::OperationKind;
 
 /// The header that carries a request's id, both ways.
@@ -70,6 +71,8 @@ pub async fn record(
     let started = Stopwatch::now();
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
+    let client = Service::of(&request).and_then(|service| service.settings.trust().client_of(&request));
+    let client = client.map(tracing::field::display);
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let span = tracing::info_span!("request", id = %id.0);
     let mut response = next.call(request).instrument(span.clone()).await?;
@@ -79,13 +82,15 @@ pub async fn record(
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    let milliseconds = elapsed.as_secs_f64() * 1_000.0;
+    // To a tenth, and a number: what reads the log in JSON adds them up.
+    let ms = (elapsed.as_secs_f64() * 10_000.0).round() / 10.0;
     match record {
         Some(record) => {
             metrics::count_request(&record, status, elapsed);
             let Record { tenant, subject, operation, operation_name, code, refusal, statements } = record;
             tracing::info!(
                 id = id.0,
+                client,
                 status,
                 tenant = tenant.map(tracing::field::display),
                 subject,
@@ -93,13 +98,13 @@ pub async fn record(
                 name = operation_name,
                 code,
                 refusal,
-                ms = format_args!("{milliseconds:.1}"),
+                ms,
                 statements,
                 "graphql"
             );
         }
         None => {
-            tracing::debug!(id = id.0, %method, path, status, ms = format_args!("{milliseconds:.1}"), "http");
+            tracing::debug!(id = id.0, client, %method, path, status, ms, "http");
         }
     }
     Ok(response)

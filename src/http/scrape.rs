@@ -12,6 +12,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
 use super::server::{Running, ServeFault};
+use super::stop::Draining;
 
 /// Starts to serve `/metrics`. Port 0 takes any that is free.
 ///
@@ -33,7 +34,7 @@ pub fn serve_metrics(address: &str) -> Result<Running, ServeFault> {
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running::new(address, server))
+    Ok(Running::new(address, server, Draining::default()))
 }
 
 /// In Prometheus' text format.

@@ -2,9 +2,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::dev::{Server, ServerHandle, ServiceRequest};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
@@ -12,6 +13,8 @@ use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 use super::hosts::answer_to;
 use super::record::record;
 use super::settings::HttpSettings;
+use super::stop::{Draining, Signals, Told, part_with_clients};
+use super::target::within_bounds;
 use super::{Page, graphql, health, metrics, pages};
 use crate::access::Store;
 use crate::clock::Clock;
@@ -29,6 +32,14 @@ pub struct Service {
     pub page: Arc<Page>,
     /// The public key of the development issuer, if its tokens are accepted.
     pub development_keys: Option<String>,
+    pub draining: Draining,
+}
+
+impl Service {
+    /// The service that a request is for.
+    pub(super) fn of(request: &ServiceRequest) -> Option<&Self> {
+        request.app_data::<web::ThinData<Self>>().map(|service| &service.0)
+    }
 }
 
 /// Why the server does not start.
@@ -58,20 +69,39 @@ pub struct Running {
     pub address: SocketAddr,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    draining: Draining,
 }
 
 impl Running {
-    pub(super) fn new(address: SocketAddr, server: Server) -> Self {
-        Self { address, handle: server.handle(), server: tokio::spawn(server) }
+    pub(super) fn new(address: SocketAddr, server: Server, draining: Draining) -> Self {
+        Self { address, handle: server.handle(), server: tokio::spawn(server), draining }
     }
 
-    /// Waits until the server has stopped, because it was told to by a signal or by [`stop`](Self::stop).
+    /// Runs until the system says that it is enough, and stops: on SIGTERM after it has drained for so long. See
+    /// [`Draining`].
     ///
     /// # Errors
     ///
     /// When it ended otherwise.
-    pub async fn stopped(self) -> std::io::Result<()> {
-        self.server.await.unwrap_or_else(|cause| Err(std::io::Error::other(cause)))
+    pub async fn until_told(mut self, drain: Duration) -> std::io::Result<()> {
+        let mut signals = Signals::listen()?;
+        let told = tokio::select! {
+            ended = &mut self.server => return ended.unwrap_or_else(|cause| Err(std::io::Error::other(cause))),
+            told = signals.next() => told,
+        };
+        if told == Told::Terminate && !drain.is_zero() {
+            self.draining.begin();
+            tracing::info!(seconds = drain.as_secs(), "draining: no longer ready, and still answering");
+            signals.quiet_for(drain).await;
+        }
+        tracing::info!("stopping: open requests may finish");
+        let handle = self.handle.clone();
+        tokio::select! {
+            () = self.handle.stop(true) => (),
+            // Whoever says so twice does not want to wait.
+            _ = signals.next() => handle.stop(false).await,
+        }
+        Ok(())
     }
 
     /// Stops listening, lets open requests finish, and ends.
@@ -91,6 +121,7 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
     let listener = TcpListener::bind(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
+    let draining = service.draining.clone();
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
         stores.push(service.store.sibling().map_err(ServeFault::Store)?);
@@ -104,7 +135,9 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
             .wrap(cors(&service.settings.cors_origins))
             .wrap(Compress::default())
             .wrap(from_fn(answer_to))
+            .wrap(from_fn(within_bounds))
             .wrap(safe_headers())
+            .wrap(from_fn(part_with_clients))
             .wrap(from_fn(record))
             .app_data(web::ThinData(service))
             .configure(routes)
@@ -112,10 +145,13 @@ pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFaul
     .workers(settings.workers)
     // Else the last part of an answer waits for the client's delayed acknowledgement: 40 ms on Linux.
     .tcp_nodelay(true)
+    .keep_alive(settings.keep_alive())
+    // They are ours to hear: see `until_told`.
+    .disable_signals()
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
     .run();
-    Ok(Running::new(address, server))
+    Ok(Running::new(address, server, draining))
 }
 
 fn routes(app: &mut web::ServiceConfig) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::client::{ForwardedHeader, Proxies, Trust};
 use super::hosts::Hosts;
 
 /// Bounds and switches of the HTTP side.
@@ -18,10 +19,18 @@ pub struct HttpSettings {
     pub body_seconds: u64,
     /// How long an answer may take, in seconds.
     pub request_seconds: u64,
-    /// How long open requests may go on after the server was told to stop, in seconds.
+    /// How long a connection may be idle before it is closed, in seconds.
+    pub keep_alive_seconds: u64,
+    /// How long requests are still answered after SIGTERM, while `/readyz` says 503, in seconds.
+    pub drain_seconds: u64,
+    /// How long open requests may go on after the server has stopped listening, in seconds.
     pub shutdown_seconds: u64,
     /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
     pub cors_origins: Vec<String>,
+    /// Proxies whose word is taken for the client's address in the log: addresses, or networks such as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<Proxies>,
+    /// The header in which they say it.
+    pub forwarded_header: ForwardedHeader,
     /// Whether browsers get GraphiQL at `/graphql`.
     pub graphiql: bool,
     /// The names that the server answers to. No setting: the demo's own.
@@ -36,8 +45,12 @@ impl Default for HttpSettings {
             body_bytes: 256 * 1024,
             body_seconds: 10,
             request_seconds: 30,
+            keep_alive_seconds: 75,
+            drain_seconds: 5,
             shutdown_seconds: 30,
             cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
             graphiql: true,
             hosts: Hosts::default(),
         }
@@ -47,6 +60,21 @@ impl Default for HttpSettings {
 impl HttpSettings {
     pub(super) fn body_time(&self) -> Duration {
         Duration::from_secs(self.body_seconds)
+    }
+
+    pub(super) fn keep_alive(&self) -> Duration {
+        Duration::from_secs(self.keep_alive_seconds)
+    }
+
+    /// How long the server drains before it stops.
+    #[must_use]
+    pub fn drain_time(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// Whose word is taken for whom a request comes from.
+    pub(super) fn trust(&self) -> Trust<'_> {
+        Trust { proxies: &self.trusted_proxies, header: self.forwarded_header }
     }
 
     pub(super) fn request_time(&self) -> Duration {

@@ -8,6 +8,7 @@ use super::address::read_address;
 use super::claims::Claims;
 use super::fetcher::Fetcher;
 use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
+use super::issuers::IssuerKeys;
 use super::key_source::KeySource;
 use super::keyring::Keyring;
 use super::{Algorithm, ClaimNames, Discovery, IssuerConfig, IssuerFault, Refusal};
@@ -41,6 +42,11 @@ impl Issuer {
         }
         let keys = Arc::new(Keyring::of(name.clone(), algorithms.clone(), source, fetcher.clone()));
         Ok(Self { name, pattern, audience, algorithms, claims, keys })
+    }
+
+    /// What there is of its keys, as they were last read.
+    pub(super) fn known_keys(&self) -> IssuerKeys {
+        IssuerKeys { issuer: self.name.clone(), usable: self.keys.len(), fault: self.keys.fault() }
     }
 
     pub(super) fn allow(&self, algorithm: Algorithm) -> Result<(), Refusal> {

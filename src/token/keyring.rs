@@ -110,14 +110,23 @@ impl Keyring {
     async fn current(self: &Arc<Self>, now: Instant) -> Arc<State> {
         match self.need(now) {
             Need::None => {}
-            Need::Behind => {
-                if let Ok(flight) = Arc::clone(&self.flight).try_lock_owned() {
-                    drop(self.launch(flight, now));
-                }
-            }
+            Need::Behind => self.reread_behind(now),
             Need::Before => self.reread(now).await,
         }
         self.state.load_full()
+    }
+
+    /// Has the set read again if it is due, and waits for nothing.
+    pub(super) fn refresh_behind(self: &Arc<Self>, now: Instant) {
+        if self.need(now) != Need::None {
+            self.reread_behind(now);
+        }
+    }
+
+    fn reread_behind(self: &Arc<Self>, now: Instant) {
+        if let Ok(flight) = Arc::clone(&self.flight).try_lock_owned() {
+            drop(self.launch(flight, now));
+        }
     }
 
     /// The wanted key, after the set was read again if it has no such key.

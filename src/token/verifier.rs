@@ -16,6 +16,7 @@ use super::bearer::bearer;
 use super::check::{Findings, Patience};
 use super::compact::measure;
 use super::examination::examine;
+use super::issuer::Issuer;
 use super::issuers::IssuerKeys;
 use super::verified::Verified;
 use super::{Check, Issuers, Refusal};
@@ -89,12 +90,22 @@ impl Verifier {
         findings.checks
     }
 
-    /// Reads the keys of all issuers that need it, and tells what there is: for start-up and readiness.
+    /// Reads the keys of all issuers that need it, and tells what there is then: for the start.
     pub async fn load_keys(&self, now: Instant) -> Vec<IssuerKeys> {
         join_all(self.issuers.iter().map(async |issuer| {
             issuer.keys.generation(now).await;
-            IssuerKeys { issuer: issuer.name.clone(), usable: issuer.keys.len(), fault: issuer.keys.fault() }
+            issuer.known_keys()
         }))
         .await
+    }
+
+    /// What there is of the issuers' keys, without waiting for any: for readiness. Those that are due are read behind it,
+    /// as behind a request, since nobody sends requests to a server that is not ready.
+    pub fn known_keys(&self, now: Instant) -> Vec<IssuerKeys> {
+        let look = |issuer: &Issuer| {
+            issuer.keys.refresh_behind(now);
+            issuer.known_keys()
+        };
+        self.issuers.iter().map(look).collect()
     }
 }

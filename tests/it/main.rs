@@ -37,6 +37,7 @@ mod schema;
 mod secrets;
 mod slow;
 mod statements;
+mod stopped;
 mod storage;
 mod strangers;
 mod subscriptions;

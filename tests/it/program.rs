@@ -1,7 +1,8 @@
 //! The real program, run over a world's database until it is killed.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use copartner::access::Database;
 
@@ -12,6 +13,8 @@ pub struct Program {
     child: Child,
     /// Where it listens.
     pub url: String,
+    /// What it logs from then on.
+    pub log: Receiver<String>,
 }
 
 impl Program {
@@ -39,16 +42,28 @@ impl Program {
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines
+        let port = lines
             .find_map(|line| {
                 let line = line.unwrap();
-                let (_, address) = line.split_once("listening address=")?;
-                Some(address.split_whitespace().next().unwrap().to_owned())
+                let (_, address) = line.split_once("listening")?.1.split_once("127.0.0.1:")?;
+                Some(address.chars().take_while(char::is_ascii_digit).collect::<String>())
             })
             .expect("the server does not start");
+        let (sender, log) = channel();
         // Whoever writes to a pipe that nobody reads is stopped by it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: format!("http://{address}") }
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| _ = sender.send(line)));
+        Self { child, url: format!("http://127.0.0.1:{port}"), log }
+    }
+
+    /// Has the system tell it something: `TERM`, or `INT`.
+    pub fn signal(&self, signal: &str) {
+        let told = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Kills it, with no time for anything.
