@@ -182,6 +182,15 @@ impl Config {
     ///
     /// A sentence for the operator.
     pub fn read(file: Option<&Path>) -> Result<Self, ConfigFault> {
+        Self::read_over(&[], file)
+    }
+
+    /// The same, with other defaults for some settings.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the operator.
+    pub fn read_over(defaults: &[(&str, &str)], file: Option<&Path>) -> Result<Self, ConfigFault> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         if file.is_some() && !path.is_file() {
             return Err(ConfigFault::Missing(path.to_owned()));
@@ -196,7 +205,11 @@ impl Config {
             .iter()
             .fold(environment.list_separator(","), |environment, list| environment.with_list_parse_key(list))
             .try_parsing(true);
-        let mut config: Self = config::Config::builder()
+        let mut builder = config::Config::builder();
+        for (name, value) in defaults {
+            builder = builder.set_default(name, *value)?;
+        }
+        let mut config: Self = builder
             .add_source(File::from(path).format(FileFormat::Toml).required(false))
             .add_source(environment)
             .build()

@@ -129,6 +129,7 @@ impl Pools {
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { reads, writer, .. } => {
+                // The last to close puts what is in the write-ahead log into the file, which takes a writer.
                 reads.close().await;
                 writer.close().await;
             }

@@ -183,6 +183,12 @@ impl Store {
         Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?)
     }
 
+    /// Which database it is. Its URL may hold a password.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.inner.options.database
+    }
+
     /// Whether the database can be written to.
     pub async fn check_writing(&self) -> Result<()> {
         self.inner.pools.check_writing().await

@@ -17,66 +17,84 @@ use crate::demo::{CastMember, OPERATOR, cast, furnish};
 use crate::http::{DemoIdentity, Hosts, HttpSettings, Page};
 use crate::token::{DevelopmentIssuer, MintRequest};
 
+/// The directory of the demo's world, unless it is named.
+pub(super) const DIRECTORY: &str = "copartner-demo";
+
 /// How long a token of the demo is good.
 const A_DAY: Duration = Duration::from_hours(24);
+
+/// What is different in a demo unless it is configured: it has no metrics, and its terminal tells what is amiss only.
+const DEFAULTS: [(&str, &str); 2] = [("metrics_listen", ""), ("log.filter", "warn")];
 
 /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The address and port to listen on
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4000", env = "COPARTNER_LISTEN")]
-    listen: String,
+    /// The configuration file [default: copartner.toml, if there is one]. Its database, its keys and its issuers are left
+    /// alone: the demo has its own
+    #[arg(long, value_name = "FILE", env = "COPARTNER_CONFIG")]
+    config: Option<PathBuf>,
+    /// The address and port to listen on [default: 127.0.0.1:4000]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
     /// Listen on an address that others can reach, and answer to any name. Whoever reaches it can be anyone in the demo
     #[arg(long)]
     expose_to_network: bool,
     /// The address and port that the metrics are read at [default: none]
-    #[arg(
-        long,
-        value_name = "ADDR:PORT",
-        env = "COPARTNER_METRICS_LISTEN",
-        default_value = "",
-        hide_default_value = true
-    )]
-    metrics_listen: String,
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<String>,
     /// The directory that the world is kept in, apart from any other data
-    #[arg(long, value_name = "DIR", default_value = "copartner-demo")]
+    #[arg(long, value_name = "DIR", default_value = DIRECTORY)]
     data: PathBuf,
     /// Make the world anew, and forget what was done in it
     #[arg(long)]
     fresh: bool,
+    /// Print a token for everyone in it, each good for a day
+    #[arg(long)]
+    tokens: bool,
 }
 
 impl Demo {
     pub(crate) async fn run(self) -> Outcome {
+        let config = self.configured()?;
         if !self.expose_to_network {
-            refuse_strangers(&self.listen)?;
+            refuse_strangers(&config.listen)?;
         }
-        let hosts = if self.expose_to_network { Hosts::Any } else { Hosts::Loopback };
-        let mut config = Config {
-            listen: self.listen,
-            metrics_listen: self.metrics_listen,
-            data: self.data,
-            operator_tenant: Some(OPERATOR),
-            development_issuer: true,
-            http: HttpSettings { hosts, ..HttpSettings::default() },
-            ..Config::default()
-        };
-        "warn".clone_into(&mut config.log.filter);
         log::start(&config.log)?;
         let options = config.store().map_err(say)?;
+        let listener = serve::prepare(&config)?;
         if self.fresh {
             forget(&options.database)?;
         }
-        let issuer = serve::development_issuer(&config)?.ok_or("the demo has no issuer")?;
-        let issuer = Arc::new(issuer);
         let _in_use = lock::hold(&options.database)?;
         let store = open::open_current(options).await?;
         furnish(&store, clock::now()).await.map_err(|error| open::describe("the demo's world", &error))?;
+        let issuer = Arc::new(serve::development_issuer(&config)?);
         let page = Page { identities: Some(identities(&issuer)) };
-        let (running, _timer) = serve::start(&config, store, Some(&issuer), page).await?;
-        welcome(&running.address.to_string(), &issuer, &config.data);
+        let (running, _timer) = serve::start(&config, (store, listener), Some(&issuer), page).await?;
+        if self.tokens {
+            print_tokens(&issuer);
+        }
+        welcome(&running.address.to_string(), &self.data);
         // Nobody balances anything over a demo.
         running.until_told(Duration::ZERO).await.map_err(say)
+    }
+
+    /// The configuration, but for all that says whose data are served and who is let in.
+    fn configured(&self) -> Outcome<Config> {
+        let config = Config::read_over(&DEFAULTS, self.config.as_deref()).map_err(say)?;
+        let hosts = if self.expose_to_network { Hosts::Any } else { Hosts::Loopback };
+        Ok(Config {
+            listen: self.listen.clone().unwrap_or(config.listen),
+            metrics_listen: self.metrics_listen.clone().unwrap_or(config.metrics_listen),
+            data: self.data.clone(),
+            database: None,
+            log_key: None,
+            operator_tenant: Some(OPERATOR),
+            development_issuer: true,
+            issuers: Vec::new(),
+            http: HttpSettings { hosts, ..config.http },
+            ..config
+        })
     }
 }
 
@@ -140,28 +158,33 @@ fn mint(issuer: &DevelopmentIssuer, member: &CastMember) -> String {
     issuer.mint(&request, clock::now()).unwrap_or_default()
 }
 
-fn welcome(address: &str, issuer: &DevelopmentIssuer, data: &Path) {
-    println!("copartner demo: open http://{address}/graphql and be anyone in it with one click.\n");
-    println!(
-        "Contoso works with two partners, Fabrikam and Northwind, who do not see each other. Tailspin is a stranger."
-    );
-    println!("A token for each, good for a day:\n");
-    let mut fabrikam = String::new();
+fn print_tokens(issuer: &DevelopmentIssuer) {
     for member in cast() {
-        let token = mint(issuer, &member);
-        println!("{} - {}\n  {token}\n", member.name, member.description);
-        if member.key == "fabrikam" {
-            fabrikam = token;
-        }
+        println!("{} - {}\n  {}\n", member.name, member.description, mint(issuer, &member));
     }
-    println!("What Fabrikam sees of Contoso, from a terminal:\n");
-    println!("  curl http://{address}/graphql -H 'Content-Type: application/json' \\");
-    println!("    -H 'Authorization: Bearer {fabrikam}' \\");
+}
+
+/// What there is to see and how, in less than the 24 lines of a small terminal: the address last, where the eye is.
+fn welcome(address: &str, data: &Path) {
+    let program = std::env::args().next().unwrap_or_else(|| "copartner".to_owned());
+    let data = data.display();
     println!(
-        "    -d '{{\"query\":\"{{ customer(by: {{ domain: \\\"contoso.example\\\" }}) {{ name subscriptions {{ totalCount nodes {{ friendlyName quantity }} }} }} }}\"}}'\n"
-    );
-    println!(
-        "More tokens: copartner token --data {} --tenant fabrikam --role ADMIN_AGENT. Stop with Ctrl+C; the world stays as you leave it.",
-        data.display()
+        "\
+copartner demo: an invented world, kept in {data}
+
+Contoso works with two partners, Fabrikam and Northwind, who do not see
+each other. Tailspin is a stranger. Whoever reaches this can be any of them.
+
+From a terminal, what Fabrikam sees of Contoso:
+
+  TOKEN=$({program} token --data {data} --tenant fabrikam --role ADMIN_AGENT)
+  curl http://{address}/graphql -H \"Authorization: Bearer $TOKEN\" \\
+    -H 'Content-Type: application/json' \\
+    -d '{{\"query\":\"{{ customer(by: {{domain: \\\"contoso.example\\\"}}) {{ name subscriptions {{ totalCount }} }} }}\"}}'
+
+A token for each of them: start it with --tokens.
+Stop with Ctrl+C; the world stays as you leave it.
+
+Open http://{address}/graphql and choose who to be."
     );
 }

@@ -69,6 +69,7 @@ impl Verify {
         let key = own.or(kept_key);
         let number = kept.len();
         let verdict = store.verify_log(key.as_ref(), kept).await.map_err(|error| described(&error))?;
+        store.close().await;
         println!("{} entries in {} chains", verdict.entries, verdict.chains);
         if number > 0 {
             println!("compared with {number} heads that were kept");
@@ -105,6 +106,7 @@ async fn print_heads(settings: &Settings) -> Outcome {
     let (store, key) = opened(settings).await?;
     let key = key.ok_or("the log's key is not here, with which the heads are checked: see `log_key`.")?;
     let found = store.heads().await.map_err(|error| described(&error))?;
+    store.close().await;
     let is_unsigned = |head: &&Head| !head.is_signed_by(&key.public());
     if let Some(head) = found.iter().find(is_unsigned) {
         let customer = head.customer.map_or_else(|| "no customer".to_owned(), |id| id.0.to_string());
@@ -125,6 +127,7 @@ async fn sign_anew(settings: &Settings) -> Outcome {
     let file = settings.read().map_err(say)?.log_key();
     let key = LogKey::open_or_make(&file).map_err(|error| error.sentence())?;
     store.sign_log_anew(&key).await.map_err(|error| described(&error))?;
+    store.close().await;
     println!("the log is signed with the key {}, in {}", key.public().to_text(), file.display());
     Ok(())
 }
@@ -132,7 +135,7 @@ async fn sign_anew(settings: &Settings) -> Outcome {
 /// The store, and the log's key where it is here.
 async fn opened(settings: &Settings) -> Outcome<(Store, Option<LogKey>)> {
     let config = settings.read().map_err(say)?;
-    let store = open::open_current(config.store().map_err(say)?).await?;
+    let store = open::open_existing(config.store().map_err(say)?).await?;
     let key = LogKey::open(&config.log_key()).map_err(|error| error.sentence())?;
     Ok((store, key))
 }

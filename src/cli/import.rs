@@ -50,32 +50,40 @@ impl Import {
         let open = if is_of_partner_center { input::reopen } else { input::open };
         let files = self.files.iter().map(|file| open(file)).collect::<Outcome<Vec<_>>>()?;
         let (files, bytes): (Vec<_>, Vec<_>) = files.into_iter().unzip();
-        let operator = config.operator_tenant;
-        let store = open::open_current(config.store().map_err(say)?).await?;
-        let format = match self.format {
-            Name::Ndjson => Format::Ndjson,
-            Name::Csv => Format::Csv,
-            Name::PartnerCenter => Format::PartnerCenter(self.sale.find(&store, operator).await?),
-        };
-        let passes = if is_of_partner_center { PASSES } else { 1 };
-        let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });
-        let options = Options { keep_good: self.keep_good, at: clock::now() };
-        let report = import_files(&store, (&files, &format), options, |progress| {
-            bar.set_position(progress.bytes);
-            bar.set_message(format!("{} read", progress.read));
+        let number = files.len();
+        let report = open::work_on(config.store().map_err(say)?, async |store| {
+            let format = match self.format {
+                Name::Ndjson => Format::Ndjson,
+                Name::Csv => Format::Csv,
+                Name::PartnerCenter => {
+                    Format::PartnerCenter(self.sale.find(store, config.operator_tenant).await?)
+                }
+            };
+            let passes = if is_of_partner_center { PASSES } else { 1 };
+            let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });
+            let options = Options { keep_good: self.keep_good, at: clock::now() };
+            let report = import_files(store, (&files, &format), options, |progress| {
+                bar.set_position(progress.bytes);
+                bar.set_message(format!("{} read", progress.read));
+            })
+            .await;
+            bar.finish_and_clear();
+            let report = report.map_err(|fault| match fault {
+                ImportFault::Read(cause) => {
+                    format!("a file cannot be read to its end: {cause}. Nothing was written.")
+                }
+                ImportFault::Store(error) => {
+                    format!("{} Nothing was written.", open::describe("the database", &error))
+                }
+            })?;
+            if !report.is_written {
+                // A failure, after which nothing is left.
+                tell(&report, number)?;
+            }
+            Ok(report)
         })
-        .await;
-        bar.finish_and_clear();
-        store.close().await;
-        let report = report.map_err(|fault| match fault {
-            ImportFault::Read(cause) => {
-                format!("a file cannot be read to its end: {cause}. Nothing was written.")
-            }
-            ImportFault::Store(error) => {
-                format!("{} Nothing was written.", open::describe("the database", &error))
-            }
-        })?;
-        tell(&report, files.len())
+        .await?;
+        tell(&report, number)
     }
 }
 

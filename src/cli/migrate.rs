@@ -43,25 +43,22 @@ impl Migrate {
             return Err("this loses what is in the tables. Say --yes if you mean it.".to_owned());
         }
         let (Way::Up { settings } | Way::Down { settings, .. } | Way::Status { settings }) = &self.way;
-        let config = settings.read().map_err(say)?;
-        let store = open::open(config.store().map_err(say)?).await?;
+        let options = settings.read().and_then(|config| config.store()).map_err(say)?;
         let describe = |error| open::describe("the database", &error);
-        match self.way {
+        let store = match self.way {
             Way::Up { .. } => {
-                if let Schema::Newer(names) = store.schema().await.map_err(describe)? {
-                    return Err(format!(
-                        "the schema is newer than this program: it has {}.",
-                        names.join(", ")
-                    ));
-                }
-                store.migrate_up().await.map_err(describe)?;
+                let store = open::open_migrated(options).await?;
                 println!("The schema is up to date.");
+                store
             }
             Way::Down { steps, .. } => {
+                let store = open::open_as_it_is(options).await?;
                 store.migrate_down(steps).await.map_err(describe)?;
                 println!("Took back {steps} of the migrations.");
+                store
             }
             Way::Status { .. } => {
+                let store = open::open_as_it_is(options).await?;
                 for name in store.applied().await.map_err(describe)? {
                     println!("applied  {name}");
                 }
@@ -70,8 +67,9 @@ impl Migrate {
                     Schema::Newer(names) => names.iter().for_each(|name| println!("unknown  {name}")),
                     Schema::Current => {}
                 }
+                store
             }
-        }
+        };
         store.close().await;
         Ok(())
     }

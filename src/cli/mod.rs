@@ -13,6 +13,7 @@ mod input;
 mod lock;
 mod log;
 mod migrate;
+mod new_file;
 mod open;
 mod partner_center;
 mod serve;

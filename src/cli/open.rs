@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::path::Path;
 
 use super::Outcome;
+use super::new_file::{NewFile, missing};
 use crate::Error;
 use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use crate::error::{Outage, database_words};
@@ -19,26 +20,18 @@ pub fn directory(path: &Path) -> Outcome {
     })
 }
 
-/// Opens the database; the directory of a SQLite file is made when it is missing.
-pub async fn open(options: StoreOptions) -> Outcome<Store> {
-    let place = place(&options.database);
-    if let Database::Sqlite(path) = &options.database
-        && let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
-    {
-        directory(parent)?;
+/// Opens the database for use. SQLite is made and brought up to date at once, PostgreSQL must be already.
+pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
+    match options.database {
+        Database::Sqlite(_) => open_migrated(options).await,
+        Database::Postgres(_) => open_existing(options).await,
     }
-    Store::open(options).await.map_err(|error| describe(&place, &error))
 }
 
-/// Opens the database for use: SQLite is brought up to date at once, PostgreSQL must be already.
-pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
-    let is_sqlite = matches!(options.database, Database::Sqlite(_));
+/// Opens the database for a command that only reads: it is neither made nor brought up to date.
+pub async fn open_existing(options: StoreOptions) -> Outcome<Store> {
     let place = place(&options.database);
-    let store = open(options).await?;
-    if is_sqlite {
-        refuse_newer(&store, &place).await?;
-        store.migrate_up().await.map_err(|error| describe(&place, &error))?;
-    }
+    let store = open_as_it_is(options).await?;
     match store.schema().await.map_err(|error| describe(&place, &error))? {
         Schema::Current => Ok(store),
         Schema::Outdated(missing) => Err(format!(
@@ -50,11 +43,70 @@ pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
     }
 }
 
-async fn refuse_newer(store: &Store, place: &str) -> Outcome {
-    match store.schema().await.map_err(|error| describe(place, &error))? {
-        Schema::Newer(_) => Err(newer(place)),
-        Schema::Current | Schema::Outdated(_) => Ok(()),
+/// Opens a database that must be there, whatever its tables are.
+pub async fn open_as_it_is(options: StoreOptions) -> Outcome<Store> {
+    if let Some(path) = missing(&options.database) {
+        return Err(nothing_at(path));
     }
+    let place = place(&options.database);
+    Store::open(options).await.map_err(|error| describe(&place, &error))
+}
+
+/// Opens the database and brings it up to date; a SQLite file is made when it is missing.
+pub async fn open_migrated(options: StoreOptions) -> Outcome<Store> {
+    if let Some(new) = NewFile::of(&options.database)? {
+        let place = place(&options.database);
+        let making = StoreOptions { database: new.database(), ..options.clone() };
+        migrated(making, &place).await?.close().await;
+        // If someone else has made one meanwhile, it is as good.
+        new.put()?;
+    }
+    let place = place(&options.database);
+    migrated(options, &place).await
+}
+
+/// Does what writes rows and may fail. If the database is a SQLite file that is not there yet, it is there only once the
+/// work is done.
+pub async fn work_on<T>(options: StoreOptions, work: impl AsyncFnOnce(&Store) -> Outcome<T>) -> Outcome<T> {
+    let Some(new) = NewFile::of(&options.database)? else {
+        let store = open_current(options).await?;
+        let outcome = work(&store).await;
+        store.close().await;
+        return outcome;
+    };
+    let place = place(&options.database);
+    let store = migrated(StoreOptions { database: new.database(), ..options }, &place).await?;
+    let outcome = work(&store).await;
+    store.close().await;
+    let outcome = outcome?;
+    if new.put()? {
+        Ok(outcome)
+    } else {
+        Err(format!("{place} was made by someone else meanwhile. Nothing was written: do it again."))
+    }
+}
+
+async fn migrated(options: StoreOptions, place: &str) -> Outcome<Store> {
+    let store = Store::open(options).await.map_err(|error| describe(place, &error))?;
+    if let Schema::Newer(_) = store.schema().await.map_err(|error| describe(place, &error))? {
+        return Err(newer(place));
+    }
+    store.migrate_up().await.map_err(|error| describe(place, &error))?;
+    Ok(store)
+}
+
+fn nothing_at(path: &Path) -> String {
+    let demo = Path::new(super::demo::DIRECTORY);
+    let hint = if demo.exists() {
+        format!(" The demo's world is in {0}: --data {0}.", demo.display())
+    } else {
+        String::new()
+    };
+    format!(
+        "there is no database at {}. Name its directory with --data DIR, or the database with --database URL; \
+         `copartner serve` and `copartner import` make one.{hint}",
+        path.display()
+    )
 }
 
 fn newer(place: &str) -> String {
@@ -87,7 +139,7 @@ pub async fn claim_log(store: &Store, file: &Path) -> Outcome {
 }
 
 /// The database without its password.
-fn place(database: &Database) -> String {
+pub fn place(database: &Database) -> String {
     match database {
         Database::Sqlite(path) => path.display().to_string(),
         Database::Postgres(url) => match url::Url::parse(url) {

@@ -54,7 +54,7 @@ impl Sale {
     /// Looks the partner up.
     pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> Outcome<PartnerCenter> {
         let name = self.partner.unwrap_or_default();
-        let tenant = tenant::find(store, operator, &name).await?;
+        let tenant = tenant::find(async || Ok(store.clone()), operator, &name).await?;
         let partner = store.doorkeeper().partner(tenant).await;
         let partner = partner.map_err(|error| open::describe("the database", &error))?.ok_or_else(|| {
             format!("`{name}` is no partner here. Register it, or import it from NDJSON or CSV, and then what it sold.")

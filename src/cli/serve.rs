@@ -1,5 +1,6 @@
 //! `copartner serve`.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,7 +10,7 @@ use crate::access::Store;
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
-use crate::http::{Draining, Page, Running, ServeFault, Service, serve, serve_metrics};
+use crate::http::{Draining, Page, Running, ServeFault, Service, bind, serve, serve_metrics};
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 
@@ -34,16 +35,18 @@ impl Serve {
         }
         config.development_issuer |= self.development_issuer;
         log::start(&config.log)?;
-        let development = development_issuer(&config)?;
-        if config.issuers.is_empty() && development.is_none() {
+        if config.issuers.is_empty() && !config.development_issuer {
             return Err("no issuer is configured, so no token would be accepted. Add [[issuers]] to the configuration, \
                         or try things out with --development-issuer."
                 .to_owned());
         }
         let options = config.store().map_err(say)?;
+        let listener = prepare(&config)?;
         let _in_use = lock::hold(&options.database)?;
         let store = open::open_current(options).await?;
-        let (running, _timer) = start(&config, store, development.as_ref(), Page::default()).await?;
+        let development = config.development_issuer.then(|| development_issuer(&config)).transpose()?;
+        let (running, _timer) =
+            start(&config, (store.clone(), listener), development.as_ref(), Page::default()).await?;
         tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
         if development.is_some() {
             tracing::warn!(
@@ -51,24 +54,30 @@ impl Serve {
             );
         }
         running.until_told(config.http.drain_time()).await.map_err(say)?;
+        store.close().await;
         tracing::info!("stopped");
         Ok(())
     }
 }
 
-/// The development issuer, where it is asked for by name.
-pub(crate) fn development_issuer(config: &Config) -> Outcome<Option<DevelopmentIssuer>> {
-    if !config.development_issuer {
-        return Ok(None);
-    }
+/// Does all that can fail without the database: so that a server that does not start makes none, and no key.
+pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
+    Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
+    let listener = bind(&config.listen).map_err(say)?;
+    serve_metrics_of(config)?;
+    Ok(listener)
+}
+
+/// The development issuer.
+pub(crate) fn development_issuer(config: &Config) -> Outcome<DevelopmentIssuer> {
     open::directory(&config.data)?;
-    DevelopmentIssuer::open(&config.data).map(Some).map_err(|fault| fault.sentence())
+    DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())
 }
 
 /// Starts a server over an open store, and the timer beside it.
 pub(crate) async fn start(
     config: &Config,
-    store: Store,
+    (store, listener): (Store, TcpListener),
     development: Option<&DevelopmentIssuer>,
     page: Page,
 ) -> Outcome<(Running, Timer)> {
@@ -98,9 +107,8 @@ pub(crate) async fn start(
         development_keys: development.map(DevelopmentIssuer::jwks),
         draining: Draining::default(),
     };
-    serve_metrics_of(config)?;
     let timer = Timer::start(service.store.clone(), service.clock.clone());
-    let running = serve(service, &config.listen).await.map_err(say)?;
+    let running = serve(service, listener).map_err(say)?;
     Ok((running, timer))
 }
 

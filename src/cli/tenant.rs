@@ -3,24 +3,41 @@
 use entity::TenantId;
 use uuid::Uuid;
 
-use super::Outcome;
+use super::{Outcome, open};
 use crate::access::Store;
+use crate::{clock, demo};
 
 /// The tenant that `name` means: its id, its domain, or the first word of its name in any case. `operator` is the
-/// configured operator's.
-pub async fn find(store: &Store, operator: Option<TenantId>, name: &str) -> Outcome<TenantId> {
+/// configured operator's, or the demo's in the demo's world. The database is opened only if it has to be asked.
+pub async fn find(
+    database: impl AsyncFnOnce() -> Outcome<Store>,
+    operator: Option<TenantId>,
+    name: &str,
+) -> Outcome<TenantId> {
     if let Ok(id) = name.parse::<Uuid>() {
         return Ok(TenantId(id));
     }
-    if name.eq_ignore_ascii_case("operator") {
-        return operator.ok_or_else(|| "no operator is configured: set `operator_tenant` in the configuration, or COPARTNER_OPERATOR_TENANT, to its tenant's id.".to_owned());
+    let is_operator = name.eq_ignore_ascii_case("operator");
+    if let Some(operator) = operator.filter(|_| is_operator) {
+        return Ok(operator);
     }
-    let found = store.doorkeeper().tenants_called(name).await;
-    let found = found.map_err(|error| super::open::describe("the database", &error))?;
+    let store = database().await?;
+    let place = open::place(store.database());
+    let told = |error| open::describe(&place, &error);
+    if is_operator {
+        return match demo::is_furnished(&store, clock::now()).await.map_err(told)? {
+            true => Ok(demo::OPERATOR),
+            false => Err("no operator is configured: set `operator_tenant` in the configuration, or \
+                          COPARTNER_OPERATOR_TENANT, to its tenant's id."
+                .to_owned()),
+        };
+    }
+    let found = store.doorkeeper().tenants_called(name).await.map_err(told)?;
     match found.as_slice() {
         [(id, _)] => Ok(*id),
         [] => Err(format!(
-            "no tenant is called `{name}`. Give a tenant's id, its domain, or the first word of its name."
+            "no tenant is called `{name}` in {place}. Give a tenant's id, its domain, or the first word of its name; \
+             or name another directory with --data DIR."
         )),
         several => {
             let names: Vec<_> = several.iter().map(|(id, name)| format!("{name} ({})", id.0)).collect();

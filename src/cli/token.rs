@@ -1,6 +1,7 @@
 //! `copartner token`: mints and explains.
 
 use std::io::Read;
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -99,10 +100,10 @@ impl Mint {
             return Err("say whose token it is to be: --tenant TENANT.".to_owned());
         };
         let config = self.settings.read().map_err(say)?;
-        open::directory(&config.data)?;
-        let issuer = DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?;
-        let store = open::open_current(config.store().map_err(say)?).await?;
-        let tenant = tenant::find(&store, config.operator_tenant, &name).await?;
+        let options = config.store().map_err(say)?;
+        let database = async || open::open_existing(options).await;
+        let tenant = tenant::find(database, config.operator_tenant, &name).await?;
+        let issuer = development_issuer(&config.data)?;
         let request = MintRequest {
             tenant,
             subject: self.subject,
@@ -127,12 +128,8 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
         },
         Ok,
     )?;
-    let development = if development_issuer || config.development_issuer {
-        open::directory(&config.data)?;
-        Some(DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())?)
-    } else {
-        None
-    };
+    let is_asked = development_issuer || config.development_issuer;
+    let development = if is_asked { Some(self::development_issuer(&config.data)?) } else { None };
     let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
@@ -144,4 +141,16 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
     } else {
         Err("the token is refused.".to_owned())
     }
+}
+
+/// The development issuer whose key a server has made.
+fn development_issuer(data: &Path) -> Outcome<DevelopmentIssuer> {
+    let issuer = DevelopmentIssuer::open_existing(data).map_err(|fault| fault.sentence())?;
+    issuer.ok_or_else(|| {
+        format!(
+            "the directory {} has no key of a development issuer. Name that of the server with --data DIR; a server makes \
+             the key when it is first started with --development-issuer.",
+            data.display()
+        )
+    })
 }

@@ -27,6 +27,6 @@ mod target;
 pub use hosts::Hosts;
 pub use pages::{DemoIdentity, Identities, Page};
 pub use scrape::serve_metrics;
-pub use server::{Running, ServeFault, Service, serve};
+pub use server::{Running, ServeFault, Service, bind, serve};
 pub use settings::HttpSettings;
 pub use stop::Draining;

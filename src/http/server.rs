@@ -110,15 +110,22 @@ impl Running {
     }
 }
 
-/// Starts to listen. Port 0 takes any that is free.
+/// Takes the address to listen on; whoever connects waits until it is served. Port 0 takes any that is free.
 ///
 /// # Errors
 ///
-/// When the address cannot be had, or the database not be opened.
-pub async fn serve(service: Service, address: &str) -> Result<Running, ServeFault> {
+/// When the address cannot be had.
+pub fn bind(address: &str) -> Result<TcpListener, ServeFault> {
+    TcpListener::bind(address).map_err(|cause| ServeFault::Listen { address: address.to_owned(), cause })
+}
+
+/// Starts to serve.
+///
+/// # Errors
+///
+/// When the database cannot be opened once more.
+pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeFault> {
     metrics::recorder()?;
-    let refused = |cause| ServeFault::Listen { address: address.to_owned(), cause };
-    let listener = TcpListener::bind(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
     let draining = service.draining.clone();

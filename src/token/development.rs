@@ -23,7 +23,7 @@ use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
 use super::key_set::KeySet;
 use super::keyring::Keyring;
 use super::{Algorithm, ClaimNames};
-use crate::key_file::{KeyFileError, open_or_make};
+use crate::key_file::{self, KeyFileError};
 
 /// What stands before the tenant in its `iss`. It is no address: no other server can be it.
 const ISSUER_PREFIX: &str = "urn:copartner:development:";
@@ -98,7 +98,18 @@ impl DevelopmentIssuer {
     /// # Errors
     /// When the key can be neither read nor made.
     pub fn open(directory: &Path) -> Result<Self, KeyFileError> {
-        let key = open_or_make(&directory.join(KEY_FILE))?;
+        Self::of(key_file::open_or_make(&directory.join(KEY_FILE))?, directory)
+    }
+
+    /// The issuer of a data directory, if it has its key.
+    ///
+    /// # Errors
+    /// When the key cannot be read.
+    pub fn open_existing(directory: &Path) -> Result<Option<Self>, KeyFileError> {
+        key_file::open(&directory.join(KEY_FILE))?.map(|key| Self::of(key, directory)).transpose()
+    }
+
+    fn of(key: Ed25519KeyPair, directory: &Path) -> Result<Self, KeyFileError> {
         // RFC 7638 section 3 and RFC 8037 section 2: the members in this order, without spaces.
         let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, public_part(&key));
         let key_id = URL_SAFE_NO_PAD.encode(Sha256::digest(thumbprint));

@@ -74,14 +74,15 @@ fn nobody_else_on_the_machine_reads_what_is_kept() {
     let directory = TempDir::new().unwrap();
     let mode =
         |path: &str| std::fs::metadata(directory.path().join(path)).unwrap().permissions().mode() & 0o777;
-    let tenant = "00000000-0000-4000-8000-000000000001";
-    let output = copartner(directory.path(), &["token", "--tenant", tenant, "--data", "one/two"]);
+    let output = copartner(directory.path(), &["migrate", "up", "--data", "one/two"]);
     assert!(output.status.success(), "{}", words(&output));
     assert_eq!((mode("one"), mode("one/two")), (0o700, 0o700));
+    assert_eq!(mode("one/two/copartner.sqlite"), 0o600);
+    copartner::token::DevelopmentIssuer::open(&directory.path().join("one/two")).unwrap();
     assert_eq!(mode("one/two/development-key.pem"), 0o600);
     // A directory that someone else has made stays as it is.
     std::fs::create_dir(directory.path().join("theirs")).unwrap();
     let before = mode("theirs");
-    assert!(copartner(directory.path(), &["token", "--tenant", tenant, "--data", "theirs"]).status.success());
+    assert!(copartner(directory.path(), &["migrate", "up", "--data", "theirs"]).status.success());
     assert_eq!(mode("theirs"), before);
 }

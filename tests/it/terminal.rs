@@ -17,6 +17,8 @@ pub fn copartner(directory: &Path, arguments: &[&str]) -> Output {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COPARTNER_")) {
         command.env_remove(name);
     }
+    // Tests run beside each other, and beside what else uses the usual port.
+    command.env("COPARTNER_LISTEN", "127.0.0.1:0");
     command.output().unwrap()
 }
 
@@ -40,7 +42,18 @@ pub fn words(output: &Output) -> String {
 #[case(&["serve", "--development-issuer", "--database", "postgres://h/x?sslpassword=a"], "`sslpassword`", "Take it out")]
 #[case(&["demo", "--listen", "0.0.0.0:0"], "can be anyone", "--expose-to-network")]
 #[case(&["token"], "--tenant", "")]
-#[case(&["token", "--tenant", "nobody"], "no tenant is called `nobody`", "domain")]
+#[case(&["token", "--tenant", "nobody"], "there is no database at ./copartner.sqlite", "--data DIR")]
+#[case(&["token", "--tenant", "c0000000-0000-4000-8000-000000000001"], "no key of a development issuer", "--development-issuer")]
+#[case(&["token", "check", "--development-issuer", "x"], "no key of a development issuer", "--data DIR")]
+#[case(&["log", "verify"], "there is no database at ./copartner.sqlite", "copartner serve")]
+#[case(&["log", "head", "--data", "elsewhere"], "there is no database at elsewhere/copartner.sqlite", "--data DIR")]
+#[case(&["log", "sign-anew"], "there is no database", "--data DIR")]
+#[case(&["migrate", "status"], "there is no database", "--data DIR")]
+#[case(&["migrate", "down", "--yes"], "there is no database", "--data DIR")]
+#[case(&["import", "typo.toml"], "line 1", "nothing was written")]
+#[case(&["import", "--data", "elsewhere", "typo.toml"], "line 1", "nothing was written")]
+#[case(&["serve", "--listen", "nowhere", "--data", "elsewhere", "--development-issuer"], "nowhere cannot be listened on", "--listen")]
+#[case(&["demo", "--listen", "nowhere"], "nowhere cannot be listened on", "--listen")]
 #[case(&["migrate", "down"], "--yes", "")]
 fn what_cannot_be_done_is_a_sentence_that_says_what_to_do(
     #[case] arguments: &[&str],
@@ -55,6 +68,38 @@ fn what_cannot_be_done_is_a_sentence_that_says_what_to_do(
     assert!(!output.status.success());
     assert!(words.contains(problem) && words.contains(advice), "{words}");
     assert!(!words.contains("panicked"), "{words}");
+    assert_eq!(names(directory.path()), ["metrics.toml", "typo.toml"], "it leaves nothing");
+}
+
+/// What is in a directory.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_command_that_only_reads_brings_nothing_up_to_date() {
+    let directory = TempDir::new().unwrap();
+    assert!(copartner(directory.path(), &["migrate", "up"]).status.success());
+    assert_eq!(names(directory.path()), ["copartner.sqlite"]);
+    assert!(copartner(directory.path(), &["migrate", "down", "--yes"]).status.success());
+    let refused = copartner(directory.path(), &["log", "verify"]);
+    assert!(!refused.status.success());
+    assert!(words(&refused).contains("Run `copartner migrate up`"), "{}", words(&refused));
+    let status = copartner(directory.path(), &["migrate", "status"]);
+    assert!(String::from_utf8_lossy(&status.stdout).contains("missing"), "{}", words(&status));
+    assert!(copartner(directory.path(), &["migrate", "up"]).status.success());
+    assert!(copartner(directory.path(), &["log", "verify"]).status.success());
+    assert_eq!(names(directory.path()), ["copartner.sqlite"]);
+    let nobody = copartner(directory.path(), &["token", "--tenant", "nobody"]);
+    assert!(
+        words(&nobody).contains("no tenant is called `nobody` in ./copartner.sqlite"),
+        "{}",
+        words(&nobody)
+    );
 }
 
 #[test]
@@ -86,6 +131,8 @@ async fn an_outdated_schema_is_refused_until_it_is_migrated() {
     let status = copartner(directory.path(), &["migrate", "status", "--database", &url]);
     let status = String::from_utf8(status.stdout).unwrap();
     assert!(status.contains("applied") && !status.contains("missing"), "{status}");
+    // As a server makes its key.
+    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
     assert!(copartner(directory.path(), &tenant).status.success());
 }
 
@@ -190,6 +237,8 @@ fn what_partner_center_returned_may_come_through_a_pipe() {
 #[test]
 fn a_token_is_printed_and_nothing_else_and_explains_itself() {
     let directory = TempDir::new().unwrap();
+    // As a server makes its key.
+    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
     let mint = [
         "token",
         "--tenant",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use copartner::access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
-use copartner::http::{Draining, HttpSettings, Page, Running, Service, serve, serve_metrics};
+use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
@@ -298,7 +298,7 @@ async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Runn
         development_keys: Some(issuer.jwks()),
         draining: Draining::default(),
     };
-    serve(service, "127.0.0.1:0").await.unwrap()
+    serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
 /// Where the program keeps the key of the log, in its data directory.
