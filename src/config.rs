@@ -11,7 +11,7 @@ use config::{ConfigError, Environment, File, FileFormat};
 use entity::TenantId;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Database, StoreOptions};
+use crate::access::{Database, Pooling, StoreOptions};
 use crate::graphql::door::Limits;
 use crate::http::HttpSettings;
 use crate::token::IssuerConfig;
@@ -62,6 +62,8 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PoolSettings {
+    /// What a pooler before PostgreSQL does.
+    pub pooling: Pooling,
     /// At most so many connections for each worker.
     pub connections: u32,
     /// How long a request waits for a free connection, in seconds.
@@ -112,7 +114,7 @@ impl Default for Config {
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { connections: 8, acquire_seconds: 5, statement_seconds: 20 }
+        Self { pooling: Pooling::default(), connections: 8, acquire_seconds: 5, statement_seconds: 20 }
     }
 }
 
@@ -268,6 +270,7 @@ impl Config {
         Ok(StoreOptions {
             database: self.database()?,
             operator: self.operator_tenant,
+            pooling: self.pool.pooling,
             connections: self.pool.connections,
             acquire_timeout: Duration::from_secs(self.pool.acquire_seconds),
             statement_timeout: Duration::from_secs(self.pool.statement_seconds),

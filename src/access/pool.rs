@@ -17,8 +17,9 @@ use sea_orm::{
     SqlxSqliteConnector, Statement,
 };
 
+use super::reads::Reads;
 use super::sql_transaction::{LastWriteFailed, SqlTransaction};
-use super::{Database, StoreOptions};
+use super::{Database, Pooling, StoreOptions};
 use crate::error::Outage;
 use crate::{Error, Result};
 
@@ -38,7 +39,15 @@ pub(super) enum Pools {
         writer: SqlitePool,
         last_write_failed: LastWriteFailed,
     },
-    Postgres(PgPool),
+    Postgres(PostgresPool),
+}
+
+/// Connections to PostgreSQL, and how a transaction begins on one of them.
+#[derive(Clone, Debug)]
+pub(super) struct PostgresPool {
+    pub(super) connections: PgPool,
+    pub(super) begin: Arc<str>,
+    pub(super) pooling: Pooling,
 }
 
 impl Pools {
@@ -74,21 +83,26 @@ impl Pools {
     }
 
     /// The connections to read by.
-    pub(super) fn reads(&self) -> DatabaseConnection {
+    pub(super) fn reads(&self) -> Reads {
         match self {
-            Self::Sqlite { reads, .. } => SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()),
-            Self::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Self::Sqlite { reads, .. } => {
+                Reads::Any(SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()))
+            }
+            Self::Postgres(PostgresPool { connections, pooling: Pooling::Session, .. }) => {
+                Reads::Any(SqlxPostgresConnector::from_sqlx_postgres_pool(connections.clone()))
+            }
+            Self::Postgres(pool) => Reads::InTransactions(pool.clone()),
         }
     }
 
     /// Begins a transaction that writes, and adds its statements to `statements`.
     pub(super) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
-        match self {
+        Ok(match self {
             Self::Sqlite { writer, last_write_failed, .. } => {
-                SqlTransaction::on_sqlite((writer, Arc::clone(last_write_failed)), statements).await
+                SqlTransaction::on_sqlite((writer, Arc::clone(last_write_failed)), statements).await?
             }
-            Self::Postgres(pool) => SqlTransaction::on_postgres(pool, statements).await,
-        }
+            Self::Postgres(pool) => SqlTransaction::on_postgres(pool, statements).await?,
+        })
     }
 
     /// Whether the database can be written to. That someone else writes at this moment is no reason against it. SQLite
@@ -133,7 +147,7 @@ impl Pools {
                 reads.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.connections.close().await,
         }
     }
 }
@@ -146,25 +160,34 @@ pub(super) fn for_migrations(options: &StoreOptions) -> Result<DatabaseConnectio
             SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
         }
         Database::Postgres(url) => {
-            let connect = parse(url)?.options([("statement_timeout", "0"), ("lock_timeout", "0")]);
-            SqlxPostgresConnector::from_sqlx_postgres_pool(one_at_a_time(options).connect_lazy_with(connect))
+            let pool = one_at_a_time(options).connect_lazy_with(parse(url)?);
+            SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
         }
     })
 }
 
-fn postgres(url: &str, options: &StoreOptions) -> Result<PgPool> {
-    let milliseconds = |time: Duration| time.as_millis().to_string();
-    let connect = parse(url)?.options([
-        ("statement_timeout", milliseconds(options.statement_timeout)),
-        // Whoever waits for a lock waits as long as for a free connection, and is told that the database is busy.
-        ("lock_timeout", milliseconds(options.acquire_timeout)),
-    ]);
-    Ok(patient(options).max_connections(options.connections).connect_lazy_with(connect))
+fn postgres(url: &str, options: &StoreOptions) -> Result<PostgresPool> {
+    // Whoever waits for a lock waits as long as for a free connection, and is told that the database is busy.
+    let times = [("statement_timeout", options.statement_timeout), ("lock_timeout", options.acquire_timeout)]
+        .map(|(name, time)| (name, time.as_millis()));
+    let pooling = options.pooling;
+    let (connect, begin) = match pooling {
+        Pooling::Session => (parse(url)?.options(times), "BEGIN".into()),
+        Pooling::Transaction => {
+            let [(statement, its_time), (lock, lock_time)] = times;
+            let begin = format!("BEGIN; SET LOCAL {statement} = {its_time}; SET LOCAL {lock} = {lock_time}");
+            (parse(url)?, begin.into())
+        }
+    };
+    let connections = patient(options).max_connections(options.connections).connect_lazy_with(connect);
+    Ok(PostgresPool { connections, begin, pooling })
 }
 
 fn parse(url: &str) -> Result<PgConnectOptions> {
     let connect: PgConnectOptions = url.parse().map_err(acquiring)?;
-    Ok(connect.application_name("copartner").disable_statement_logging())
+    // No parameter that a pooler would have to be told to let pass: there are no floats here.
+    let connect = connect.application_name("copartner").extra_float_digits(None);
+    Ok(connect.disable_statement_logging())
 }
 
 fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{self, AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool};
+use sea_orm::sqlx::{self, AssertSqlSafe, Executor, Postgres, Sqlite, SqlitePool};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::pool::acquiring;
+use super::Pooling;
+use super::pool::{PostgresPool, acquiring};
 use crate::error::Outage;
 use crate::{Error, Result};
 
@@ -33,6 +34,8 @@ pub(super) struct SqlTransaction {
     /// A statement failed: what was to follow from it must not be done without it.
     is_broken: AtomicBool,
     has_ended: bool,
+    /// Whether statements are prepared under a name, to be found again on the same connection.
+    are_named: bool,
     /// The statements of the request, to which those of the transaction are added.
     statements: Arc<AtomicU32>,
     last_write_failed: LastWriteFailed,
@@ -60,30 +63,40 @@ impl SqlTransaction {
     pub(super) async fn on_sqlite(
         (writer, last_write_failed): (&SqlitePool, LastWriteFailed),
         statements: Arc<AtomicU32>,
-    ) -> Result<Self> {
+    ) -> Result<Self, DbErr> {
         let held = Held::Sqlite(writer.acquire().await.map_err(acquiring)?);
-        Self::begin(held, "BEGIN IMMEDIATE", (statements, last_write_failed)).await
+        let mut new = Self::on(held, statements);
+        new.last_write_failed = last_write_failed;
+        new.send("BEGIN IMMEDIATE").await?;
+        Ok(new)
     }
 
-    pub(super) async fn on_postgres(pool: &PgPool, statements: Arc<AtomicU32>) -> Result<Self> {
-        let held = Held::Postgres(pool.acquire().await.map_err(acquiring)?);
-        Self::begin(held, "BEGIN", (statements, LastWriteFailed::default())).await
+    pub(super) async fn on_postgres(
+        PostgresPool { connections, begin, pooling }: &PostgresPool,
+        statements: Arc<AtomicU32>,
+    ) -> Result<Self, DbErr> {
+        let held = Held::Postgres(connections.acquire().await.map_err(acquiring)?);
+        let mut new = Self::on(held, statements);
+        // A pooler hands the connection on, where the next client may use the same name.
+        new.are_named = *pooling == Pooling::Session;
+        new.send(begin).await?;
+        Ok(new)
     }
 
-    async fn begin(
-        held: Held,
-        begin: &'static str,
-        (statements, last_write_failed): (Arc<AtomicU32>, LastWriteFailed),
-    ) -> Result<Self> {
+    fn on(held: Held, statements: Arc<AtomicU32>) -> Self {
         let backend = match held {
             Held::Sqlite(_) => DbBackend::Sqlite,
             Held::Postgres(_) => DbBackend::Postgres,
         };
-        let connection = Mutex::new(held);
-        let (is_broken, has_ended) = (AtomicBool::new(false), false);
-        let new = Self { connection, backend, is_broken, has_ended, statements, last_write_failed };
-        new.send(begin).await?;
-        Ok(new)
+        Self {
+            connection: Mutex::new(held),
+            backend,
+            is_broken: AtomicBool::new(false),
+            has_ended: false,
+            are_named: true,
+            statements,
+            last_write_failed: LastWriteFailed::default(),
+        }
     }
 
     /// Keeps what was done. An error leaves open whether it was: the connection may have broken off after the database
@@ -103,8 +116,9 @@ impl SqlTransaction {
     }
 
     /// Sends a text of ours, without counting it.
-    async fn send(&self, sql: &'static str) -> Result<(), DbErr> {
+    async fn send(&self, sql: &str) -> Result<(), DbErr> {
         let mut held = self.connection.lock().await;
+        let sql = AssertSqlSafe(sql.to_owned());
         self.noted(on!(&mut *held, connection => connection.execute(sql).await.map(drop)).map_err(executing))
     }
 
@@ -146,7 +160,7 @@ impl ConnectionTrait for SqlTransaction {
         self.count()?;
         let mut held = self.connection.lock().await;
         let done = on!(&mut *held, connection => {
-            query(&statement).execute(&mut **connection).await.map(ExecResult::from)
+            query(&statement, self.are_named).execute(&mut **connection).await.map(ExecResult::from)
         });
         self.noted(done.map_err(executing))
     }
@@ -163,7 +177,7 @@ impl ConnectionTrait for SqlTransaction {
         self.count()?;
         let mut held = self.connection.lock().await;
         let row = on!(&mut *held, connection => {
-            query(&statement).fetch_optional(&mut **connection).await.map(|row| row.map(QueryResult::from))
+            query(&statement, self.are_named).fetch_optional(&mut **connection).await.map(|row| row.map(QueryResult::from))
         });
         self.noted(row.map_err(querying))
     }
@@ -172,20 +186,20 @@ impl ConnectionTrait for SqlTransaction {
         self.count()?;
         let mut held = self.connection.lock().await;
         let rows = on!(&mut *held, connection => {
-            let rows = query(&statement).fetch_all(&mut **connection).await;
+            let rows = query(&statement, self.are_named).fetch_all(&mut **connection).await;
             rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
         });
         self.noted(rows.map_err(querying))
     }
 }
 
-fn query<D>(statement: &Statement) -> sqlx::query::Query<'_, D, SqlxValues>
+fn query<D>(statement: &Statement, is_named: bool) -> sqlx::query::Query<'_, D, SqlxValues>
 where
-    D: sqlx::Database,
+    D: sqlx::Database + sqlx::database::HasStatementCache,
     SqlxValues: sqlx::IntoArguments<D>,
 {
     let values = statement.values.clone().unwrap_or(sea_orm::Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
+    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values)).persistent(is_named)
 }
 
 fn executing(error: sqlx::Error) -> DbErr {

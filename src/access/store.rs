@@ -10,13 +10,15 @@ use std::time::Duration;
 use entity::{Instant, TenantId};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
+use serde::{Deserialize, Serialize};
 
 use super::log_key::LogKey;
 use super::offers::{self, Offers};
 use super::pool::{self, Pools};
+use super::reads::Reads;
 use super::sql_transaction::SqlTransaction;
 use super::{Doorkeeper, View, Viewer};
 use crate::{Error, Result};
@@ -30,12 +32,25 @@ pub enum Database {
     Postgres(String),
 }
 
+/// How whatever stands between this program and PostgreSQL hands out connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// One for as long as this program keeps it. Nothing in between is the same.
+    #[default]
+    Session,
+    /// Another one for each transaction. So each read is a transaction, and statements are prepared without a name.
+    Transaction,
+}
+
 /// How the store talks to its database.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     pub database: Database,
     /// The tenant whose principals operate this server, if any.
     pub operator: Option<TenantId>,
+    /// What a pooler before PostgreSQL does. Means nothing to SQLite.
+    pub pooling: Pooling,
     /// At most so many connections for each of the server's workers.
     pub connections: u32,
     /// How long a request waits for a free connection before it is told that the database is busy.
@@ -64,7 +79,7 @@ pub struct Store {
 struct Inner {
     options: StoreOptions,
     pools: Pools,
-    reads: DatabaseConnection,
+    reads: Reads,
     /// Shared by all siblings.
     offers: Offers,
     /// Shared by all siblings.
@@ -159,11 +174,17 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = connection.begin_with_options(options).await?;
-        if self.backend() == DbBackend::Postgres {
-            // An arbitrary number that only migrations of this program lock.
-            transaction.execute_unprepared("SELECT pg_advisory_xact_lock(4920613)").await?;
+        let is_postgres = self.backend() == DbBackend::Postgres;
+        if is_postgres {
+            // It takes its time. The number is an arbitrary one that only migrations of this program lock.
+            let begin = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(4920613)";
+            transaction.execute_unprepared(begin).await?;
+            transaction.execute_unprepared(FORGET_STATEMENTS).await?;
         }
         change(&transaction).await?;
+        if is_postgres {
+            transaction.execute_unprepared(FORGET_STATEMENTS).await?;
+        }
         transaction.commit().await?;
         Ok(connection.close().await?)
     }
@@ -220,7 +241,7 @@ impl Store {
     pub(super) fn operator(&self) -> Option<TenantId> {
         self.inner.options.operator
     }
-    pub(super) fn reads(&self) -> &DatabaseConnection {
+    pub(super) fn reads(&self) -> &Reads {
         &self.inner.reads
     }
 
@@ -232,3 +253,6 @@ impl Store {
 
 /// The secrets that all servers on one database share.
 const SECRETS: [&str; 1] = [super::doorkeeper::CURSOR_KEY];
+
+/// Removes the statements that migrations have prepared by name, which a pooler would leave to whoever gets the connection.
+const FORGET_STATEMENTS: &str = "DEALLOCATE ALL";

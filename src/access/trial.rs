@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Database, Store, StoreOptions};
+use super::{Database, Pooling, Store, StoreOptions};
 
 /// Names a PostgreSQL server on which tests may make databases.
 const SERVER: &str = "COPARTNER_TEST_POSTGRES";
@@ -73,6 +73,7 @@ async fn open(database: Database) -> Store {
     let options = StoreOptions {
         database,
         operator: Some(crate::demo::OPERATOR),
+        pooling: Pooling::Session,
         connections: 2,
         acquire_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(30),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use copartner::access::{Claim, Database, LogKey, Store, StoreOptions};
+use copartner::access::{Claim, Database, LogKey, Pooling, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
@@ -392,9 +392,18 @@ pub const SUBSCRIPTION: u8 = 4;
 pub const REQUEST: u8 = 5;
 pub const GRANT: u8 = 6;
 
+/// How a test opens a database: if the tests run through a pooler, through it.
 pub fn options(database: &Database) -> StoreOptions {
+    let (database, pooling) = match (database, pooler()) {
+        (Database::Postgres(url), Some((mut through, pooling))) => {
+            through.set_path(url::Url::parse(url).unwrap().path());
+            (Database::Postgres(through.into()), pooling)
+        }
+        (direct, _) => (direct.clone(), Pooling::Session),
+    };
     StoreOptions {
-        database: database.clone(),
+        database,
+        pooling,
         operator: Some(TenantId(OPERATOR)),
         connections: 4,
         acquire_timeout: Duration::from_secs(5),
@@ -402,6 +411,20 @@ pub fn options(database: &Database) -> StoreOptions {
     }
 }
 
+/// The pooler that the tests run through, if they do, and what it does.
+fn pooler() -> Option<(url::Url, Pooling)> {
+    let url = std::env::var("COPARTNER_TEST_POOLER").ok()?;
+    let pooling =
+        std::env::var("COPARTNER_TEST_POOLING").expect("COPARTNER_TEST_POOLING says what the pooler does");
+    let pooling = match pooling.as_str() {
+        "session" => Pooling::Session,
+        "transaction" => Pooling::Transaction,
+        other => panic!("COPARTNER_TEST_POOLING is {other}"),
+    };
+    Some((url::Url::parse(&url).unwrap(), pooling))
+}
+
+/// Past any pooler.
 pub fn postgres_url(database: &Database) -> String {
     match database {
         Database::Postgres(url) => url.clone(),
