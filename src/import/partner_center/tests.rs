@@ -247,6 +247,10 @@ async fn a_collection_that_is_not_all_here_is_told_and_imported() {
             assert_eq!((told(&report).as_str(), report.is_written), ("", true));
             assert_eq!(noted(&report), expected.into_iter().collect::<Vec<_>>());
         }
+        let page = include_str!("../../../docs/import.md");
+        let sentence =
+            is_part(&of_three(1), &format!(", and {leads_on}")).replace("file 2", "subscriptions.json");
+        assert!(page.contains(&format!("\n    {sentence}.\n")), "{sentence}");
         // What does not say where it is from is judged by its items, or else alone.
         let alone = |page: &str, uri: &str| {
             let mut page: Value = serde_json::from_str(page).unwrap();
