@@ -21,8 +21,8 @@ const ADVICE: &str =
 pub(super) struct Text<R> {
     reader: R,
     decoder: Decoder,
-    text: Box<[u8]>,
-    /// The part of `text` that is there and was not read yet.
+    decoded: Box<[u8]>,
+    /// The part of it that is there and was not read yet.
     from: usize,
     to: usize,
     /// On which line that part ends, from 1.
@@ -32,8 +32,8 @@ pub(super) struct Text<R> {
 
 impl<R: BufRead> Text<R> {
     pub(super) fn of(reader: R) -> Self {
-        let text = vec![0; ROOM].into_boxed_slice();
-        Self { reader, decoder: UTF_8.new_decoder(), text, from: 0, to: 0, line: 1, is_ended: false }
+        let decoded = vec![0; ROOM].into_boxed_slice();
+        Self { reader, decoder: UTF_8.new_decoder(), decoded, from: 0, to: 0, line: 1, is_ended: false }
     }
 
     /// Reads on, where everything that is there was read.
@@ -41,13 +41,13 @@ impl<R: BufRead> Text<R> {
         let bytes = self.reader.fill_buf()?;
         let is_last = bytes.is_empty();
         let (result, read, written) =
-            self.decoder.decode_to_utf8_without_replacement(bytes, &mut self.text, is_last);
+            self.decoder.decode_to_utf8_without_replacement(bytes, &mut self.decoded, is_last);
         self.reader.consume(read);
         (self.from, self.to) = (0, written);
-        let text = self.text.get(..written).unwrap_or_default();
+        let text = self.decoded.get(..written).unwrap_or_default();
         let is_odd = text.contains(&0);
         let sound = text.split(|byte| *byte == 0).next().unwrap_or_default();
-        self.line += sound.iter().filter(|byte| **byte == b'\n').count();
+        self.line += sound.split(|byte| *byte == b'\n').skip(1).count();
         match result {
             _ if is_odd => {
                 Err(self.fault("has a NUL, as UTF-16 and UTF-32 without a byte order mark are full of"))
@@ -76,7 +76,7 @@ impl<R: BufRead> BufRead for Text<R> {
         while self.from == self.to && !self.is_ended {
             self.refill()?;
         }
-        Ok(self.text.get(self.from..self.to).unwrap_or_default())
+        Ok(self.decoded.get(self.from..self.to).unwrap_or_default())
     }
 
     fn consume(&mut self, amount: usize) {

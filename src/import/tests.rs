@@ -106,7 +106,7 @@ async fn a_file_may_be_in_utf_16_and_its_lines_may_begin_with_marks() {
             let report = files(&trial.store, &[&bytes], &Format::Ndjson, false).await;
             assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
         }
-        let lines: String = text.lines().map(|line| format!("\u{feff}{line}\n")).collect();
+        let lines: String = text.lines().flat_map(|line| ["\u{feff}", line, "\n"]).collect();
         let report = files(&trial.store, &[lines.as_bytes()], &Format::Ndjson, false).await;
         assert!(report.is_written && inserted(&report) == 0, "{report:?}");
         assert_eq!(report.counts.values().map(|count| count.unchanged).sum::<u64>(), 11);

@@ -173,17 +173,10 @@ fn what_partner_center_returned_is_imported_after_tables() {
 
 /// The indented blocks of a page of which the first line begins like this, each without its indentation.
 fn blocks(page: &str, beginning: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut is_inside = false;
-    for line in page.lines().map(|line| line.strip_prefix("    ")) {
-        match line {
-            Some(line) if !is_inside && line.starts_with(beginning) => blocks.push(format!("{line}\n")),
-            Some(line) if is_inside && let Some(block) = blocks.last_mut() => *block += &format!("{line}\n"),
-            _ => {}
-        }
-        is_inside = line.is_some_and(|line| is_inside || line.starts_with(beginning));
-    }
-    blocks
+    let lines: Vec<_> = page.lines().map(|line| line.strip_prefix("    ")).collect();
+    let blocks =
+        lines.split(Option::is_none).map(|block| block.iter().flatten().copied().collect::<Vec<_>>());
+    blocks.map(|block| block.join("\n") + "\n").filter(|block| block.starts_with(beginning)).collect()
 }
 
 /// Each command of docs/import.md in its turn, over the records and the tables that are in the page and the files that it

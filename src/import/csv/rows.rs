@@ -70,7 +70,7 @@ impl<R: BufRead> Rows<R> {
             if self.cells.is_none()
                 && let Some(said) = said(piece)
             {
-                self.cells = said.map(|delimiter| (delimiter, Cells::between(delimiter)));
+                self.cells = said.first().map(|delimiter| (*delimiter, Cells::between(*delimiter)));
                 continue;
             }
             begun = Some(first);
@@ -95,16 +95,14 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// What Excel's `sep=;`, above the header, says that separates cells: if it is that line, and if it says.
-fn said(line: &[u8]) -> Option<Option<u8>> {
+/// What stands after `sep=`, in the line above the header that tells Excel what separates cells: it, as often as another
+/// program took it for cells. None in every other line.
+fn said(line: &[u8]) -> Option<&[u8]> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (name, rest) = line.split_at_checked(SEPARATOR.len())?;
-    if !name.eq_ignore_ascii_case(SEPARATOR) {
-        return None;
-    }
-    let Some((delimiter, rest)) = rest.split_first() else { return Some(None) };
-    let is_one = delimiter.is_ascii_punctuation() && !b"\"=".contains(delimiter) || *delimiter == b'\t';
-    (is_one && rest.iter().all(|byte| byte == delimiter)).then_some(Some(*delimiter))
+    let is_mark = |byte: &u8| (byte.is_ascii_punctuation() && !b"\"=".contains(byte)) || *byte == b'\t';
+    let is_one = rest.iter().all(|byte| is_mark(byte) && Some(byte) == rest.first());
+    (name.eq_ignore_ascii_case(SEPARATOR) && is_one).then_some(rest)
 }
 
 /// What separates the cells of a header: whichever of them it has most of.

@@ -62,8 +62,7 @@ async fn what_spreadsheets_and_data_frames_put_around_a_table_is_read() {
         );
         let widened = |table: &str, more: &str| table.replace('\n', &format!("{more}\n"));
         let bar = |table: &str, first: &str| format!("{first}\r\n{}", table.replace(',', "|"));
-        let cut =
-            |table: &str| table.lines().map(|line| format!("{}\n", line.trim_end_matches(','))).collect();
+        let cut = |table: &str| table.lines().flat_map(|line| [line.trim_end_matches(','), "\n"]).collect();
         let tables: Vec<[String; 2]> = vec![
             [EXAMPLE, SOLD].map(|table| format!("\u{feff}sep=;\r\n{}", table.replace(',', ";"))),
             [EXAMPLE, SOLD].map(|table| format!("\"sep=,\"\n{table}")),

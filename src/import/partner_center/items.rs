@@ -143,17 +143,12 @@ fn open(page: &Page<'_>, tell: impl FnMut(Part)) -> Result<Waiting, Fault> {
     let too_long = || fault(format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
     let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|flaw| {
         let line = page.line + (flaw.line as u64).saturating_sub(1);
-        match flaw.repeated {
-            Some(member) => Fault { line, reason: twice(&member), is_end: false },
-            None => {
-                let reason = without_place(&flaw.reason);
-                Fault {
-                    line,
-                    reason: format!("is not JSON: {reason}. Nothing below it can be read"),
-                    is_end: true,
-                }
-            }
-        }
+        let is_end = flaw.repeated.is_none();
+        let reason = flaw.repeated.map_or_else(
+            || format!("is not JSON: {}. Nothing below it can be read", without_place(&flaw.reason)),
+            |member| twice(&member),
+        );
+        Fault { line, reason, is_end }
     })?;
     let mut unfolding = Unfolding { waiting: Waiting::new(), tell };
     unfolding.unfold(document).map_err(fault)?;
