@@ -4,11 +4,11 @@
 //! with the first or the last (RFC 7515 section 4, RFC 7519 section 4, RFC 8259 section 4), and so is nesting that nobody
 //! needs. Deliberately absent: leniency. Neither comments nor a byte order mark nor anything after the value passes.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 /// Why bytes are not one JSON value.
 #[derive(Debug)]
@@ -19,20 +19,39 @@ pub enum JsonError {
     RepeatedMember { line: usize, column: usize },
 }
 
+/// The same, in words for whoever has the file.
+#[derive(Debug)]
+pub struct JsonFlaw {
+    pub line: usize,
+    pub column: usize,
+    /// The first member that an object in it has twice, which is the reason then.
+    pub repeated: Option<String>,
+    /// Whether it breaks off where more is needed.
+    pub breaks_off: bool,
+    pub reason: String,
+}
+
 /// Reads exactly one value, in which arrays and objects nest at most `depth` deep, the outermost counted.
 pub fn read(bytes: &[u8], depth: usize) -> Result<Value, JsonError> {
-    let repeated = Cell::new(false);
+    explain(bytes, depth).map_err(|JsonFlaw { line, column, repeated, .. }| match repeated {
+        Some(_) => JsonError::RepeatedMember { line, column },
+        None => JsonError::Unreadable { line, column },
+    })
+}
+
+/// Reads like [`read`], and says more about what cannot be read.
+pub fn explain(bytes: &[u8], depth: usize) -> Result<Value, JsonFlaw> {
+    let repeated = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { levels_left: depth, repeated: &repeated }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        if repeated.get() {
-            JsonError::RepeatedMember { line, column }
-        } else {
-            JsonError::Unreadable { line, column }
-        }
+    value.map_err(|error| JsonFlaw {
+        line: error.line(),
+        column: error.column(),
+        breaks_off: error.is_eof(),
+        reason: error.to_string(),
+        repeated: repeated.take(),
     })
 }
 
@@ -40,7 +59,7 @@ pub fn read(bytes: &[u8], depth: usize) -> Result<Value, JsonError> {
 struct Strict<'a> {
     levels_left: usize,
     /// Set when the reason is a repeated member, because the reader's own error can only carry text.
-    repeated: &'a Cell<bool>,
+    repeated: &'a RefCell<Option<String>>,
 }
 
 impl Strict<'_> {
@@ -106,9 +125,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inner = self.inner()?;
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            if object.insert(name, members.next_value_seed(inner)?).is_some() {
-                self.repeated.set(true);
-                return Err(A::Error::custom("a member is there twice"));
+            match object.entry(name) {
+                Entry::Vacant(place) => drop(place.insert(members.next_value_seed(inner)?)),
+                Entry::Occupied(there) => {
+                    self.repeated.replace(Some(there.key().clone()));
+                    return Err(A::Error::custom("a member is there twice"));
+                }
             }
         }
         Ok(Value::Object(object))

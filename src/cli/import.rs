@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Outcome, Settings, input, open, partner_center::Sale, say};
 use crate::clock;
-use crate::import::{Bad, Format, ImportFault, Left, Options, PASSES, Report, Spot, import_files};
+use crate::import::{Format, ImportFault, Left, Options, PASSES, Place, Report, Spot, import_files};
 
 /// Load tenants, offers, subscriptions, grants and requests from files, as docs/import.md says. What is there already
 /// is brought up to date by its natural key.
@@ -97,10 +97,13 @@ fn bar(bytes: u64) -> ProgressBar {
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
+/// How many of the notes are told one by one.
+const MOST_NOTES: usize = 10;
+
 /// The place and the reason. A line's file is named only where there are several.
-fn sentence(bad: &Bad, files: usize) -> String {
-    let Bad { place, reason } = bad;
+fn sentence(place: &Place, reason: &str, files: usize) -> String {
     match place.spot {
+        Spot::Whole => format!("{}: {reason}", place.file),
         Spot::Line(_) if files == 1 => format!("{}: {reason}", place.spot),
         _ => format!("{}, {}: {reason}", place.file, place.spot),
     }
@@ -108,12 +111,13 @@ fn sentence(bad: &Bad, files: usize) -> String {
 
 fn tell(report: &Report, files: usize) -> Outcome {
     for bad in &report.bad {
-        eprintln!("{}", sentence(bad, files));
+        eprintln!("{}", sentence(&bad.place, &bad.reason, files));
     }
     let untold = report.bad_count.saturating_sub(report.bad.len() as u64);
     if untold > 0 {
         eprintln!("… and {untold} more bad records.");
     }
+    tell_gaps(report, files);
     if report.is_written {
         for (kind, count) in &report.counts {
             println!(
@@ -136,6 +140,26 @@ fn tell(report: &Report, files: usize) -> Outcome {
         (bad, false) => Err(format!(
             "{bad} records are bad, so nothing was written. Mend them, or write the good ones with --keep-good."
         )),
+    }
+}
+
+/// What may be missing: nothing is wrong with what is there.
+fn tell_gaps(report: &Report, files: usize) {
+    for note in report.notes.iter().take(MOST_NOTES) {
+        eprintln!("{}.", sentence(&note.place, &note.words, files));
+    }
+    let untold = report.notes.len().saturating_sub(MOST_NOTES);
+    if untold > 0 {
+        eprintln!("… and {untold} more collections are not all here.");
+    }
+    match report.without_records.as_slice() {
+        [] => {}
+        [file] => eprintln!("{file} holds no records."),
+        files => {
+            let names: Vec<_> = files.iter().take(MOST_NOTES).map(AsRef::as_ref).collect();
+            let more = if files.len() > MOST_NOTES { ", …" } else { "" };
+            eprintln!("{} files hold no records: {}{more}.", files.len(), names.join(", "));
+        }
     }
 }
 

@@ -7,9 +7,6 @@ use super::Progress;
 /// How many bytes a line has at most, without its end.
 pub(super) const MAX_LINE: usize = 64 * 1024;
 
-/// Some programs begin every text file with this.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// One line, without its end.
 #[derive(Debug)]
 pub(super) struct Line<'l> {
@@ -53,7 +50,7 @@ impl<R: BufRead> Lines<R> {
             let end = chunk.iter().position(|byte| *byte == b'\n');
             is_ended = end.is_some();
             let text = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-            let room = (MAX_LINE + BYTE_ORDER_MARK.len()).saturating_sub(self.buffer.len());
+            let room = MAX_LINE.saturating_sub(self.buffer.len());
             self.buffer.extend(text.iter().take(room));
             length += text.len();
             let read = text.len() + usize::from(is_ended);
@@ -64,11 +61,8 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         self.progress.read += 1;
-        let number = self.progress.read;
-        let is_marked = number == 1 && self.buffer.starts_with(BYTE_ORDER_MARK);
-        let mark = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
-        let text = self.buffer.get(mark..).filter(|_| length - mark <= MAX_LINE);
-        Ok(Some(Line { number, text }))
+        let text = Some(self.buffer.as_slice()).filter(|_| length <= MAX_LINE);
+        Ok(Some(Line { number: self.progress.read, text }))
     }
 }
 
@@ -100,17 +94,9 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over_at_the_start_only() {
-        assert_eq!(lines(b"\xef\xbb\xbf{}\n\xef\xbb\xbf{}"), [&b"{}"[..], b"\xef\xbb\xbf{}"]);
-    }
-
-    #[test]
     fn a_line_that_is_too_long_is_read_past() {
         let longest = vec![b'x'; MAX_LINE];
         let text = [&longest[..], b"\n", &longest, b"x\nshort\n"].concat();
         assert_eq!(lines(&text), [&longest[..], b"!", b"short"]);
-        let marked = [BYTE_ORDER_MARK, &longest].concat();
-        assert_eq!(lines(&marked), [&longest[..]]);
-        assert_eq!(lines(&[&marked[..], b"x"].concat()), [b"!"]);
     }
 }

@@ -5,7 +5,9 @@
 //!
 //! What it promises:
 //! - All or nothing: unless every record is good nothing is written, or with `keep_good` the good ones are.
-//! - Every bad one is reported with its place and what to do about it, not only the first.
+//! - Every bad one is reported with its place and what to do about it, not only the first. A file in another encoding
+//!   is reported once, and stops the import.
+//! - Nothing is a success without a word: files without records and collections with pages missing are told.
 //! - The same files again change nothing.
 //! - Memory is bounded, whatever the length of the files.
 //!
@@ -15,6 +17,7 @@
 //! and opens the files.
 
 mod csv;
+mod encoding;
 mod left;
 mod lines;
 mod ndjson;
@@ -36,10 +39,10 @@ use entity::Instant;
 pub use left::Left;
 pub use partner_center::{PASSES, PartnerCenter};
 pub use place::{Place, Spot};
-pub use report::{Bad, KEPT, Report};
+pub use report::{Bad, KEPT, Note, Report};
 pub use source::Input;
 
-use self::{csv::Csv, ndjson::Ndjson, pouring::Pouring, source::Source};
+use self::{csv::Csv, encoding::Text, ndjson::Ndjson, pouring::Pouring, source::Source};
 use crate::{Error, access::Store};
 
 /// How to import.
@@ -67,6 +70,7 @@ pub enum Format {
 pub struct Progress {
     /// How many lines, or how many items.
     pub read: u64,
+    /// How many of the text in UTF-8.
     pub bytes: u64,
 }
 
@@ -98,7 +102,7 @@ pub async fn import(
     mut progress: impl FnMut(Progress),
 ) -> Result<Report, ImportFault> {
     let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
-    pouring.pour(&mut Ndjson::of("".into(), reader)).await?;
+    pouring.pour(&mut Ndjson::of("".into(), Text::of(reader))).await?;
     pouring.finish(options.keep_good).await
 }
 

@@ -3,43 +3,53 @@
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use serde_json::{Value, error::Category};
+use serde_json::Value;
 
 use super::{
     Progress,
     lines::{Lines, MAX_LINE},
     object,
     place::{Place, Spot},
-    reason::{shown, without_place},
+    reason::{DEEPEST, shown, twice, without_place},
     source::{Entry, Source},
 };
-use crate::rules::record::Record;
+use crate::{
+    json::{self, JsonFlaw},
+    rules::record::Record,
+};
+
+/// Where files were put together, the second may begin with it in the middle of the whole.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The records of an NDJSON file.
 #[derive(Debug)]
 pub(super) struct Ndjson<R> {
     file: Arc<str>,
     lines: Lines<R>,
+    /// Whether there was anything but blank lines.
+    is_begun: bool,
 }
 
 impl<R: BufRead> Ndjson<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
-        Self { file, lines: Lines::of(reader) }
+        Self { file, lines: Lines::of(reader), is_begun: false }
     }
 }
 
 impl<R: BufRead> Source for Ndjson<R> {
     fn next(&mut self) -> io::Result<Option<Entry>> {
         while let Some(line) = self.lines.next()? {
-            let record = match line.text {
+            let text = line.text.map(|text| text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
+            let record = match text {
                 Some(text) if text.trim_ascii().is_empty() => continue,
                 Some(text) => read(text),
                 None => Err(format!("is longer than {MAX_LINE} bytes")),
             };
+            self.is_begun = true;
             let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(line.number) };
-            return Ok(Some(Entry { place, bytes: line.text.map_or(0, <[u8]>::len), record }));
+            return Ok(Some(Entry { place, bytes: text.map_or(0, <[u8]>::len), record }));
         }
-        Ok(None)
+        Ok((!std::mem::replace(&mut self.is_begun, true)).then(|| Entry::blank(&self.file)))
     }
 
     fn progress(&self) -> Progress {
@@ -53,20 +63,13 @@ fn read(line: &[u8]) -> Result<Record, String> {
 }
 
 fn explain(line: &[u8], error: &serde_json::Error) -> String {
-    match serde_json::from_slice::<Value>(line) {
+    match json::explain(line, DEEPEST) {
         Ok(Value::Object(object)) => object::explain(object, error),
         Ok(_) => "is not a JSON object".to_owned(),
-        Err(_) => not_json(line, error),
-    }
-}
-
-fn not_json(line: &[u8], error: &serde_json::Error) -> String {
-    if std::str::from_utf8(line).is_err() {
-        return "is not UTF-8".to_owned();
-    }
-    let column = error.column();
-    match error.classify() {
-        Category::Eof => "is not JSON: it ends too early; each line holds one whole object".to_owned(),
-        _ => format!("is not JSON: {} at column {column}", without_place(&error.to_string())),
+        Err(JsonFlaw { repeated: Some(member), .. }) => twice(&member),
+        Err(flaw) if flaw.breaks_off => {
+            "is not JSON: it ends too early; each line holds one whole object".to_owned()
+        }
+        Err(flaw) => format!("is not JSON: {} at column {}", without_place(&flaw.reason), flaw.column),
     }
 }

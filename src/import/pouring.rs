@@ -38,8 +38,11 @@ impl<'p> Pouring<'p> {
     ) -> Result<(), ImportFault> {
         for file in files {
             let reader = file.open().map_err(|cause| file.unreadable(cause))?;
-            let poured = self.pour(&mut source(Arc::clone(&file.name), reader)).await;
-            poured.map_err(|fault| file.unreadable(fault))?;
+            let mut source = source(Arc::clone(&file.name), reader);
+            self.pour(&mut source).await.map_err(|fault| file.unreadable(fault))?;
+            if source.has_none() {
+                self.report.without_records.push(Arc::clone(&file.name));
+            }
         }
         Ok(())
     }

@@ -3,6 +3,14 @@
 /// How many characters of a reason are shown: it may quote what the file holds.
 const LONGEST_REASON: usize = 800;
 
+/// How deep values may nest in a file. Nothing that has a place here nests as deep.
+pub(super) const DEEPEST: usize = 100;
+
+/// Of two readers of such an object one sees the first, one the last of them.
+pub(super) fn twice(member: &str) -> String {
+    format!("`{member}` is there twice in one object: leave one of them")
+}
+
 /// The reason without `at line 1 column 7`: the file's line has another number, and values have no place.
 pub(super) fn without_place(reason: &str) -> String {
     reason.rsplit_once(" at line ").map_or(reason, |(reason, _)| reason).to_owned()

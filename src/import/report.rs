@@ -1,6 +1,7 @@
 //! What became of an import.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{left::Left, place::Place};
 use crate::{access::Count, rules::record::Kind};
@@ -16,6 +17,14 @@ pub struct Bad {
     pub reason: String,
 }
 
+/// What is told of a place where nothing is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub place: Place,
+    /// Without control characters.
+    pub words: String,
+}
+
 /// What became of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -29,6 +38,10 @@ pub struct Report {
     pub bad: Vec<Bad>,
     /// What the good records said besides.
     pub left: Left,
+    /// The files that say that they hold no record.
+    pub without_records: Vec<Arc<str>>,
+    /// Where something is not all that there is.
+    pub notes: Vec<Note>,
     /// Whether the good records are in the database now.
     pub is_written: bool,
 }

@@ -4,7 +4,11 @@ use std::fmt;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use super::{ImportFault, Left, Progress, place::Place};
+use super::{
+    ImportFault, Left, Progress,
+    encoding::Text,
+    place::{Place, Spot},
+};
 use crate::rules::record::Record;
 
 /// A record, or what is wrong where one should be.
@@ -16,6 +20,16 @@ pub(super) struct Entry {
     pub(super) record: Result<Record, String>,
 }
 
+impl Entry {
+    /// Of a file that holds nothing. Whoever made it did not mean it so: whatever was to be written into it is missing.
+    pub(super) fn blank(file: &Arc<str>) -> Self {
+        let place = Place { file: Arc::clone(file), spot: Spot::Whole };
+        Self { place, bytes: 0, record: Err(BLANK.to_owned()) }
+    }
+}
+
+pub(super) const BLANK: &str = "is empty: export or fetch it again";
+
 /// A file in some format.
 pub(super) trait Source {
     /// The next entry, None at the end.
@@ -23,6 +37,11 @@ pub(super) trait Source {
 
     /// How far the file was read.
     fn progress(&self) -> Progress;
+
+    /// Whether the file is as it should be and says that there are no records.
+    fn has_none(&self) -> bool {
+        false
+    }
 
     /// Fields that are called otherwise there: our names and theirs.
     fn names(&self) -> &'static [(&'static str, &'static str)] {
@@ -42,6 +61,10 @@ impl<S: Source + ?Sized> Source for Box<S> {
 
     fn progress(&self) -> Progress {
         self.as_ref().progress()
+    }
+
+    fn has_none(&self) -> bool {
+        self.as_ref().has_none()
     }
 
     fn names(&self) -> &'static [(&'static str, &'static str)] {
@@ -75,9 +98,9 @@ impl Input {
         }
     }
 
-    /// The file, from its beginning.
+    /// The text of the file, from its beginning.
     pub(super) fn open(&self) -> io::Result<Box<dyn BufRead>> {
-        (self.opener)()
+        Ok(Box::new(Text::of((self.opener)()?)))
     }
 }
 

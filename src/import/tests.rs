@@ -1,6 +1,6 @@
 //! Whole files, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use std::io::Cursor;
 
@@ -38,12 +38,36 @@ async fn read(store: &Store, text: &str, keep_good: bool) -> Report {
 
 /// Imports files of these contents, which are called `file 1` and so on.
 pub(super) async fn files(store: &Store, contents: &[&[u8]], format: &Format, keep_good: bool) -> Report {
+    attempt(store, (contents, format), keep_good).await.unwrap()
+}
+
+/// The same with files that may not be readable.
+pub(super) async fn attempt(
+    store: &Store,
+    (contents, format): (&[&[u8]], &Format),
+    keep_good: bool,
+) -> Result<Report, ImportFault> {
     let input = |(number, content): (usize, &&[u8])| {
         let content = content.to_vec();
         Input::new(&format!("file {}", number + 1), move || Ok(Box::new(Cursor::new(content.clone()))))
     };
     let inputs: Vec<_> = contents.iter().enumerate().map(input).collect();
-    import_files(store, (&inputs, format), Options { keep_good, at: at() }, |_| {}).await.unwrap()
+    import_files(store, (&inputs, format), Options { keep_good, at: at() }, |_| {}).await
+}
+
+/// What programs on Windows make of a text: UTF-16 with its mark, the lower byte first or last.
+pub(super) fn wide(text: &str) -> [Vec<u8>; 2] {
+    let marked = format!("\u{feff}{text}");
+    let bytes = |bytes: fn(u16) -> [u8; 2]| marked.encode_utf16().flat_map(bytes).collect();
+    [bytes(u16::to_le_bytes), bytes(u16::to_be_bytes)]
+}
+
+/// What is said of files that cannot be read. Nothing is written then, whatever was good.
+pub(super) async fn unreadable(store: &Store, contents: &[&[u8]], format: &Format) -> String {
+    match attempt(store, (contents, format), true).await {
+        Err(ImportFault::Read(cause)) => cause.to_string(),
+        other => format!("{other:?}"),
+    }
 }
 
 fn inserted(report: &Report) -> u64 {
@@ -66,10 +90,100 @@ async fn a_good_file_is_written_once_and_again_changes_nothing() {
         let report = import(&trial.store, text.as_bytes(), options, |step| steps.push(step)).await.unwrap();
         assert_eq!((report.bad.as_slice(), report.is_written, report.read), (&[][..], true, 12));
         assert_eq!(inserted(&report), 11);
-        assert_eq!(steps.last().unwrap().bytes, text.len() as u64);
+        assert_eq!(steps.last().unwrap().bytes, text.trim_start_matches('\u{feff}').len() as u64);
         let again = read(&trial.store, &text, false).await;
         assert_eq!(again.counts[&Kind::RelationshipRequest], Count { unchanged: 2, ..Count::default() });
         assert!(again.is_written && again.counts.values().all(|count| count.inserted + count.updated == 0));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_may_be_in_utf_16_and_its_lines_may_begin_with_marks() {
+    for trial in trials().await {
+        let text = WORLD.replace("Fabrikam", "Fabrikäm 𝄞");
+        for bytes in wide(&text) {
+            let report = files(&trial.store, &[&bytes], &Format::Ndjson, false).await;
+            assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
+        }
+        let lines: String = text.lines().flat_map(|line| ["\u{feff}", line, "\n"]).collect();
+        let report = files(&trial.store, &[lines.as_bytes()], &Format::Ndjson, false).await;
+        assert!(report.is_written && inserted(&report) == 0, "{report:?}");
+        assert_eq!(report.counts.values().map(|count| count.unchanged).sum::<u64>(), 11);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn another_encoding_is_told_once_and_nothing_is_written() {
+    for trial in trials().await {
+        let text = WORLD.replace("Alder", "Café");
+        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let expected = "file 2: line 6 is not UTF-8; perhaps it is Windows-1252. Save the file in UTF-8: in Excel as \
+                        `CSV UTF-8`, in PowerShell by `Out-File -Encoding utf8`";
+        for format in [Format::Ndjson, Format::Csv] {
+            let told = unreadable(&trial.store, &[b"\n{\"type\":\"event\"}\n", &latin], &format).await;
+            assert_eq!(told, expected);
+        }
+        let [narrow, _] = wide(WORLD);
+        let told = unreadable(&trial.store, &[&narrow[2..]], &Format::Ndjson).await;
+        assert!(told.starts_with("file 1: line 2 has a NUL, as UTF-16"), "{told}");
+        assert_eq!(inserted(&read(&trial.store, WORLD, false).await), 11);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_holds_nothing_is_refused() {
+    for trial in trials().await {
+        for nothing in ["", "\u{feff}", "\r\n  \n"] {
+            let contents = [WORLD.as_bytes(), nothing.as_bytes()];
+            let report = files(&trial.store, &contents, &Format::Ndjson, false).await;
+            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            assert_eq!((&*bad.place.file, &bad.place.spot), ("file 2", &Spot::Whole));
+            assert_eq!(
+                (bad.reason.as_str(), report.is_written),
+                ("is empty: export or fetch it again", false)
+            );
+        }
+        assert_eq!(inserted(&read(&trial.store, WORLD, false).await), 11);
+        trial.end().await;
+    }
+}
+
+/// The same records, with numbers and missing dates as other programs write them.
+#[tokio::test]
+async fn whole_numbers_and_missing_dates_are_read_however_they_are_written() {
+    let (suite, mail, grant, sold) = ("\"SUITE\"", "\"MAIL\"", "00021\"", "00041\"");
+    let none = ["null", "\"0001-01-01T00:00:00\"", "\"0001-01-01T00:00:00.0000000+01:00\"", "\"0001-01-01\""];
+    for trial in trials().await {
+        assert!(read(&trial.store, WORLD, false).await.is_written);
+        let mut lines = vec![
+            bent(suite, "300", "3e2"),
+            bent(suite, ":1,", ":1.000,"),
+            bent(mail, "300", "300.0"),
+            bent(sold, ":10", ":10.0"),
+            bent(sold, ":10", ":1e1"),
+            bent(sold, ":10", ":0.1E+2"),
+            bent(sold, "{\"quantity\":20", "{\"quantity\":20.0"),
+            bent("00031\"", ":365", ":365.0"),
+        ];
+        lines.extend(none.map(|none| bent(grant, "\"}]", &format!("\"}}],\"terminatedAt\":{none}"))));
+        lines.extend(none.map(|none| bent("00031\"", "}", &format!(",\"decidedAt\":{none}}}"))));
+        for key in ["4000001", "contoso", suite, grant, "00031\"", sold] {
+            let line = bent(key, "}", "}").trim_end().strip_suffix('}').unwrap().to_owned();
+            lines.extend(none.map(|none| format!("{line},\"createdAt\":{none}}}")));
+        }
+        for line in &lines {
+            let report = read(&trial.store, line, false).await;
+            let unchanged = report.counts.values().all(|count| count.inserted + count.updated == 0);
+            assert!(report.is_written && unchanged, "{line}: {report:?}");
+        }
+        for none in none {
+            let line = bent(sold, "\"2026-01-08T00:00:00Z\"", none);
+            let report = read(&trial.store, &line, false).await;
+            assert!(report.is_written, "{report:?}");
+        }
         trial.end().await;
     }
 }
@@ -145,12 +259,28 @@ async fn each_refusal_says_what_to_change() {
         bent(partner, "\"name\"", "\"nmae\""),
         bent(partner, "\"name\":\"Fabrikam\",", ""),
         bent(partner, "\"name\"", "\"name\":\"a\",\"name\""),
+        bent(partner, "\"type\"", "\"type\":\"customer\",\"type\""),
+        bent(partner, "{", "{\"\\u001b\":1,\"\\u001b\":1,"),
+        bent(sold, "{\"quantity\":20", "{\"quantity\":20,\"quantity\":20"),
+        bent(grant, "\"label\"", "\"label\":null,\"label\""),
+        bent(request, "\"durationDays\"", "\"duration\":\"P1Y\",\"durationDays\""),
+        "[".repeat(200) + &"]".repeat(200),
         bent(partner, "\"kind\"", "\"\\u001b[31m\""),
         bent(partner, ids, "00000000000A\""),
         bent(partner, "DIRECT_RESELLER", "RESELLER"),
         bent(sold, ":10", ":\"10\""),
         bent(sold, ":10", ":99999999999"),
+        bent(sold, ":10", ":15.5"),
+        bent(sold, ":10", ":15,0"),
+        bent(sold, ":10", ":-0.0"),
+        bent(sold, ":10", ":1e300"),
+        bent(sold, ":10", ":1e999999999999999999999"),
         bent(sold, "2026-01-01T00:00:00Z", "2026-01-01"),
+        bent(sold, "2026-01-01T00:00:00Z", "03/04/2026"),
+        bent(sold, "2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        bent(sold, "2026-01-08T00:00:00Z", "04.03.2026 09:30"),
+        bent(sold, "2026-01-08T00:00:00Z", "3/4/2026 9:30:00 AM"),
+        bent(sold, "\"2026-01-08T00:00:00Z\"", "46085"),
         bent(sold, "{\"quantity\":20", "{\"quantity\":2.5"),
         bent(open, "P1Y", "P6M"),
         // Tenants and offers.

@@ -12,6 +12,13 @@ pub fn read(text: &str) -> Option<Instant> {
     settle(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc))
 }
 
+/// Whether a text is the first instant of year 1, in whichever zone: as it .NET writes that there is no date.
+#[must_use]
+pub fn is_none(text: &str) -> bool {
+    let time = text.strip_prefix("0001-01-01");
+    time.is_some_and(|time| time.is_empty() || time.starts_with("T00:00:00"))
+}
+
 /// The instant as it is kept: cut to milliseconds, and a leap second as what comes after it. None outside of the years
 /// 1 to 9999.
 #[must_use]
@@ -25,7 +32,19 @@ pub fn settle(instant: DateTime<Utc>) -> Option<Instant> {
 mod tests {
     use chrono::SecondsFormat;
 
-    use super::read;
+    use super::{is_none, read};
+
+    #[test]
+    fn the_first_instant_of_all_is_none() {
+        for none in
+            ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00.0000000Z", "0001-01-01T00:00:00+01:00"]
+        {
+            assert!(is_none(none), "{none}");
+        }
+        for some in ["0001-01-01T00:00:01Z", "0001-01-02", "0001-01-011", "1970-01-01T00:00:00Z", ""] {
+            assert!(!is_none(some), "{some}");
+        }
+    }
 
     fn kept(text: &str) -> Option<String> {
         read(text).map(|instant| instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))

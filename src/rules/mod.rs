@@ -9,6 +9,7 @@ pub mod grant;
 pub mod history;
 pub mod instant;
 pub mod invitation;
+pub mod number;
 pub mod offer;
 pub mod permission;
 pub mod reason;

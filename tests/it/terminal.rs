@@ -9,6 +9,7 @@ use sea_orm::sqlx::{Connection, Executor};
 use tempfile::TempDir;
 
 use crate::facts::Facts;
+use crate::program::Program;
 use crate::world::{Backend, database, postgres_url};
 
 pub fn copartner(directory: &Path, arguments: &[&str]) -> Output {
@@ -215,6 +216,133 @@ fn what_partner_center_returned_is_imported_after_tables() {
         assert!(rest.starts_with("read, but without a place here: "), "{told}");
         assert!(rest.contains("orderId (3)") && rest.contains("attributes.etag (1)"), "{told}");
     }
+}
+
+/// The indented blocks of a page of which the first line begins like this, each without its indentation.
+fn blocks(page: &str, beginning: &str) -> Vec<String> {
+    let lines: Vec<_> = page.lines().map(|line| line.strip_prefix("    ")).collect();
+    let blocks =
+        lines.split(Option::is_none).map(|block| block.iter().flatten().copied().collect::<Vec<_>>());
+    blocks.map(|block| block.join("\n") + "\n").filter(|block| block.starts_with(beginning)).collect()
+}
+
+/// Each command of docs/import.md in its turn, over the records and the tables that are in the page and the files that it
+/// links to; then it is asked for what came of it.
+#[rstest]
+#[tokio::test]
+async fn the_page_on_imports_runs_through(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let directory = TempDir::new().unwrap();
+    let url = match backend {
+        Backend::Sqlite => "sqlite:world.sqlite".to_owned(),
+        Backend::Postgres => postgres_url(&database(backend, directory.path()).await),
+    };
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = std::fs::read_to_string(docs.join("import.md")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    write("world.ndjson", &blocks(&page, "{\"type\":").concat());
+    let [tenants, sold] = blocks(&page, "type,").try_into().unwrap();
+    write("tenants.csv", &tenants);
+    write("sold.csv", &sold);
+    for file in ["customers.json", "subscriptions.json"] {
+        std::fs::copy(docs.join("examples").join(file), directory.path().join(file)).unwrap();
+    }
+    let here = |arguments: &[&str]| {
+        let output = copartner(directory.path(), &[arguments, &["--database", &url]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", words(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    here(&["migrate", "up"]);
+    let commands = blocks(&page, "copartner import ").concat();
+    let commands: Vec<_> = commands.lines().filter_map(|line| line.strip_prefix("copartner ")).collect();
+    assert_eq!(commands.len(), 5, "{commands:?}");
+    for command in commands {
+        here(&command.split(' ').collect::<Vec<_>>());
+    }
+
+    let server = Program::start(
+        Command::new(env!("CARGO_BIN_EXE_copartner"))
+            .args(["serve", "--development-issuer", "--listen", "127.0.0.1:0", "--database", &url])
+            .env("COPARTNER_METRICS_LISTEN", "")
+            .current_dir(directory.path()),
+    );
+    let token = here(&["token", "--tenant", "contoso", "--role", "CUSTOMER_ADMINISTRATOR"]);
+    let query = "{ subscriptions { nodes { friendlyName customer { name } partnerOfRecord { name } } } }";
+    let asked = reqwest::Client::new().post(format!("{}/graphql", server.url)).bearer_auth(token.trim());
+    let answer = asked
+        .header("content-type", "application/json")
+        .body(serde_json::json!({ "query": query }).to_string())
+        .send();
+    let answer: serde_json::Value =
+        serde_json::from_str(&answer.await.unwrap().text().await.unwrap()).unwrap();
+    let nodes = answer["data"]["subscriptions"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let told = |node: &serde_json::Value| {
+        assert_eq!(node["customer"]["name"], "Contoso");
+        format!("{} from {}", node["friendlyName"], node["partnerOfRecord"]["name"]).replace('"', "")
+    };
+    let mut told: Vec<_> = nodes.iter().map(told).collect();
+    told.sort_unstable();
+    let expected = [
+        "Archive of the mail from Northwind Traders",
+        "Suite for Sales from Fabrikam",
+        "Suite for Sales from Fabrikam",
+        "Suite of last year from Fabrikam",
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Whatever is in a file, the words say what is wrong, where, and what to do, and are few.
+#[rstest]
+#[case("csv", b"", 1, &["world: is empty: export or fetch it again", "one record is bad, so nothing was written"])]
+#[case("ndjson", b"\n \n", 1, &["world: is empty: export or fetch it again", "nothing was written"])]
+#[case("csv", b"type,tenantId\n,,\n", 0, &["world holds no records."])]
+#[case("csv", b"type,name\npartner,Caf\xe9\npartner,\xe9\n", 1, &["world: line 2 is not UTF-8; perhaps it is Windows-1252", "Save the file in UTF-8", "Nothing was written"])]
+#[case("ndjson", b"{\0}\0\n\0", 1, &["world: line 1 has a NUL, as UTF-16", "Nothing was written"])]
+#[case("ndjson", b"{\"type\":\"partner\",\"name\":\"a\",\"name\":\"b\"}", 1, &["line 1: `name` is there twice in one object"])]
+#[case("csv", b"type,tenantId\npartner,a,b\n", 1, &["line 2: has something in cell 3; the first row names 2 columns"])]
+fn a_file_that_is_no_good_is_told_in_few_words(
+    #[case] format: &str,
+    #[case] content: &[u8],
+    #[case] code: i32,
+    #[case] expected: &[&str],
+) {
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join("world"), content).unwrap();
+    let output = copartner(directory.path(), &["import", "--format", format, "world"]);
+    let told = words(&output);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(code), &b""[..]), "{told}");
+    assert!(expected.iter().all(|words| told.contains(words)) && told.lines().count() <= 2, "{told}");
+}
+
+/// Many files, of which nothing but one page each was fetched.
+#[test]
+fn what_is_missing_is_told_in_few_lines() {
+    let directory = TempDir::new().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples");
+    let tenants = examples.join("tenants.csv").display().to_string();
+    assert!(copartner(directory.path(), &["import", "--format", "csv", &tenants]).status.success());
+    let mut arguments =
+        Vec::from(["import", "--format", "partner-center", "--partner", "fabrikam"].map(str::to_owned));
+    for number in 0..12 {
+        for (kind, total) in [("part", 7), ("none", 0)] {
+            let name = format!("{kind}-{number}.json");
+            let uri = format!("/customers/{number}/{kind}?size=2");
+            let page =
+                serde_json::json!({ "totalCount": total, "items": [], "links": { "self": { "uri": uri } } });
+            std::fs::write(directory.path().join(&name), page.to_string()).unwrap();
+            arguments.push(name);
+        }
+    }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let output = copartner(directory.path(), &arguments);
+    let told = words(&output);
+    assert!(output.status.success(), "{told}");
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!(lines.len(), 12, "{told}");
+    let first = "part-0.json, line 1: is not all of /customers/0/part: 0 of 7 items are here. Fetch the pages that are \
+                 missing, and import them too.";
+    assert_eq!((lines[0], lines[10]), (first, "… and 2 more collections are not all here."));
+    assert!(lines[11].starts_with("24 files hold no records: part-0.json, none-0.json, "), "{told}");
+    assert!(lines[11].ends_with("none-4.json, …."), "{told}");
 }
 
 /// Standard input can be read only once, what Partner Center returned is read more often.

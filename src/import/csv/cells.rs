@@ -44,9 +44,6 @@ impl Cells {
         row.text.push(b'\n');
         match self.reader.read_record(&mut self.record) {
             Ok(_) => Ok(self.record.iter().map(str::to_owned).collect()),
-            Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                Err("is not UTF-8: save the file as CSV in UTF-8".to_owned())
-            }
             Err(error) => Err(format!("is not CSV: {error}")),
         }
     }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::number;
+
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -104,10 +106,7 @@ impl Column {
     pub(super) fn value(&self, cell: &str) -> Result<Value, String> {
         match self.form {
             Form::Text => Ok(cell.into()),
-            Form::Number => {
-                let number = cell.trim().parse::<i64>();
-                number.map(Into::into).map_err(|_| format!("{}: `{cell}` is not a whole number", self.name))
-            }
+            Form::Number => number::read(cell.trim()).map_err(|reason| format!("{}: {reason}", self.name)),
             Form::Truth if cell.trim().eq_ignore_ascii_case("true") => Ok(true.into()),
             Form::Truth if cell.trim().eq_ignore_ascii_case("false") => Ok(false.into()),
             Form::Truth => Err(format!("{}: `{cell}` is neither true nor false", self.name)),

@@ -2,7 +2,10 @@
 
 use strsim::damerau_levenshtein;
 
-use super::column::{Column, TYPE, all};
+use super::{
+    column::{Column, TYPE, all},
+    is_blank,
+};
 
 /// How many letters may be wrong in a name for which another one is suggested.
 const NEAR: usize = 2;
@@ -12,10 +15,11 @@ const NEAR: usize = 2;
 pub(super) struct Header(Vec<&'static Column>);
 
 impl Header {
-    /// Reads the first row, or says what is wrong with it.
+    /// Reads the first row, or says what is wrong with it. Cells without a name at its end are none.
     pub(super) fn read(cells: &[String]) -> Result<Self, String> {
-        let mut columns: Vec<&'static Column> = Vec::with_capacity(cells.len());
-        for cell in cells {
+        let named = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
+        let mut columns: Vec<&'static Column> = Vec::with_capacity(named);
+        for cell in cells.iter().take(named) {
             let column = all().find(|column| column.name == cell).ok_or_else(|| unknown(cell))?;
             if columns.contains(&column) {
                 return Err(format!("the column `{cell}` is there twice"));
@@ -36,7 +40,7 @@ impl Header {
 }
 
 fn unknown(cell: &str) -> String {
-    if cell.trim().is_empty() {
+    if is_blank(cell) {
         return "a column has no name".to_owned();
     }
     let near: Vec<_> = all().map(|column| column.name).filter(|name| is_near(name, cell)).collect();

@@ -1,6 +1,7 @@
 //! Tables: RFC 4180, with the fields' names in the first row and one record in each further one.
 //!
-//! Cells are separated by commas, or by semicolons or tabs where the first row is. An empty cell is a field left out.
+//! Cells are separated by commas, or by semicolons or tabs where the first row is, or as Excel's `sep=` above it says. An
+//! empty cell is a field left out, and so is one that a row is too short for.
 //! Quotation marks are read strictly: one that is not closed would swallow the rows below it without a word.
 //!
 //! Deliberately absent: assignments. They are lists of objects, which no cell holds.
@@ -8,6 +9,7 @@
 mod cells;
 mod column;
 mod header;
+mod number;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -34,11 +36,12 @@ pub(super) struct Csv<R> {
     header: Option<Header>,
     /// Without a header nothing below it can be read.
     is_lost: bool,
+    has_rows: bool,
 }
 
 impl<R: BufRead> Csv<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
-        Self { file, rows: Rows::of(reader), header: None, is_lost: false }
+        Self { file, rows: Rows::of(reader), header: None, is_lost: false, has_rows: false }
     }
 }
 
@@ -62,11 +65,18 @@ impl<R: BufRead> Source for Csv<R> {
                 },
             };
             let Some(record) = record else { continue };
+            self.has_rows = true;
             let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(row.line) };
             let record = record.map_err(|reason| shown(&reason));
             return Ok(Some(Entry { place, bytes: row.bytes, record }));
         }
-        Ok(None)
+        let is_blank = self.header.is_none() && !std::mem::replace(&mut self.is_lost, true);
+        Ok(is_blank.then(|| Entry::blank(&self.file)))
+    }
+
+    /// A table may have no row below its first one.
+    fn has_none(&self) -> bool {
+        self.header.is_some() && !self.has_rows
     }
 
     fn progress(&self) -> Progress {
@@ -74,17 +84,25 @@ impl<R: BufRead> Source for Csv<R> {
     }
 }
 
+/// Whether a cell says nothing.
+fn is_blank(cell: &str) -> bool {
+    cell.trim().is_empty()
+}
+
 /// The record of a row. None when all its cells are empty.
 fn read(header: &Header, cells: &[String]) -> Result<Option<Record>, String> {
-    if cells.iter().all(String::is_empty) {
-        return Ok(None);
-    }
+    let Some(last) = cells.iter().rposition(|cell| !is_blank(cell)) else { return Ok(None) };
     let columns = header.columns();
-    if cells.len() != columns.len() {
-        return Err(format!("has {} cells; the first row has {}", cells.len(), columns.len()));
+    if last >= columns.len() {
+        return Err(format!(
+            "has something in cell {}; the first row names {} columns. Is there a separator in a cell without quotation \
+             marks?",
+            last + 1,
+            columns.len()
+        ));
     }
     let mut object = Map::new();
-    for (column, cell) in columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+    for (column, cell) in columns.iter().zip(cells).filter(|(_, cell)| !is_blank(cell)) {
         let value = column.value(cell)?;
         match column.name.split_once('.') {
             None => drop(object.insert(column.name.to_owned(), value)),

@@ -13,6 +13,9 @@ use super::{
 /// What may stand between cells. Programs that write decimal commas put semicolons there.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
+/// How the line begins that tells Excel.
+const SEPARATOR: &[u8] = b"sep=";
+
 /// One row.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -64,6 +67,12 @@ impl<R: BufRead> Rows<R> {
             if begun.is_none() && piece.trim_ascii().is_empty() {
                 continue;
             }
+            if self.cells.is_none()
+                && let Some(said) = said(piece)
+            {
+                self.cells = said.first().map(|delimiter| (*delimiter, Cells::between(*delimiter)));
+                continue;
+            }
             begun = Some(first);
             let (delimiter, cells) = self.cells.get_or_insert_with(|| {
                 let delimiter = delimiter(piece);
@@ -84,6 +93,16 @@ impl<R: BufRead> Rows<R> {
         let last = self.lines.progress().read;
         Ok(begun.map(|first| Row { line: first, bytes: text.len(), cells: Err(unclosed(first, last)) }))
     }
+}
+
+/// What stands after `sep=`, in the line above the header that tells Excel what separates cells: it, as often as another
+/// program took it for cells. None in every other line.
+fn said(line: &[u8]) -> Option<&[u8]> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (name, rest) = line.split_at_checked(SEPARATOR.len())?;
+    let is_mark = |byte: &u8| (byte.is_ascii_punctuation() && !b"\"=".contains(byte)) || *byte == b'\t';
+    let is_one = rest.iter().all(|byte| is_mark(byte) && Some(byte) == rest.first());
+    (name.eq_ignore_ascii_case(SEPARATOR) && is_one).then_some(rest)
 }
 
 /// What separates the cells of a header: whichever of them it has most of.

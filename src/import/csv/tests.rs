@@ -10,7 +10,10 @@ use serde_json::{Map, Value, json};
 use super::column::{COLUMNS, NEXT_TERM, TYPE};
 use super::*;
 use crate::access::trial::{Trial, trials};
-use crate::import::{Format, Report, tests::files};
+use crate::import::{
+    Format, Report,
+    tests::{files, wide},
+};
 use crate::rules::record::{KINDS, Kind, NextTerm};
 
 /// What stands in docs/import.md.
@@ -47,6 +50,72 @@ async fn a_table_is_written_once_and_again_changes_nothing() {
         let again = files(&trial.store, &[world.as_bytes(), sold.as_bytes()], &Format::Csv, false).await;
         assert!(again.is_written, "{:?}", again.bad);
         assert!(again.counts.values().all(|count| count.inserted + count.updated == 0), "{again:?}");
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_spreadsheets_and_data_frames_put_around_a_table_is_read() {
+    for trial in trials().await {
+        assert!(
+            files(&trial.store, &[EXAMPLE, SOLD].map(str::as_bytes), &Format::Csv, false).await.is_written
+        );
+        let widened = |table: &str, more: &str| table.replace('\n', &format!("{more}\n"));
+        let bar = |table: &str, first: &str| format!("{first}\r\n{}", table.replace(',', "|"));
+        let cut = |table: &str| table.lines().flat_map(|line| [line.trim_end_matches(','), "\n"]).collect();
+        let tables: Vec<[String; 2]> = vec![
+            [EXAMPLE, SOLD].map(|table| format!("\u{feff}sep=;\r\n{}", table.replace(',', ";"))),
+            [EXAMPLE, SOLD].map(|table| format!("\"sep=,\"\n{table}")),
+            [EXAMPLE, SOLD].map(|table| format!("SEP=,,,,\n{table}")),
+            [EXAMPLE, SOLD].map(|table| format!("sep=\n{table}")),
+            [EXAMPLE, SOLD].map(|table| format!("sep=\t\n{}", table.replace(',', "\t"))),
+            [bar(EXAMPLE, "sep=|"), bar(SOLD, "\n\"sep=|\"")],
+            [cut(EXAMPLE), cut(SOLD)],
+            [widened(EXAMPLE, ",,"), widened(SOLD, ", ,\u{a0}")],
+            [widened(EXAMPLE, "\n, ,,\n\"\",\"\"\n"), widened(SOLD, "\n,,,,,,,,,,,,,,,,,,,,,,,,,,")],
+            [
+                EXAMPLE.replace("1,300", "1.0,3e2"),
+                SOLD.replace(",25,", ", 25.0 ,").replace(",30,", ",3.0E+01,"),
+            ],
+            [
+                EXAMPLE
+                    .replacen(",kind", ",createdAt,kind", 1)
+                    .replace("Fabrikam,", "Fabrikam,0001-01-01T00:00:00,")
+                    .replace("Contoso,", "Contoso,,")
+                    .replace("Suite Basic,", "Suite Basic,,"),
+                SOLD.to_owned(),
+            ],
+        ];
+        let wide = [EXAMPLE, SOLD].map(wide);
+        let wide = [0, 1].map(|order| [wide[0][order].clone(), wide[1][order].clone()]);
+        let plain = tables.into_iter().map(|tables| tables.map(String::into_bytes));
+        for [tenants, sold] in plain.chain(wide) {
+            let again = files(&trial.store, &[&tenants, &sold], &Format::Csv, false).await;
+            let unchanged: u64 = again.counts.values().map(|count| count.unchanged).sum();
+            assert!(again.is_written && unchanged == 4, "{}: {again:?}", String::from_utf8_lossy(&tenants));
+        }
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_table_without_a_header_is_refused_and_one_without_rows_is_told() {
+    for trial in trials().await {
+        for nothing in ["", "\u{feff}\r\n", "\n\n", "sep=;\n"] {
+            let report =
+                files(&trial.store, &[nothing.as_bytes(), EXAMPLE.as_bytes()], &Format::Csv, false).await;
+            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            assert_eq!((&*bad.place.file, &bad.place.spot), ("file 1", &Spot::Whole));
+            assert_eq!(
+                (bad.reason.as_str(), report.is_written),
+                ("is empty: export or fetch it again", false)
+            );
+            assert!(report.without_records.is_empty());
+        }
+        let bare = format!("sep=,\n{HEADER},,,,\n\n");
+        let report = files(&trial.store, &[EXAMPLE.as_bytes(), bare.as_bytes()], &Format::Csv, false).await;
+        assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
+        assert_eq!(report.without_records, ["file 2".into()]);
         trial.end().await;
     }
 }
@@ -107,11 +176,13 @@ async fn a_bad_row_is_named_by_the_line_it_begins_on() {
     table += &row("17", "Alder,alder.example,IE,,");
     writeln!(table, "{grant}").unwrap();
     table += &row("18", "5\" disks,disks.example,IE,,,");
+    table += &row("1c", "Fir,fir.example,IE,,,,,x");
+    table += &row("1d", "Fir, Ltd,fir.example,IE,,,");
     table += &row("19", "Birch,birch.example,IE,,,");
     table += &row("1a", "\"Alder,alder.example,IE,,,");
     table += &row("1b", "Alder,alder.example,IE,,,");
     let (report, told) = told(table.as_bytes()).await;
-    assert_eq!(report.counts[&Kind::Customer].inserted, 2);
+    assert_eq!(report.counts[&Kind::Customer].inserted, 3);
     insta::assert_snapshot!(told.join("\n"));
 }
 
@@ -127,8 +198,42 @@ async fn a_header_that_is_not_known_says_what_is_meant() {
         text += &told.join("\n");
         text += "\n";
     }
-    let (_, windows) = told(b"type,name\npartner,Caf\xe9\n").await;
-    text += &windows.join("\n");
+    for header in ["type,name,,", "sep=ab", "type;name", "sep=;\ntype,name"] {
+        let (_, told) = told(format!("{header}\npartner,Fabrikam,4000001\n").as_bytes()).await;
+        text += &told.join("\n");
+        text += "\n";
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// What a cell may not say, one row each.
+#[tokio::test]
+async fn what_a_cell_says_in_another_form_is_refused_with_the_form_that_it_takes() {
+    let mut table = String::from("type;minQuantity;quantity;nextTerm.quantity;startsAt;cancellableUntil\n");
+    for number in ["15.5", "15,0", "1.000", "1,000", "1 000", "1e400", "99999999999", "zehn"] {
+        writeln!(table, "offer;{number}").unwrap();
+    }
+    for date in [
+        "03/04/2026",
+        "4.3.2026 09:30",
+        "46085",
+        "46085,396",
+        "2026-03-04",
+        "0001-01-01T00:00:00",
+        "3/4/2026 9:30 AM",
+    ] {
+        writeln!(table, "subscription;;1;;{date};").unwrap();
+    }
+    let header = "type,id,customer,partnerOfRecord,offer,friendlyName,status,quantity,term,billingCycle,autoRenew,\
+                  startsAt,termEndsAt,cancellableUntil,nextTerm.quantity\n";
+    let id = "00000000-0000-4000-8000-000000000041";
+    let late = format!(
+        "{header}subscription,{id},{id},{id},S,Suite,ACTIVE,1,P1Y,MONTHLY,true,2026-01-01T00:00:00Z,\
+         2027-01-01T00:00:00Z,03/04/2026,\nsubscription,{id},{id},{id},S,Suite,ACTIVE,1,P1Y,MONTHLY,true,\
+         2026-01-01T00:00:00Z,2027-01-01T00:00:00Z,0001-01-01T00:00:00,20.5\n"
+    );
+    let mut text = told(table.as_bytes()).await.1.join("\n") + "\n";
+    text += &told(late.as_bytes()).await.1.join("\n");
     insta::assert_snapshot!(text);
 }
 

@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::{
     place::{Place, Spot},
-    reason::{shown, without_place},
+    reason::{DEEPEST, shown, twice, without_place},
+    source::BLANK,
 };
 use super::{
+    collections::{Collections, Part, link},
     pages::{MAX_PAGE, Page, Pages},
     resource::Resource,
 };
+use crate::json;
 
 /// An item of a collection, or a resource that stands alone.
 #[derive(Debug)]
@@ -39,11 +42,29 @@ pub(super) struct Items<R> {
     /// Those of the page at hand.
     waiting: Waiting,
     bytes: usize,
+    state: State,
+}
+
+/// How the reading of a file is going.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// There was no page yet.
+    Blank,
+    Begun,
+    /// Where a page is not JSON, nobody can say where the next one begins.
+    Lost,
 }
 
 impl<R: BufRead> Items<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
-        Self { file, pages: Pages::of(reader), number: 0, waiting: VecDeque::new(), bytes: 0 }
+        Self {
+            file,
+            pages: Pages::of(reader),
+            number: 0,
+            waiting: VecDeque::new(),
+            bytes: 0,
+            state: State::Blank,
+        }
     }
 
     /// How many bytes were read.
@@ -51,16 +72,39 @@ impl<R: BufRead> Items<R> {
         self.pages.bytes()
     }
 
+    /// Whether the file is as it should be and holds no item.
+    pub(super) fn has_none(&self) -> bool {
+        self.state == State::Begun && self.number == 0
+    }
+
     /// The next item, None at the end. A page that cannot be read counts as one, placed by its line.
     pub(super) fn next(&mut self) -> io::Result<Option<Item>> {
+        self.next_of(&mut Collections::default())
+    }
+
+    /// The same, and notes what the pages say of their collections.
+    pub(super) fn next_of(&mut self, collections: &mut Collections) -> io::Result<Option<Item>> {
         while self.waiting.is_empty() {
-            let Some(page) = self.pages.next()? else { return Ok(None) };
+            if self.state == State::Lost {
+                return Ok(None);
+            }
+            let Some(page) = self.pages.next()? else {
+                if self.state == State::Begun {
+                    return Ok(None);
+                }
+                self.state = State::Lost;
+                return Ok(Some(fault(&self.file, Spot::Whole, BLANK.to_owned())));
+            };
+            self.state = State::Begun;
             let length = page.text.map_or(0, <[u8]>::len);
-            match open(&page) {
+            let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(page.line) };
+            match open(&page, |part| collections.note(place.clone(), part)) {
                 Ok(items) => self.waiting = items,
-                Err((line, reason)) => {
-                    let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(line) };
-                    return Ok(Some(Item { place, bytes: 0, collection: None, resource: Err(reason) }));
+                Err(Fault { line, reason, is_end }) => {
+                    if is_end {
+                        self.state = State::Lost;
+                    }
+                    return Ok(Some(fault(&self.file, Spot::Line(line), reason)));
                 }
             }
             self.bytes = length / self.waiting.len().max(1);
@@ -78,43 +122,66 @@ impl<R: BufRead> Items<R> {
     }
 }
 
-/// The items of a page, or on which line something is wrong with it.
-fn open(page: &Page<'_>) -> Result<Waiting, (u64, String)> {
-    let too_long =
-        || (page.line, format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
-    let document = serde_json::from_slice(page.text.ok_or_else(too_long)?).map_err(|error| {
-        let line = page.line + (error.line() as u64).saturating_sub(1);
-        (line, format!("is not JSON: {}", without_place(&error.to_string())))
-    })?;
-    let mut items = Waiting::new();
-    unfold(document, &mut items).map_err(|reason| (page.line, reason))?;
-    Ok(items)
+/// What is told in the place of an item.
+fn fault(file: &Arc<str>, spot: Spot, reason: String) -> Item {
+    let place = Place { file: Arc::clone(file), spot };
+    Item { place, bytes: 0, collection: None, resource: Err(reason) }
 }
 
-/// Puts the items of a document in line: those of a collection, of a list, or itself.
-fn unfold(document: Value, waiting: &mut Waiting) -> Result<(), String> {
-    match document {
-        Value::Object(mut object) if object.contains_key("items") => {
-            let collection = uri(&object);
-            match object.remove("items") {
-                Some(Value::Array(items)) => {
-                    waiting.extend(items.into_iter().map(|item| (collection.clone(), item)));
-                    Ok(())
+/// What is wrong with a page.
+#[derive(Debug)]
+struct Fault {
+    line: u64,
+    reason: String,
+    /// Whether nothing below it can be read.
+    is_end: bool,
+}
+
+/// The items of a page. `tell` hears what it says of each collection that is in it.
+fn open(page: &Page<'_>, tell: impl FnMut(Part)) -> Result<Waiting, Fault> {
+    let fault = |reason| Fault { line: page.line, reason, is_end: false };
+    let too_long = || fault(format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
+    let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|flaw| {
+        let line = page.line + (flaw.line as u64).saturating_sub(1);
+        let is_end = flaw.repeated.is_none();
+        let reason = flaw.repeated.map_or_else(
+            || format!("is not JSON: {}. Nothing below it can be read", without_place(&flaw.reason)),
+            |member| twice(&member),
+        );
+        Fault { line, reason, is_end }
+    })?;
+    let mut unfolding = Unfolding { waiting: Waiting::new(), tell };
+    unfolding.unfold(document).map_err(fault)?;
+    Ok(unfolding.waiting)
+}
+
+/// A document on its way to become items.
+struct Unfolding<T> {
+    waiting: Waiting,
+    tell: T,
+}
+
+impl<T: FnMut(Part)> Unfolding<T> {
+    /// Puts the items of a document in line: those of a collection, of a list, or itself.
+    fn unfold(&mut self, document: Value) -> Result<(), String> {
+        match document {
+            Value::Object(mut object) if object.contains_key("items") => {
+                (self.tell)(Part::of(&object));
+                let collection: Option<Arc<str>> = link(&object).map(Into::into);
+                match object.remove("items") {
+                    Some(Value::Array(items)) => {
+                        self.waiting.extend(items.into_iter().map(|item| (collection.clone(), item)));
+                        Ok(())
+                    }
+                    Some(Value::Null) | None => Ok(()),
+                    Some(_) => Err("holds a collection whose items are not a list".to_owned()),
                 }
-                Some(Value::Null) | None => Ok(()),
-                Some(_) => Err("holds a collection whose items are not a list".to_owned()),
+            }
+            Value::Array(documents) => documents.into_iter().try_for_each(|document| self.unfold(document)),
+            resource => {
+                self.waiting.push_back((None, resource));
+                Ok(())
             }
         }
-        Value::Array(documents) => documents.into_iter().try_for_each(|document| unfold(document, waiting)),
-        resource => {
-            waiting.push_back((None, resource));
-            Ok(())
-        }
     }
-}
-
-/// Where a collection says that it is.
-fn uri(collection: &Map<String, Value>) -> Option<Arc<str>> {
-    let uri = collection.get("links")?.get("self")?.get("uri")?;
-    uri.as_str().map(Into::into)
 }

@@ -98,6 +98,11 @@ impl<R: BufRead> Source for Pass<'_, R> {
         Progress { read: self.read, bytes: self.items.bytes_read() }
     }
 
+    /// Told once, with the customers.
+    fn has_none(&self) -> bool {
+        matches!(self.wanted, Wanted::Customers) && self.items.has_none()
+    }
+
     fn names(&self) -> &'static [(&'static str, &'static str)] {
         &NAMES
     }

@@ -5,7 +5,10 @@ use entity::Instant;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::rules::instant::settle;
+use crate::rules::{
+    instant::{is_none, settle},
+    number::whole,
+};
 
 /// What leads to other resources, or tells what this one is: nothing is lost with it.
 const WAYMARKS: [&str; 2] = ["links", "objectType"];
@@ -63,8 +66,10 @@ impl Resource {
 
     pub(super) fn number(&mut self, path: &str) -> Result<Option<i32>, String> {
         let Some(value) = self.take(path) else { return Ok(None) };
-        let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
-        number.map(Some).ok_or_else(|| format!("{path} is {value}, which is not a whole number of this size"))
+        let number = value.as_f64().and_then(whole);
+        number.map(Some).ok_or_else(|| {
+            format!("{path} is {value}, which is not a whole number such as 15, up to {}", i32::MAX)
+        })
     }
 
     /// An id, in whatever case it is written.
@@ -73,21 +78,30 @@ impl Resource {
         Uuid::try_parse(&text).map(Some).map_err(|_| format!("{path} is `{text}`, which is not a UUID"))
     }
 
-    /// An instant. One without a zone is in UTC, as all that Partner Center says. The first day of year 1 is how .NET
-    /// writes that there is none: it stays among what is left.
+    /// An instant. One without a zone is in UTC, as all that Partner Center says. One that .NET writes where there is none
+    /// stays among what is left.
     pub(super) fn instant(&mut self, path: &str) -> Result<Option<Instant>, String> {
-        let Some(text) = self.text(path)? else { return Ok(None) };
+        let unfit = |value: Value| {
+            format!(
+                "{path} is {value}, which is not an instant such as 2026-01-14T16:57:14Z, from 1970 to 9999"
+            )
+        };
+        let text = match self.take(path) {
+            None => return Ok(None),
+            Some(Value::String(text)) => text,
+            Some(value) => return Err(unfit(value)),
+        };
+        if is_none(&text) {
+            self.leave(&format!("{path} (no date)"), text);
+            return Ok(None);
+        }
         let zoned = DateTime::parse_from_rfc3339(&text).map(|instant| instant.with_timezone(&Utc));
         let instant = zoned.or_else(|_| {
             NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").map(|local| local.and_utc())
         });
         match instant.ok().and_then(settle) {
-            Some(none) if (none.year(), none.ordinal()) == (1, 1) => {
-                self.leave(&format!("{path} (no date)"), text);
-                Ok(None)
-            }
             Some(instant) if instant.year() >= 1970 => Ok(Some(instant)),
-            _ => Err(format!("{path} is `{text}`, which is not an instant from 1970 to 9999")),
+            _ => Err(unfit(text.into())),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What Partner Center returns, whole and bent, on both databases.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use std::fmt::Write;
 
@@ -13,7 +13,10 @@ use crate::access::{
     Store,
     trial::{Trial, trials},
 };
-use crate::import::{Bad, Format, Report, Spot, tests::files};
+use crate::import::{
+    Bad, Format, Note, Report, Spot,
+    tests::{files, unreadable, wide},
+};
 use crate::rules::record::Kind;
 
 /// What docs/import.md imports.
@@ -70,6 +73,11 @@ fn inserted(report: &Report) -> u64 {
 fn told(report: &Report) -> String {
     let sentence = |bad: &Bad| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
     report.bad.iter().map(sentence).collect()
+}
+
+fn noted(report: &Report) -> Vec<String> {
+    let sentence = |note: &Note| format!("{}, {}: {}", note.place.file, note.place.spot, note.words);
+    report.notes.iter().map(sentence).collect()
 }
 
 /// A page of the example with one item in it, after a change.
@@ -143,9 +151,20 @@ async fn what_has_no_place_here_is_told() {
     let odd = sold("cancellationAllowedUntilDate", "2020-01-01T00:00:00Z");
     let late = sold("cancellationAllowedUntilDate", "2028-01-01T00:00:00Z");
     let none = sold("cancellationAllowedUntilDate", "0001-01-01T00:00:00.0000000Z");
+    let zoned = sold("creationDate", "0001-01-01T00:00:00+01:00");
+    let day = sold("commitmentEndDate", "0001-01-01T00:00:00");
     let strange = sold("suspensionReasons", json!(["SpendingLimit"])).replace("\"active\"", "\"suspended\"");
     let mut text = String::new();
-    for pages in [&[CUSTOMERS, SUBSCRIPTIONS][..], &[&planned], &[&odd], &[&late], &[&none], &[&strange]] {
+    for pages in [
+        &[CUSTOMERS, SUBSCRIPTIONS][..],
+        &[&planned],
+        &[&odd],
+        &[&late],
+        &[&none],
+        &[&zoned],
+        &[&day],
+        &[&strange],
+    ] {
         let report = read(&trial.store, pages, &sale, false).await;
         assert_eq!(told(&report), "");
         writeln!(text, "{:?}", report.left.fields).unwrap();
@@ -163,6 +182,134 @@ async fn pages_may_begin_with_a_mark_stand_one_after_the_other_and_be_listed() {
         let all = format!("\u{feff}{CUSTOMERS}\r\n\u{feff}{one}[{two}]\n{alone}\n");
         let report = read(&trial.store, &[&all], &sale, false).await;
         assert_eq!((told(&report).as_str(), inserted(&report)), ("", 7));
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn pages_may_be_in_utf_16_and_another_encoding_is_told_once() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let format = Format::PartnerCenter(sale.clone());
+        let good = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
+        for (customers, subscriptions) in wide(CUSTOMERS).into_iter().zip(wide(SUBSCRIPTIONS)) {
+            let report = files(&trial.store, &[&customers, &subscriptions], &format, false).await;
+            assert_eq!((told(&report).as_str(), inserted(&report), report.is_written), ("", 0, true));
+            assert_eq!(report.left, good.left);
+        }
+        let german = CUSTOMERS.replace("Unter den Linden", "Marktstraße");
+        let latin: Vec<u8> = german.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let told = unreadable(&trial.store, &[SUBSCRIPTIONS.as_bytes(), &latin], &format).await;
+        assert!(told.starts_with("file 2: line 33 is not UTF-8; perhaps it is Windows-1252. Save"), "{told}");
+        trial.end().await;
+    }
+}
+
+/// The example's subscriptions as pages of one item each, which say that there are three and lead to the next one.
+fn pages() -> [String; 3] {
+    let next = json!({ "uri": "/customers?size=1&seekOperation=Next", "method": "GET", "headers": [] });
+    [0, 1, 2].map(|number| {
+        let mut page: Value = serde_json::from_str(&bent(SUBSCRIPTIONS, number, |_| {})).unwrap();
+        if number < 2 {
+            page["links"]["next"] = next.clone();
+        }
+        page.to_string()
+    })
+}
+
+#[tokio::test]
+async fn a_collection_that_is_not_all_here_is_told_and_imported() {
+    let of = "of /customers/c0000000-0000-4000-8000-000000000001/subscriptions";
+    let way_out = "Fetch the pages that are missing, and import them too";
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        let [one, two, three] = pages();
+        let is_part =
+            |count: &str, next: &str| format!("file 2, line 1: is not all {of}: {count}{next}. {way_out}");
+        let of_three = |count| format!("{count} of 3 items are here");
+        let leads_on = "links.next leads to more";
+        let uncounted = one.replace("\"totalCount\":3", "\"totalCount\":1.0");
+        let unlinked = one.replace("\"next\"", "\"previous\"");
+        for (subscriptions, expected) in [
+            (&[SUBSCRIPTIONS][..], None),
+            (&[&one, &two, &three], None),
+            (&[&three, &one, &two], None),
+            (&[&format!("{one}\n{two}\n{three}")], None),
+            (&[&format!("[{one},{two},{three}]")], None),
+            (&[&one], Some(is_part(&of_three(1), &format!(", and {leads_on}")))),
+            (&[&one, &two], Some(is_part(&of_three(2), &format!(", and {leads_on}")))),
+            (&[&two, &three], Some(is_part(&of_three(2), ""))),
+            (&[&unlinked], Some(is_part(&of_three(1), ""))),
+            (&[&uncounted], Some(is_part("", leads_on))),
+        ] {
+            let files: Vec<&str> = [CUSTOMERS].into_iter().chain(subscriptions.iter().copied()).collect();
+            let report = read(&trial.store, &files, &sale, false).await;
+            assert_eq!((told(&report).as_str(), report.is_written), ("", true));
+            assert_eq!(noted(&report), expected.into_iter().collect::<Vec<_>>());
+        }
+        let page = include_str!("../../../docs/import.md");
+        let sentence =
+            is_part(&of_three(1), &format!(", and {leads_on}")).replace("file 2", "subscriptions.json");
+        assert!(page.contains(&format!("\n    {sentence}.\n")), "{sentence}");
+        // What does not say where it is from is judged by its items, or else alone.
+        let alone = |page: &str, uri: &str| {
+            let mut page: Value = serde_json::from_str(page).unwrap();
+            page["links"]["self"] = Value::Null;
+            page["items"][0]["links"]["self"]["uri"] = uri.into();
+            page.to_string()
+        };
+        let uri = "https://api.example/v1/Customers/c0000000-0000-4000-8000-000000000001/subscriptions/x";
+        let complete = read(&trial.store, &[&alone(&one, uri), &two, &three], &sale, false).await;
+        assert_eq!((told(&complete).as_str(), noted(&complete)), ("", vec![]));
+        let nowhere = alone(&one, "").replace("\"uri\":\"\"", "\"uri\":null");
+        let told = noted(&read(&trial.store, &[CUSTOMERS, &nowhere, &two, &three], &sale, true).await);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains("a collection without links.self (1): 1 of 3 items are here, and"),
+            "{told:?}"
+        );
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_holds_nothing_is_refused_and_a_collection_without_items_is_told() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        for nothing in ["", "\u{feff}\r\n"] {
+            let report = read(&trial.store, &[CUSTOMERS, nothing], &sale, false).await;
+            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            assert_eq!((&*bad.place.file, &bad.place.spot), ("file 2", &Spot::Whole));
+            assert_eq!(
+                (bad.reason.as_str(), report.is_written),
+                ("is empty: export or fetch it again", false)
+            );
+        }
+        let none = r#"{"totalCount":0,"items":[],"links":{"self":{"uri":"/customers?size=40"}},"attributes":{"objectType":"Collection"}}"#;
+        for none in [none, "[]", r#"{"items":null}"#] {
+            let report = read(&trial.store, &[none, SUBSCRIPTIONS, CUSTOMERS], &sale, false).await;
+            assert_eq!((told(&report).as_str(), report.is_written, noted(&report)), ("", true, vec![]));
+            assert_eq!(report.without_records, ["file 1".into()]);
+        }
+        // A page without items may be one of several.
+        let report = read(&trial.store, &[&none.replace(":0", ":7")], &sale, false).await;
+        assert!(noted(&report)[0].contains("0 of 7 items are here"), "{report:?}");
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_whole_number_is_read_however_it_is_written() {
+    for trial in with_partners().await {
+        let sale = sale(&trial.store).await;
+        assert!(read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await.is_written);
+        for (from, to) in [("15", "15.0"), ("15", "1.5e1"), ("15", "0.15E+2"), ("20", "2e1")] {
+            let page =
+                SUBSCRIPTIONS.replacen(&format!("\"quantity\": {from}"), &format!("\"quantity\": {to}"), 1);
+            assert_ne!(page, SUBSCRIPTIONS);
+            let report = read(&trial.store, &[&page], &sale, false).await;
+            assert_eq!((told(&report).as_str(), report.counts[&Kind::Subscription].unchanged), ("", 3));
+        }
         trial.end().await;
     }
 }
@@ -296,6 +443,12 @@ async fn each_refusal_says_what_to_change() {
         sold("offerId", "two words"),
         sold("quantity", 1.5),
         sold("quantity", 0),
+        sold("quantity", -0.0),
+        sold("quantity", 1e300),
+        sold("quantity", "15"),
+        SUBSCRIPTIONS.replacen("\"quantity\": 15", "\"quantity\": 15,\n\"quantity\": 16", 1),
+        SUBSCRIPTIONS.replacen("\"links\"", "\"Links\": {\"\\u001b\": 1, \"\\u001b\": 1}, \"links\"", 1),
+        SUBSCRIPTIONS.replacen("\"quantity\": 15", "\"quantity\": 15,0", 1),
         sold("termDuration", ""),
         sold("termDuration", "P5Y"),
         sold("billingCycle", "none"),
@@ -303,6 +456,10 @@ async fn each_refusal_says_what_to_change() {
         sold("billingCycle", "unknown"),
         sold("autoRenewEnabled", "yes"),
         sold("effectiveStartDate", "14/01/2026"),
+        sold("effectiveStartDate", 46_036),
+        sold("effectiveStartDate", "0001-01-01T00:00:00"),
+        sold("creationDate", "1/14/2026 4:57:15 PM"),
+        sold("cancellationAllowedUntilDate", "2026-01-21"),
         sold("effectiveStartDate", "2027-01-13T00:00:00Z"),
         sold("commitmentEndDateTime", "2025-01-14T00:00:00Z"),
         sold("status", "expired"),
@@ -315,6 +472,7 @@ async fn each_refusal_says_what_to_change() {
         json!([1]).to_string(),
         "nonsense".to_owned(),
         format!("{CUSTOMERS}\n{{\n\"items\": [}}"),
+        "<html>{}{}{}</html>".to_owned(),
         CUSTOMERS.trim_end().trim_end_matches('}').to_owned(),
     ];
     let mut told_on = Vec::new();

@@ -7,7 +7,7 @@ use entity::{Cloud, Instant};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
 use uuid::Uuid;
 
-use crate::rules::instant;
+use crate::rules::{instant, number};
 
 /// Reads text by `parse`, which says in its error what was expected.
 struct Text<T> {
@@ -46,15 +46,44 @@ pub(super) fn canonical(text: &str) -> Option<Uuid> {
     (uuid.hyphenated().encode_lower(&mut buffer) == text).then_some(uuid)
 }
 
+/// How an instant is written.
+const AN_INSTANT: &str = "an instant such as 2026-03-01T09:30:00.000Z, from 1970 to 9999";
+
 /// An instant, cut to milliseconds, the precision of everything that is stored.
 pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-    deserializer.deserialize_str(Text {
-        expected: "an instant such as 2026-03-01T09:30:00.000Z, from 1970 to 9999",
-        parse: |text| {
-            // Nothing that is loaded happened before there were such records.
-            instant::read(text).filter(|instant| instant.year() >= 1970)
-        },
-    })
+    deserializer.deserialize_str(Text { expected: AN_INSTANT, parse: recorded })
+}
+
+/// Nothing that is loaded happened before there were such records.
+fn recorded(text: &str) -> Option<Instant> {
+    instant::read(text).filter(|instant| instant.year() >= 1970)
+}
+
+/// A whole number, also where it is written as 15.0 or 1.5e1.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = i32;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+            write!(formatter, "a whole number such as 15, up to {}", i32::MAX)
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<i32, E> {
+            i32::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<i32, E> {
+            i32::try_from(number).map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<i32, E> {
+            number::whole(number).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+        }
+    }
+
+    deserializer.deserialize_any(Whole)
 }
 
 /// A length of time in whole days: `P180D` or `180`; `P1Y` and `P2Y` are 365 and 730 days.
@@ -70,6 +99,10 @@ pub(super) fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D:
 
         fn visit_u64<E: Error>(self, days: u64) -> Result<i32, E> {
             i32::try_from(days).map_err(|_| E::invalid_value(Unexpected::Unsigned(days), &self))
+        }
+
+        fn visit_f64<E: Error>(self, days: f64) -> Result<i32, E> {
+            number::whole(days).ok_or_else(|| E::invalid_value(Unexpected::Float(days), &self))
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<i32, E> {
@@ -103,13 +136,20 @@ where
     Ok(Option::<Id<T>>::deserialize(deserializer)?.map(|id| id.0))
 }
 
-/// An instant that may be left out or null.
+/// An instant that may be left out, null, or what .NET writes where there is none.
 pub(super) fn optional_instant<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Instant>, D::Error> {
     #[derive(serde::Deserialize)]
-    struct At(#[serde(deserialize_with = "instant")] Instant);
-    Ok(Option::<At>::deserialize(deserializer)?.map(|at| at.0))
+    struct At(#[serde(deserialize_with = "instant_or_none")] Option<Instant>);
+    Ok(Option::<At>::deserialize(deserializer)?.and_then(|at| at.0))
+}
+
+fn instant_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+    deserializer.deserialize_str(Text {
+        expected: AN_INSTANT,
+        parse: |text| if instant::is_none(text) { Some(None) } else { recorded(text).map(Some) },
+    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ pub struct Offer {
     pub sku: String,
     pub name: String,
     pub publisher: String,
+    #[serde(deserialize_with = "form::whole")]
     pub min_quantity: i32,
+    #[serde(deserialize_with = "form::whole")]
     pub max_quantity: i32,
     pub terms: Vec<Term>,
     pub billing_cycles: Vec<BillingCycle>,

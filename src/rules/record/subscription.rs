@@ -30,6 +30,7 @@ pub struct Subscription {
     pub status: SubscriptionStatus,
     #[serde(default)]
     pub suspension_reasons: Vec<SuspensionReason>,
+    #[serde(deserialize_with = "form::whole")]
     pub quantity: i32,
     pub term: Term,
     pub billing_cycle: BillingCycle,
@@ -50,6 +51,7 @@ pub struct Subscription {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NextTerm {
+    #[serde(deserialize_with = "form::whole")]
     pub quantity: i32,
     pub term: Term,
     pub billing_cycle: BillingCycle,
