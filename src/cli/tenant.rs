@@ -25,12 +25,12 @@ pub async fn find(
     let place = open::place(store.database());
     let told = |error| open::describe(&place, &error);
     if is_operator {
-        return match demo::is_furnished(&store, clock::now()).await.map_err(told)? {
-            true => Ok(demo::OPERATOR),
-            false => Err("no operator is configured: set `operator_tenant` in the configuration, or \
-                          COPARTNER_OPERATOR_TENANT, to its tenant's id."
-                .to_owned()),
-        };
+        if demo::is_furnished(&store, clock::now()).await.map_err(told)? {
+            return Ok(demo::OPERATOR);
+        }
+        return Err("no operator is configured: set `operator_tenant` in the configuration, or \
+                    COPARTNER_OPERATOR_TENANT, to its tenant's id."
+            .to_owned());
     }
     let found = store.doorkeeper().tenants_called(name).await.map_err(told)?;
     match found.as_slice() {

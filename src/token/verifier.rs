@@ -101,6 +101,7 @@ impl Verifier {
 
     /// What there is of the issuers' keys, without waiting for any: for readiness. Those that are due are read behind it,
     /// as behind a request, since nobody sends requests to a server that is not ready.
+    #[must_use]
     pub fn known_keys(&self, now: Instant) -> Vec<IssuerKeys> {
         let look = |issuer: &Issuer| {
             issuer.keys.refresh_behind(now);
