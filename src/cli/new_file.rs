@@ -47,7 +47,7 @@ impl NewFile {
     pub(super) fn put(mut self) -> Outcome<bool> {
         let Database::Sqlite(file) = self.database() else { return Ok(false) };
         // What is still in the write-ahead log would be missing.
-        if fs::metadata(file.with_added_extension("wal")).is_ok_and(|log| log.len() > 0) {
+        if fs::metadata(write_ahead_log(&file)).is_ok_and(|log| log.len() > 0) {
             return Err(format!("{} cannot be made: it could not be closed.", self.place.display()));
         }
         self.made = None;
@@ -78,6 +78,59 @@ pub(super) fn missing(database: &Database) -> Option<&Path> {
     }
 }
 
+/// Where SQLite keeps what was written and is not in the file yet.
+fn write_ahead_log(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push("-wal");
+    path.into()
+}
+
 fn cannot_be_made(place: &Path, cause: &std::io::Error) -> String {
     format!("{} cannot be made: {cause}. Choose another place with --data DIR.", place.display())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    fn new(directory: &Path) -> (PathBuf, NewFile) {
+        let place = directory.join("data/copartner.sqlite");
+        let new = NewFile::of(&Database::Sqlite(place.clone())).unwrap().unwrap();
+        let Database::Sqlite(file) = new.database() else { unreachable!() };
+        fs::write(file, "ours").unwrap();
+        (place, new)
+    }
+
+    #[test]
+    fn what_is_not_put_in_its_place_leaves_nothing() {
+        let directory = TempDir::new().unwrap();
+        let (place, new) = new(directory.path());
+        drop(new);
+        assert!(!place.parent().unwrap().exists());
+    }
+
+    #[test]
+    fn of_two_that_make_a_file_at_once_only_the_first_succeeds() {
+        let directory = TempDir::new().unwrap();
+        let (place, first) = new(directory.path());
+        let (_, second) = new(directory.path());
+        assert!(first.put().unwrap());
+        fs::write(&place, "the first one's").unwrap();
+        assert!(!second.put().unwrap());
+        assert_eq!(fs::read(&place).unwrap(), b"the first one's");
+        assert_eq!(fs::read_dir(place.parent().unwrap()).unwrap().count(), 1, "nothing else is left");
+        assert!(NewFile::of(&Database::Sqlite(place)).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_still_in_the_write_ahead_log_is_not_left_behind() {
+        let directory = TempDir::new().unwrap();
+        let (place, new) = new(directory.path());
+        let Database::Sqlite(file) = new.database() else { unreachable!() };
+        fs::write(write_ahead_log(&file), "more").unwrap();
+        assert!(new.put().is_err());
+        assert!(!place.exists());
+    }
 }
