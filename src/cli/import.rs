@@ -147,9 +147,10 @@ fn tell_gaps(report: &Report, files: usize) {
     }
 }
 
-/// What was written.
+/// What was written, kind by kind of those that the files have.
 fn done(report: &Report) -> String {
-    let counts = report.counts.iter().map(|(kind, Count { inserted, updated, unchanged })| {
+    let named = report.counts.iter().filter(|(_, count)| **count != Count::default());
+    let counts = named.map(|(kind, Count { inserted, updated, unchanged })| {
         let kind = kind.name();
         format!("{kind:<20} {inserted:>9} new {updated:>9} changed {unchanged:>9} as they were\n")
     });
