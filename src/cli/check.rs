@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, say};
+use super::{Outcome, Settings, print, say};
 use crate::token::Issuers;
 
 /// Look at the configuration.
@@ -28,7 +28,6 @@ impl ConfigCommand {
         let config = settings.read().map_err(say)?;
         config.store().map_err(say)?;
         Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
-        print!("{}", toml::to_string_pretty(&config.masked()).map_err(say)?);
-        Ok(())
+        print(&toml::to_string_pretty(&config.masked()).map_err(say)?)
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, heads, open, say};
+use super::{Outcome, Settings, heads, open, print, say};
 use crate::access::{Break, Head, LogKey, Store};
 
 /// Look at the log of changes.
@@ -116,8 +116,7 @@ async fn print_heads(settings: &Settings) -> Outcome {
             key.public().to_text()
         ));
     }
-    print!("{}", heads::written(&key.public(), &found));
-    Ok(())
+    print(&heads::written(&key.public(), &found))
 }
 
 async fn sign_anew(settings: &Settings) -> Outcome {

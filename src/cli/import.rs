@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings, input, open, partner_center::Sale, say};
+use super::{Outcome, Settings, input, open, partner_center::Sale, print, say};
+use crate::access::Count;
 use crate::clock;
 use crate::import::{Format, ImportFault, Left, Options, PASSES, Place, Report, Spot, import_files};
 
@@ -119,16 +120,7 @@ fn tell(report: &Report, files: usize) -> Outcome {
     }
     tell_gaps(report, files);
     if report.is_written {
-        for (kind, count) in &report.counts {
-            println!(
-                "{:<20} {:>9} new {:>9} changed {:>9} as they were",
-                kind.name(),
-                count.inserted,
-                count.updated,
-                count.unchanged
-            );
-        }
-        tell_left(&report.left);
+        print(&done(report))?;
     }
     match (report.bad_count, report.is_written) {
         (0, _) => Ok(()),
@@ -163,12 +155,22 @@ fn tell_gaps(report: &Report, files: usize) {
     }
 }
 
+/// What was written, kind by kind of those that the files have.
+fn done(report: &Report) -> String {
+    let named = report.counts.iter().filter(|(_, count)| **count != Count::default());
+    let counts = named.map(|(kind, Count { inserted, updated, unchanged })| {
+        let kind = kind.name();
+        format!("{kind:<20} {inserted:>9} new {updated:>9} changed {unchanged:>9} as they were\n")
+    });
+    counts.chain(left(&report.left)).collect()
+}
+
 /// One line on what was read and is not kept, so that nothing is lost without a word.
-fn tell_left(left: &Left) {
+fn left(left: &Left) -> Option<String> {
     if left.fields.is_empty() {
-        return;
+        return None;
     }
     let fields: Vec<_> = left.fields.iter().map(|(field, count)| format!("{field} ({count})")).collect();
     let others = if left.others > 0 { format!(", others ({})", left.others) } else { String::new() };
-    println!("read, but without a place here: {}{others}", fields.join(", "));
+    Some(format!("read, but without a place here: {}{others}\n", fields.join(", ")))
 }

@@ -20,6 +20,7 @@ mod serve;
 mod tenant;
 mod token;
 
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -85,6 +86,17 @@ impl Settings {
 /// What a command ends with: a sentence for whoever called it.
 type Outcome<T = ()> = Result<T, String>;
 
+/// Prints what was asked for. Whoever stops reading it, as `head` does, has read enough.
+fn print(text: &str) -> Outcome {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("standard output cannot be written to: {cause}."))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Any error with words of its own, as a sentence.
 fn say(error: impl std::fmt::Display) -> String {
     error.to_string()
@@ -103,10 +115,7 @@ impl Command {
             What::Migrate(migrate) => migrate.run().await,
             What::Log(log) => log.run().await,
             What::Token(token) => token.run().await,
-            What::Schema => {
-                print!("{}", crate::graphql::sdl());
-                Ok(())
-            }
+            What::Schema => print(&crate::graphql::sdl()),
             What::Config(command) => command.run().await,
         };
         match outcome {

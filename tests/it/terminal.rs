@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use rstest::rstest;
 use sea_orm::sqlx::{Connection, Executor};
@@ -343,6 +343,22 @@ fn what_is_missing_is_told_in_few_lines() {
     assert_eq!((lines[0], lines[10]), (first, "… and 2 more collections are not all here."));
     assert!(lines[11].starts_with("24 files hold no records: part-0.json, none-0.json, "), "{told}");
     assert!(lines[11].ends_with("none-4.json, …."), "{told}");
+}
+
+/// As `head` and `less` do.
+#[test]
+fn whoever_stops_reading_what_is_printed_has_read_enough() {
+    let directory = TempDir::new().unwrap();
+    let tenants =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples/tenants.csv").display().to_string();
+    for arguments in [&["schema"][..], &["config", "check"], &["import", "--format", "csv", &tenants]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copartner"));
+        command.args(arguments).current_dir(directory.path());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {}", words(&output));
+    }
 }
 
 /// Standard input can be read only once, what Partner Center returned is read more often.
