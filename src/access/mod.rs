@@ -161,9 +161,10 @@ pub use explanation::{Asked, Reviewed};
 pub use head::{Claim, Head};
 pub use identity::Identity;
 pub use invitation::Invitation;
-pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
+pub use keyset::{Direction, From, Key, KeyKind, Page, Position, Slice, Sort};
 pub use listing::{
-    CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
+    By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
+    SubscriptionOrder,
 };
 pub use loading::{Count, Loading, Outcome, Refusal};
 pub use log_key::{LogKey, LogPublicKey};
