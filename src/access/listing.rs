@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Alias, Expr, IntoIden};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{KeyKind, Principal, Scoped, View, force};
+use super::{KeyKind, Principal, Scoped, View, aggregate, force};
 
 /// What an order goes by: never null, so that every row has its place.
 #[derive(Clone, Debug)]
@@ -79,11 +79,17 @@ macro_rules! listed {
 }
 
 listed! {
-    customer by CustomerOrder { Name, CreatedAt } {
-        fn by(order: CustomerOrder, _: &View) -> By<customer::Column> {
+    customer by CustomerOrder { Name, CreatedAt, NextGrantEnd, SubscriptionCount } {
+        fn by(order: CustomerOrder, view: &View) -> By<customer::Column> {
             match order {
                 CustomerOrder::Name => By::text(customer::Column::NameFolded),
                 CustomerOrder::CreatedAt => By::instant(customer::Column::CreatedAt),
+                CustomerOrder::NextGrantEnd => {
+                    By::Computed(aggregate::next_grant_end(view), KeyKind::Instant)
+                }
+                CustomerOrder::SubscriptionCount => {
+                    By::Computed(aggregate::subscription_count(view), KeyKind::Number)
+                }
             }
         }
 
@@ -108,18 +114,22 @@ listed! {
             (is_partner(view) && !is_within_customer).then_some("subscription_reach")
         }
     }
-    delegated_admin_grant by GrantOrder { EndsAt, CreatedAt } {
+    delegated_admin_grant by GrantOrder { Name, EndsAt, CreatedAt } {
         fn by(order: GrantOrder, view: &View) -> By<delegated_admin_grant::Column> {
             use delegated_admin_grant::Column;
             match order {
+                GrantOrder::Name => By::text(Column::DisplayNameFolded),
                 GrantOrder::EndsAt => By::Computed(force::ends_at(view), KeyKind::Instant),
                 GrantOrder::CreatedAt => By::instant(Column::CreatedAt),
             }
         }
     }
-    relationship_request by RequestOrder { CreatedAt } {
-        fn by(RequestOrder::CreatedAt: RequestOrder, _: &View) -> By<relationship_request::Column> {
-            By::instant(relationship_request::Column::CreatedAt)
+    relationship_request by RequestOrder { CreatedAt, ExpiresAt } {
+        fn by(order: RequestOrder, _: &View) -> By<relationship_request::Column> {
+            match order {
+                RequestOrder::CreatedAt => By::instant(relationship_request::Column::CreatedAt),
+                RequestOrder::ExpiresAt => By::instant(relationship_request::Column::ExpiresAt),
+            }
         }
     }
     partner by PartnerOrder { Name } {

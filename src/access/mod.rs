@@ -123,6 +123,7 @@
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
 mod addressee;
+mod aggregate;
 mod clock;
 mod decide;
 mod doorkeeper;
@@ -145,6 +146,7 @@ mod permit;
 mod pool;
 mod registered;
 mod scope;
+mod search;
 mod select;
 mod sql_transaction;
 mod store;
@@ -172,7 +174,7 @@ pub use once::Once;
 pub use permit::{Changed, Leave, Permit};
 pub use registered::RegisteredPartner;
 pub use scope::Scoped;
-pub use select::ScopedSelect;
+pub use select::{ScopedSelect, Tally};
 pub use store::{Database, Schema, Store, StoreOptions};
 pub use transaction::{Begun, Reach, Sale, Transaction};
 pub use verification::{Break, Verdict};

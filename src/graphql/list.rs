@@ -111,7 +111,7 @@ impl<N: Noun> List<N> {
     }
 
     pub(super) fn filter_text(&self) -> String {
-        serde_json::to_string(&self.filter).unwrap_or_default()
+        text(&self.filter)
     }
 
     /// What a cursor of this list is bound to.
@@ -232,7 +232,17 @@ impl<N: Noun> Edge<N> {
     }
 }
 
-/// Reads the ids of a filter's argument.
+/// A filter as text: equal ones, and only these, have the same.
+pub(super) fn text(filter: &impl Serialize) -> String {
+    serde_json::to_string(filter).unwrap_or_default()
+}
+
+/// Reads the ids in a filter's list.
+pub(super) fn each_id<I: super::id::TypedId>(ids: &[ID], argument: &str) -> Result<Vec<I>> {
+    ids.iter().map(|id| I::require(id, argument)).collect()
+}
+
+/// Reads the id in a filter's field.
 pub(super) fn optional_id<I: super::id::TypedId>(id: Option<&ID>, argument: &str) -> Result<Option<I>> {
     id.map(|id| I::require(id, argument)).transpose()
 }

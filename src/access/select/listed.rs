@@ -100,7 +100,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 
     /// Begins the list at the partner's index over what it might reach, where there is one.
-    fn starting_from_reach(mut self, parent: Option<E::Column>) -> Self {
+    pub(super) fn starting_from_reach(mut self, parent: Option<E::Column>) -> Self {
         let reach = E::reach(self.view, parent);
         if let (Some(table), Principal::Partner(own)) = (reach, self.view.viewer().principal()) {
             let reach = |column: &'static str| Expr::col((Alias::new(table), Alias::new(column)));
@@ -197,7 +197,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 }
 
-fn count(row: &sea_orm::QueryResult, column: &str) -> Result<u64> {
+pub(super) fn count(row: &sea_orm::QueryResult, column: &str) -> Result<u64> {
     let n: i64 = row.try_get("", column)?;
     u64::try_from(n).map_err(|_| Error::Internal("a count is negative"))
 }
