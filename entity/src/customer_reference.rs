@@ -14,6 +14,8 @@ pub struct Model {
     pub id: CustomerId,
     pub tenant_id: TenantId,
     pub name: String,
+    /// `name` in lower case: what is searched by.
+    pub name_folded: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

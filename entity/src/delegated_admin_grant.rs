@@ -15,6 +15,8 @@ pub struct Model {
     /// The request whose acceptance made it; None for what was imported without one.
     pub request_id: Option<RequestId>,
     pub display_name: String,
+    /// `display_name` in lower case: what lists are ordered and searched by.
+    pub display_name_folded: String,
     pub status: GrantStatus,
     pub starts_at: Instant,
     /// The recorded end. With `auto_extend` the effective end may be later, by the clock.

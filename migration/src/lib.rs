@@ -21,6 +21,7 @@ mod m20261126_000011_chains;
 mod m20261126_000012_feed;
 mod m20261126_000013_keys_of_subjects;
 mod m20261126_000014_guards;
+mod m20261126_000015_orders;
 
 use sea_orm_migration::MigrationTrait;
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_feed::Migration),
             Box::new(m20261126_000013_keys_of_subjects::Migration),
             Box::new(m20261126_000014_guards::Migration),
+            Box::new(m20261126_000015_orders::Migration),
         ]
     }
 }

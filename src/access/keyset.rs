@@ -4,9 +4,12 @@
 //! ends with the id, so that it is total.
 
 use entity::Instant;
+use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::Result;
 
 /// Which way an order runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -29,6 +32,14 @@ pub enum Key {
     /// Milliseconds since 1970, the precision of all instants here.
     Instant(i64),
     Number(i32),
+}
+
+/// What kind of key an order has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    Text,
+    Instant,
+    Number,
 }
 
 /// Where a row stands in an order.
@@ -58,6 +69,8 @@ pub struct Slice {
 #[derive(Clone, Debug)]
 pub struct Page<M> {
     pub rows: Vec<M>,
+    /// Where each of the rows stands in the order that they were read in.
+    pub positions: Vec<Position>,
     /// Whether there are more rows where the page was cut off: after it when taken from the start, before it when
     /// taken from the end.
     pub is_cut: bool,
@@ -67,48 +80,49 @@ impl<M> Page<M> {
     /// A page without rows.
     #[must_use]
     pub fn empty() -> Self {
-        Self { rows: Vec::new(), is_cut: false }
+        Self { rows: Vec::new(), positions: Vec::new(), is_cut: false }
     }
 
     /// A page of a list that is at hand as a whole, in any order.
-    pub(super) fn of(
-        mut rows: Vec<M>,
-        position: impl Fn(&M) -> Position,
-        direction: Direction,
-        slice: &Slice,
-    ) -> Self {
+    pub(super) fn of(mut placed: Vec<(Position, M)>, direction: Direction, slice: &Slice) -> Self {
         let compare = |one: &Position, other: &Position| match direction {
             Direction::Ascending => one.cmp(other),
             Direction::Descending => other.cmp(one),
         };
-        rows.retain(|row| {
-            let row = position(row);
-            slice.after.as_ref().is_none_or(|after| compare(&row, after).is_gt())
-                && slice.before.as_ref().is_none_or(|before| compare(&row, before).is_lt())
+        placed.retain(|(position, _)| {
+            slice.after.as_ref().is_none_or(|after| compare(position, after).is_gt())
+                && slice.before.as_ref().is_none_or(|before| compare(position, before).is_lt())
         });
-        rows.sort_by(|one, other| compare(&position(one), &position(other)));
+        placed.sort_by(|(one, _), (other, _)| compare(one, other));
         if slice.from == From::End {
-            rows.reverse();
+            placed.reverse();
         }
-        Self::cut(rows, slice)
+        Self::cut(placed, slice)
     }
 
     /// Makes a page of rows read in the slice's reading order, one more than it holds if there are more.
-    pub(super) fn cut(rows: Vec<M>, slice: &Slice) -> Self {
+    pub(super) fn cut(mut placed: Vec<(Position, M)>, slice: &Slice) -> Self {
+        let is_cut = cut_off(&mut placed, slice.limit);
         if slice.from == From::End {
-            let page = Self::up_to(rows, slice.limit);
-            return Self { rows: page.rows.into_iter().rev().collect(), ..page };
+            placed.reverse();
         }
-        Self::up_to(rows, slice.limit)
+        let (positions, rows) = placed.into_iter().unzip();
+        Self { rows, positions, is_cut }
     }
 
-    /// Cuts rows off that were read to see whether there are more.
+    /// A page of rows in an order without positions, one more than it holds if there are more.
     pub(super) fn up_to(mut rows: Vec<M>, limit: u32) -> Self {
-        let limit = limit as usize;
-        let is_cut = rows.len() > limit;
-        rows.truncate(limit);
-        Self { rows, is_cut }
+        let is_cut = cut_off(&mut rows, limit);
+        Self { rows, positions: Vec::new(), is_cut }
     }
+}
+
+/// Cuts off what was read to see whether there is more, and says whether there is.
+fn cut_off<T>(rows: &mut Vec<T>, limit: u32) -> bool {
+    let limit = limit as usize;
+    let is_cut = rows.len() > limit;
+    rows.truncate(limit);
+    is_cut
 }
 
 impl From {
@@ -153,6 +167,17 @@ impl Key {
     }
 }
 
+impl KeyKind {
+    /// The key that a row of an answer has in this column.
+    pub(super) fn read(self, row: &QueryResult, column: &str) -> Result<Key> {
+        Ok(match self {
+            Self::Text => Key::Text(row.try_get("", column)?),
+            Self::Instant => Key::from(row.try_get::<Instant>("", column)?),
+            Self::Number => Key::Number(row.try_get("", column)?),
+        })
+    }
+}
+
 impl std::convert::From<Instant> for Key {
     fn from(instant: Instant) -> Self {
         Self::Instant(instant.timestamp_millis())
@@ -162,11 +187,5 @@ impl std::convert::From<Instant> for Key {
 impl std::convert::From<&String> for Key {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())
-    }
-}
-
-impl std::convert::From<i32> for Key {
-    fn from(number: i32) -> Self {
-        Self::Number(number)
     }
 }

@@ -8,24 +8,22 @@ use sea_orm::sea_query::{Alias, Expr, IntoIden};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Key, Principal, Scoped, View, force};
-use crate::rules;
+use super::{KeyKind, Principal, Scoped, View, aggregate, force};
+
+/// What an order goes by: never null, so that every row has its place.
+#[derive(Clone, Debug)]
+pub enum By<C> {
+    Column(C, KeyKind),
+    Computed(Expr, KeyKind),
+}
 
 /// A table that can be listed in one of several orders.
 pub trait Listed: Scoped {
     /// What its orders go by.
     type Order: Copy + fmt::Debug + Eq + Hash + Serialize + Send + Sync;
 
-    /// The expression that `order` goes by, where a plain column will not do.
-    fn computed(_order: Self::Order, _view: &View) -> Option<Expr> {
-        None
-    }
-
-    /// The column that `order` goes by.
-    fn column(order: Self::Order) -> Self::Column;
-
-    /// The value by which `row` stands where it stands.
-    fn key(order: Self::Order, row: &Self::Model, view: &View) -> Key;
+    /// What `order` goes by.
+    fn by(order: Self::Order, view: &View) -> By<Self::Column>;
 
     /// The row's id, by which ties are broken.
     fn id(row: &Self::Model) -> Uuid;
@@ -37,80 +35,77 @@ pub trait Listed: Scoped {
     }
 }
 
-/// `column` of `E`, or of the index over reach if the list starts there.
-pub(super) fn sorted_by(column: impl ColumnTrait, reach: Option<&'static str>) -> Expr {
-    match reach {
-        Some(table) => Expr::col((Alias::new(table), column.into_iden())),
-        None => Expr::col(column.as_column_ref()),
+impl<C: ColumnTrait> By<C> {
+    const fn text(column: C) -> Self {
+        Self::Column(column, KeyKind::Text)
+    }
+
+    const fn instant(column: C) -> Self {
+        Self::Column(column, KeyKind::Instant)
+    }
+
+    /// The expression, in which a column is that of the index over reach if the list starts there.
+    pub(super) fn expression(self, reach: Option<&'static str>) -> Expr {
+        match (self, reach) {
+            (Self::Column(column, _), Some(table)) => Expr::col((Alias::new(table), column.into_iden())),
+            (Self::Column(column, _), None) => Expr::col(column.as_column_ref()),
+            (Self::Computed(expression, _), _) => expression,
+        }
+    }
+
+    pub(super) fn kind(&self) -> KeyKind {
+        match self {
+            Self::Column(_, kind) | Self::Computed(_, kind) => *kind,
+        }
     }
 }
 
-macro_rules! orders {
-    ($($(#[$doc:meta])* $name:ident for $entity:ident by $($order:ident = $column:ident ($field:ident)),+ ;)*) => {$(
-        $(#[$doc])*
+/// Names a table's orders, and gives it what all tables have alike.
+macro_rules! listed {
+    ($($entity:ident by $name:ident { $($order:ident),+ } { $($own:tt)* })*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
         pub enum $name { $($order),+ }
 
-        impl $name {
-            const fn column(self) -> $entity::Column {
-                match self { $(Self::$order => $entity::Column::$column),+ }
-            }
-
-            fn key(self, row: &$entity::Model) -> Key {
-                match self { $(Self::$order => Key::from(orders!(@value row.$field))),+ }
-            }
-        }
-    )*};
-    (@value $row:ident . name_folded) => { &$row.name_folded };
-    (@value $row:ident . friendly_name_folded) => { &$row.friendly_name_folded };
-    (@value $row:ident . $field:ident) => { $row.$field };
-}
-
-orders! {
-    CustomerOrder for customer by Name = NameFolded (name_folded), CreatedAt = CreatedAt (created_at);
-    SubscriptionOrder for subscription by
-        FriendlyName = FriendlyNameFolded (friendly_name_folded),
-        TermEndsAt = TermEndsAt (term_ends_at),
-        CreatedAt = CreatedAt (created_at),
-        Quantity = Quantity (quantity);
-    GrantOrder for delegated_admin_grant by EndsAt = EndsAt (ends_at), CreatedAt = CreatedAt (created_at);
-    RequestOrder for relationship_request by CreatedAt = CreatedAt (created_at);
-    PartnerOrder for partner by Name = NameFolded (name_folded);
-    OfferOrder for offer by Name = NameFolded (name_folded);
-    EventOrder for event by OccurredAt = OccurredAt (occurred_at);
-}
-
-macro_rules! listed {
-    ($($entity:ident by $order:ident { $($more:tt)* })*) => {$(
         impl Listed for $entity::Entity {
-            type Order = $order;
-
-            fn column(order: $order) -> $entity::Column {
-                order.column()
-            }
+            type Order = $name;
 
             fn id(row: &$entity::Model) -> Uuid {
                 row.id.0
             }
 
-            $($more)*
+            $($own)*
         }
     )*};
 }
 
 listed! {
-    customer by CustomerOrder {
-        fn key(order: CustomerOrder, row: &customer::Model, _: &View) -> Key {
-            order.key(row)
+    customer by CustomerOrder { Name, CreatedAt, NextGrantEnd, SubscriptionCount } {
+        fn by(order: CustomerOrder, view: &View) -> By<customer::Column> {
+            match order {
+                CustomerOrder::Name => By::text(customer::Column::NameFolded),
+                CustomerOrder::CreatedAt => By::instant(customer::Column::CreatedAt),
+                CustomerOrder::NextGrantEnd => {
+                    By::Computed(aggregate::next_grant_end(view), KeyKind::Instant)
+                }
+                CustomerOrder::SubscriptionCount => {
+                    By::Computed(aggregate::subscription_count(view), KeyKind::Number)
+                }
+            }
         }
 
         fn reach(view: &View, _: Option<customer::Column>) -> Option<&'static str> {
             is_partner(view).then_some("customer_reach")
         }
     }
-    subscription by SubscriptionOrder {
-        fn key(order: SubscriptionOrder, row: &subscription::Model, _: &View) -> Key {
-            order.key(row)
+    subscription by SubscriptionOrder { FriendlyName, TermEndsAt, CreatedAt, Quantity } {
+        fn by(order: SubscriptionOrder, _: &View) -> By<subscription::Column> {
+            use subscription::Column;
+            match order {
+                SubscriptionOrder::FriendlyName => By::text(Column::FriendlyNameFolded),
+                SubscriptionOrder::TermEndsAt => By::instant(Column::TermEndsAt),
+                SubscriptionOrder::CreatedAt => By::instant(Column::CreatedAt),
+                SubscriptionOrder::Quantity => By::Column(Column::Quantity, KeyKind::Number),
+            }
         }
 
         /// Within one customer the subscriptions that a partner sold have an index of their own.
@@ -119,36 +114,37 @@ listed! {
             (is_partner(view) && !is_within_customer).then_some("subscription_reach")
         }
     }
-    delegated_admin_grant by GrantOrder {
-        fn computed(order: GrantOrder, view: &View) -> Option<Expr> {
-            matches!(order, GrantOrder::EndsAt).then(|| force::ends_at(view))
-        }
-
-        fn key(order: GrantOrder, row: &delegated_admin_grant::Model, view: &View) -> Key {
+    delegated_admin_grant by GrantOrder { Name, EndsAt, CreatedAt } {
+        fn by(order: GrantOrder, view: &View) -> By<delegated_admin_grant::Column> {
+            use delegated_admin_grant::Column;
             match order {
-                GrantOrder::EndsAt => rules::grant::ends_at(row, view.at()).into(),
-                GrantOrder::CreatedAt => order.key(row),
+                GrantOrder::Name => By::text(Column::DisplayNameFolded),
+                GrantOrder::EndsAt => By::Computed(force::ends_at(view), KeyKind::Instant),
+                GrantOrder::CreatedAt => By::instant(Column::CreatedAt),
             }
         }
     }
-    relationship_request by RequestOrder {
-        fn key(order: RequestOrder, row: &relationship_request::Model, _: &View) -> Key {
-            order.key(row)
+    relationship_request by RequestOrder { CreatedAt, ExpiresAt } {
+        fn by(order: RequestOrder, _: &View) -> By<relationship_request::Column> {
+            match order {
+                RequestOrder::CreatedAt => By::instant(relationship_request::Column::CreatedAt),
+                RequestOrder::ExpiresAt => By::instant(relationship_request::Column::ExpiresAt),
+            }
         }
     }
-    partner by PartnerOrder {
-        fn key(order: PartnerOrder, row: &partner::Model, _: &View) -> Key {
-            order.key(row)
+    partner by PartnerOrder { Name } {
+        fn by(PartnerOrder::Name: PartnerOrder, _: &View) -> By<partner::Column> {
+            By::text(partner::Column::NameFolded)
         }
     }
-    event by EventOrder {
-        fn key(order: EventOrder, row: &event::Model, _: &View) -> Key {
-            order.key(row)
+    event by EventOrder { OccurredAt } {
+        fn by(EventOrder::OccurredAt: EventOrder, _: &View) -> By<event::Column> {
+            By::instant(event::Column::OccurredAt)
         }
     }
-    offer by OfferOrder {
-        fn key(order: OfferOrder, row: &offer::Model, _: &View) -> Key {
-            order.key(row)
+    offer by OfferOrder { Name } {
+        fn by(OfferOrder::Name: OfferOrder, _: &View) -> By<offer::Column> {
+            By::text(offer::Column::NameFolded)
         }
     }
 }

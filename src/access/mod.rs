@@ -123,6 +123,7 @@
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
 mod addressee;
+mod aggregate;
 mod clock;
 mod decide;
 mod doorkeeper;
@@ -146,6 +147,7 @@ mod pool;
 mod reads;
 mod registered;
 mod scope;
+mod search;
 mod select;
 mod sql_transaction;
 mod store;
@@ -162,9 +164,10 @@ pub use explanation::{Asked, Reviewed};
 pub use head::{Claim, Head};
 pub use identity::Identity;
 pub use invitation::Invitation;
-pub use keyset::{Direction, From, Key, Page, Position, Slice, Sort};
+pub use keyset::{Direction, From, Key, KeyKind, Page, Position, Slice, Sort};
 pub use listing::{
-    CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SubscriptionOrder,
+    By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
+    SubscriptionOrder,
 };
 pub use loading::{Count, Loading, Outcome, Refusal};
 pub use log_key::{LogKey, LogPublicKey};
@@ -172,7 +175,7 @@ pub use once::Once;
 pub use permit::{Changed, Leave, Permit};
 pub use registered::RegisteredPartner;
 pub use scope::Scoped;
-pub use select::ScopedSelect;
+pub use select::{ScopedSelect, Tally};
 pub use store::{Database, Pooling, Schema, Store, StoreOptions};
 pub use transaction::{Begun, Reach, Sale, Transaction};
 pub use verification::{Break, Verdict};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::cursor::CursorKey;
 use super::rows::{Ask, Row};
-use crate::access::{From as End, Listed, Page, ScopedSelect, Slice, Sort, View};
+use crate::access::{From as End, Key, Listed, Page, ScopedSelect, Slice, Sort, View};
 use crate::{Error, Result};
 
 /// The largest page, and the page of whoever does not say.
@@ -91,19 +91,18 @@ impl<N: Noun> List<N> {
         self.with(ctx, page)
     }
 
-    /// The page of a list whose rows are all at hand.
-    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<Row<N>>) -> Result<Connection<N>> {
+    /// The page of a list whose rows are all at hand, with the keys of its order.
+    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(Key, Row<N>)>) -> Result<Connection<N>> {
         let total = rows.len() as u64;
-        let page = ScopedSelect::<N::Entity>::page_of(ctx.view(), rows, self.sort, &self.slice);
+        let page = ScopedSelect::<N::Entity>::page_of(rows, self.sort, &self.slice);
         Ok(Connection { total: Some(total), ..self.with(ctx, page)? })
     }
 
     /// The connection of a page that was read already.
     pub(super) fn with(self, ctx: &Context<'_>, page: Page<Row<N>>) -> Result<Connection<N>> {
-        let (view, name) = (ctx.view(), self.name(ctx.view()));
-        let cursor =
-            |row: &Row<N>| key(ctx).seal(&name, &ScopedSelect::<N::Entity>::position(view, self.sort, row));
-        let cursors = page.rows.iter().map(cursor).collect::<Result<_>>()?;
+        let name = self.name(ctx.view());
+        let cursors = page.positions.iter().map(|position| key(ctx).seal(&name, position));
+        let cursors = cursors.collect::<Result<_>>()?;
         Ok(Connection { list: self, page, cursors, total: None })
     }
 
@@ -112,7 +111,7 @@ impl<N: Noun> List<N> {
     }
 
     pub(super) fn filter_text(&self) -> String {
-        serde_json::to_string(&self.filter).unwrap_or_default()
+        text(&self.filter)
     }
 
     /// What a cursor of this list is bound to.
@@ -233,7 +232,17 @@ impl<N: Noun> Edge<N> {
     }
 }
 
-/// Reads the ids of a filter's argument.
+/// A filter as text: equal ones, and only these, have the same.
+pub(super) fn text(filter: &impl Serialize) -> String {
+    serde_json::to_string(filter).unwrap_or_default()
+}
+
+/// Reads the ids in a filter's list.
+pub(super) fn each_id<I: super::id::TypedId>(ids: &[ID], argument: &str) -> Result<Vec<I>> {
+    ids.iter().map(|id| I::require(id, argument)).collect()
+}
+
+/// Reads the id in a filter's field.
 pub(super) fn optional_id<I: super::id::TypedId>(id: Option<&ID>, argument: &str) -> Result<Option<I>> {
     id.map(|id| I::require(id, argument)).transpose()
 }

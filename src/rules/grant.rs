@@ -322,6 +322,7 @@ mod tests {
             customer_id: CustomerId(Uuid::nil()),
             request_id: None,
             display_name: String::new(),
+            display_name_folded: String::new(),
             status: GrantStatus::Active,
             starts_at: day(10),
             ends_at: day(20),

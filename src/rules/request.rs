@@ -14,7 +14,7 @@ use super::{
     reason::Reason,
     record::{Assignment, GrantRows, RequestRows, check_assignments, check_roles},
     refusal::{Refusal, RefusalCode},
-    text::{check_message, check_name},
+    text::{check_message, check_name, fold},
 };
 
 /// The longest time that a request may ask for.
@@ -199,6 +199,7 @@ pub fn accept(
         customer_id: customer,
         request_id: Some(request.id),
         display_name: request.display_name.clone(),
+        display_name_folded: fold(&request.display_name),
         status: GrantStatus::Active,
         starts_at,
         ends_at: starts_at + TimeDelta::days(days.into()),

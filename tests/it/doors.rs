@@ -19,7 +19,7 @@ use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id}
 const GROUP: Uuid = Uuid::from_u128(0x6_0000_0000);
 
 /// A small world in which anything may be: many parties, overlapping grants, ended and to come, for roles and groups.
-fn random_facts(random: &mut StdRng) -> Facts {
+pub fn random_facts(random: &mut StdRng) -> Facts {
     let mut facts = Facts { offers: 2, ..Facts::default() };
     for i in 0..4 {
         let name = format!("Partner {i}");
@@ -77,7 +77,7 @@ fn random_facts(random: &mut StdRng) -> Facts {
     facts
 }
 
-fn viewers(world: &World) -> Vec<Person> {
+pub fn viewers(world: &World) -> Vec<Person> {
     let mut viewers = Vec::new();
     for partner in &world.facts.partners {
         let tenant = partner.tenant;
@@ -148,7 +148,7 @@ async fn agree(world: &World, person: &Person, field: &str, one: Option<&str>, e
 }
 
 /// API ids of partners and customers, whose rows get theirs when they are registered.
-async fn ids_by_tenant(world: &World, field: &str) -> Vec<(Uuid, String)> {
+pub async fn ids_by_tenant(world: &World, field: &str) -> Vec<(Uuid, String)> {
     let list = world
         .read(&world.operator(), &format!("{{ {field}(first: 200) {{ nodes {{ id tenantId }} }} }}"))
         .await;

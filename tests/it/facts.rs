@@ -44,6 +44,8 @@ pub struct Subscription {
     pub status: &'static str,
     pub quantity: i32,
     pub offer: usize,
+    /// Members of the line that are different, or besides.
+    pub also: Value,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +153,7 @@ impl Facts {
             status: "ACTIVE",
             quantity: 1 + i32::try_from(n % 7).unwrap(),
             offer: n % self.offers,
+            also: json!({}),
         });
         self.subscriptions.last_mut().unwrap()
     }
@@ -223,6 +226,9 @@ impl Facts {
                 "termEndsAt": days(265 + i % 11), "createdAt": days(-100 + i % 9) });
             if subscription.status == "SUSPENDED" {
                 value["suspensionReasons"] = json!(["NON_PAYMENT"]);
+            }
+            for (member, other) in subscription.also.as_object().unwrap() {
+                value[member] = other.clone();
             }
             line(value);
         }

@@ -24,6 +24,7 @@ mod floors;
 mod http;
 mod input;
 mod killed;
+mod lists;
 mod log;
 mod matrix;
 mod oracle;

@@ -11,7 +11,7 @@ use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id,
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
 
 /// Every root field, as it is asked about Contoso.
-const OPERATIONS: [(&str, &str); 22] = [
+const OPERATIONS: [(&str, &str); 24] = [
     ("viewer", "viewer { kind }"),
     ("node", "node(id: $subscription) { id }"),
     ("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }"),
@@ -21,9 +21,14 @@ const OPERATIONS: [(&str, &str); 22] = [
         "Customer.subscriptions",
         "customer(by: { domain: \"contoso.example\" }) { subscriptions { totalCount } }",
     ),
+    (
+        "Customer.subscriptionCounts",
+        "customer(by: { domain: \"contoso.example\" }) { subscriptionCounts { status count } }",
+    ),
     ("Customer.grants", "customer(by: { domain: \"contoso.example\" }) { grants { totalCount } }"),
     ("subscription", "subscription(id: $subscription) { friendlyName }"),
     ("subscriptions", "subscriptions { totalCount }"),
+    ("subscriptionCounts", "subscriptionCounts { status count }"),
     ("grant", "grant(id: $grant) { displayName assignments { assignee } }"),
     ("grants", "grants { totalCount }"),
     ("relationshipRequest", "relationshipRequest(by: { id: $request }) { displayName message }"),

@@ -45,6 +45,21 @@ impl Oracle<'_> {
         !grant.is_terminated && grant.starts_at <= self.at && (self.at < grant.ends_at || grant.auto_extend)
     }
 
+    /// When the first of a customer's grants in force ends, of those that someone sees.
+    pub fn next_grant_end(&self, person: &Person, customer: usize) -> Option<Instant> {
+        let grants = self.facts.grants.iter().enumerate();
+        let ends = grants.filter_map(|(index, grant)| {
+            let counts =
+                grant.customer == customer && self.sees_grant(person, index) && self.is_effective(grant);
+            let mut end = grant.ends_at;
+            while counts && end <= self.at {
+                end += chrono::TimeDelta::days(180);
+            }
+            counts.then_some(end)
+        });
+        ends.min()
+    }
+
     fn holds(&self, person: &Person, partner: usize, customer: usize, sufficient: &[&str]) -> bool {
         let of_person = |assignee: &str| {
             person.roles.iter().map(TenantRole::to_value).any(|role| role == assignee)

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::facts::{CONTOSO, FABRIKAM, Facts, TAILSPIN, days};
+use crate::facts::{CONTOSO, FABRIKAM, Facts, Request, TAILSPIN, days, id};
 use crate::world::{Backend, Person, World};
 
 fn facts() -> Facts {
@@ -19,18 +19,30 @@ fn facts() -> Facts {
         grant.starts_at = days(-10 - (i % 3));
         grant.auto_extend = i % 2 == 0;
     }
+    for i in 0..6 {
+        let name = format!("Request {i}");
+        facts.requests.push(Request {
+            id: id(&name),
+            partner: FABRIKAM,
+            customer: Some(CONTOSO),
+            name,
+            invitation: None,
+            expires_at: days(1 + i % 4),
+        });
+    }
     facts
 }
 
-struct Walk<'w> {
-    world: &'w World,
-    person: Person,
-    field: &'static str,
-    order: String,
+pub struct Walk<'w> {
+    pub world: &'w World,
+    pub person: Person,
+    pub field: &'static str,
+    /// Further arguments, after a comma.
+    pub order: String,
 }
 
 impl Walk<'_> {
-    async fn page(&self, arguments: &str) -> Value {
+    pub async fn page(&self, arguments: &str) -> Value {
         let Self { field, order, .. } = self;
         let query = format!(
             "{{ list: {field}({arguments}{order}) {{ edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
@@ -38,12 +50,12 @@ impl Walk<'_> {
         self.world.read(&self.person, &query).await["list"].take()
     }
 
-    fn ids(list: &Value) -> Vec<String> {
+    pub fn ids(list: &Value) -> Vec<String> {
         let edges = list["edges"].as_array().unwrap();
         edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn forward(&self, size: usize) -> Vec<String> {
+    pub async fn forward(&self, size: usize) -> Vec<String> {
         let (mut all, mut after) = (Vec::new(), String::new());
         loop {
             let page = self.page(&format!("first: {size}{after}")).await;
@@ -57,7 +69,7 @@ impl Walk<'_> {
         }
     }
 
-    async fn backward(&self, size: usize) -> Vec<String> {
+    pub async fn backward(&self, size: usize) -> Vec<String> {
         let (mut all, mut before) = (Vec::new(), String::new());
         loop {
             let page = self.page(&format!("last: {size}{before}")).await;
@@ -80,9 +92,16 @@ async fn every_order_pages_alike_in_both_directions(
     let world = World::of(backend, facts()).await;
     let orders = [
         ("subscriptions", vec!["FRIENDLY_NAME", "TERM_ENDS_AT", "CREATED_AT", "QUANTITY"]),
-        ("customers", vec!["NAME", "CREATED_AT"]),
-        ("grants", vec!["ENDS_AT", "CREATED_AT"]),
+        ("customers", vec!["NAME", "CREATED_AT", "NEXT_GRANT_END", "SUBSCRIPTION_COUNT"]),
+        ("grants", vec!["NAME", "ENDS_AT", "CREATED_AT"]),
+        ("relationshipRequests", vec!["CREATED_AT", "EXPIRES_AT"]),
+        ("events", vec!["OCCURRED_AT"]),
     ];
+    for name in ["One", "Two", "Three"] {
+        let ask = json!({ "customer": { "domain": "contoso.example" }, "displayName": name,
+            "roles": ["GLOBAL_READER"], "duration": "P30D" });
+        world.done(&world.fabrikam(), "requestRelationship", ask).await;
+    }
     // Past the recorded ends, so that some grants go on by extension.
     world.clock.set(days(150));
     for (field, fields) in orders {

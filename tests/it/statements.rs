@@ -68,6 +68,14 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         println!("{backend:?}: availableActions and viewerAccess of a page of {first}: {available}");
         assert!(available <= 6, "{available}");
     }
+    for (query, most) in [
+        ("{ subscriptionCounts { status count } }", 2),
+        ("{ customers(first: 200) { nodes { subscriptionCounts { status count } } } }", 3),
+        ("{ customers(first: 200, orderBy: { field: NEXT_GRANT_END }) { nodes { name } } }", 2),
+        ("{ customers(first: 9, orderBy: { field: SUBSCRIPTION_COUNT }) { totalCount nodes { name } } }", 3),
+    ] {
+        assert_eq!(cost(&world, &fabrikam, query).await, most, "{query}");
+    }
     let query = |first| {
         format!(
             "{{ customers(first: {first}) {{ nodes {{ partners {{ totalCount nodes {{ name }} }} }} }} }}"

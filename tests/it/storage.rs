@@ -6,7 +6,7 @@ use rstest::rstest;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::facts::{Facts, noon};
+use crate::facts::{Facts, days, id, noon};
 use crate::world::{Backend, World, database, options, postgres_url};
 
 /// Loads more into the database of a running server, as an operator does.
@@ -114,7 +114,7 @@ async fn the_database_itself_refuses(
 )]
 #[case(
     "delegated_admin_grant",
-    "SELECT id, (SELECT id FROM partner WHERE name = 'Tailspin Toys'), customer_id, request_id, display_name, status, starts_at, ends_at, auto_extend, terminated_at, terminated_by, termination_reason, version, created_at, updated_at, may_auto_extend, warned_days FROM delegated_admin_grant",
+    "SELECT id, (SELECT id FROM partner WHERE name = 'Tailspin Toys'), customer_id, request_id, display_name, status, starts_at, ends_at, auto_extend, terminated_at, terminated_by, termination_reason, version, created_at, updated_at, may_auto_extend, warned_days, display_name_folded FROM delegated_admin_grant",
     "keeps its parties"
 )]
 #[case(
@@ -168,6 +168,35 @@ async fn migrations_go_up_down_and_up_again(#[values(Backend::Sqlite, Backend::P
     store.migrate_up().await.unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Current);
     store.close().await;
+}
+
+/// What was there before a migration is found as what came later is, and the database refuses as before.
+#[rstest]
+#[tokio::test]
+async fn grants_that_were_there_before_have_a_folded_name(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut facts = Facts::cast();
+    facts.more.push(serde_json::json!({ "type": "grant", "id": id("Élan"), "partner": id("Fabrikam"),
+        "customer": id("Contoso"), "displayName": "Élan", "roles": ["GLOBAL_READER"], "startsAt": noon(),
+        "endsAt": days(50), "autoExtend": false, "createdAt": noon() }));
+    let world = World::of(backend, facts).await;
+    let applied = world.store.applied().await.unwrap();
+    let before = applied.iter().position(|name| name.ends_with("_000015_orders")).unwrap();
+    world.store.migrate_down(u32::try_from(applied.len() - before).unwrap()).await.unwrap();
+    world.store.migrate_up().await.unwrap();
+    let query = "{ grants(orderBy: { field: NAME }) { nodes { displayName } }
+        found: grants(filter: { search: \"éLAN\" }) { totalCount } }";
+    let data = world.read(&world.fabrikam(), query).await;
+    assert_eq!(data["found"]["totalCount"], 1);
+    let nodes = serde_json::json!([{ "displayName": "Administration" }, { "displayName": "Élan" }]);
+    assert_eq!(data["grants"]["nodes"], nodes);
+    let moved =
+        "UPDATE delegated_admin_grant SET partner_id = (SELECT id FROM partner WHERE name = 'Tailspin Toys')";
+    assert!(
+        by_hand(&world.database, moved).await.is_err_and(|refusal| refusal.contains("keeps its parties"))
+    );
+    world.end().await;
 }
 
 /// Whoever else works on this machine does not read it, from its first byte on; and a path is a path, not a URL.

@@ -51,6 +51,12 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
         "query($id: ID!) { explainAccess(target: $id, permission: CUSTOMER_READ, at: \"2026-06-01T00:00:00Z\") { allowed
             checks { name passed reason { code message remedy } grant { id } } } }",
         "query($id: ID!) { subscriptions(filter: { customer: $id }) { totalCount nodes { id } } }",
+        "query($id: ID!) { subscriptions(filter: { customers: [$id] }) { totalCount nodes { id } } }",
+        "query($id: ID!) { subscriptionCounts(filter: { customer: $id }) { status count } }",
+        "query($id: ID!) { customers(filter: { ids: [$id] }, orderBy: { field: SUBSCRIPTION_COUNT }) { totalCount
+            nodes { id subscriptionCounts { count } } } }",
+        "query($id: ID!) { customers(filter: { ids: [$id], hasEffectiveGrant: false },
+            orderBy: { field: NEXT_GRANT_END }) { totalCount nodes { id } } }",
         "query($id: ID!) { grants(filter: { customer: $id }) { totalCount nodes { id } } }",
         "query($id: ID!) { relationshipRequests(filter: { customer: $id }) { totalCount nodes { id } } }",
     ];

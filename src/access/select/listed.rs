@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{
     Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, WindowStatement,
 };
-use sea_orm::{ColumnTrait, DbBackend, ModelTrait, Value};
+use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, ModelTrait, Value};
 use uuid::Uuid;
 
-use super::super::{Listed, Page, Position, Principal, Slice, Sort, View, listing::sorted_by};
+use super::super::{Key, Listed, Page, Position, Principal, Slice, Sort, View};
 use super::{ScopedSelect, of};
 use crate::{Error, Result};
+
+/// The column of an answer that has the key by which its row stands where it stands.
+const KEY: &str = "sort_key";
 
 impl<E: Listed> ScopedSelect<'_, E> {
     /// One page of the list.
@@ -18,7 +21,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
         let view = self.view;
         let mut query = self.starting_from_reach(None).query;
         Self::slice(view, &mut query, None, sort, slice);
-        Ok(Page::cut(view.seen::<E>(&query).await?, slice))
+        Ok(Page::cut(Self::placed(view, &query, sort).await?, slice))
     }
 
     /// How many rows the list has.
@@ -40,15 +43,15 @@ impl<E: Listed> ScopedSelect<'_, E> {
         slice: &Slice,
     ) -> Result<HashMap<Uuid, Page<E::Model>>> {
         let view = self.view;
-        let mut children: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
+        let mut children: HashMap<Uuid, Vec<(Position, E::Model)>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let query = match view.backend() {
                 DbBackend::Postgres => self.clone().lateral(parent, parents, sort, slice),
                 _ => self.clone().numbered(parent, parents, sort, slice),
             };
-            for row in view.seen::<E>(&query).await? {
+            for (position, row) in Self::placed(view, &query, sort).await? {
                 if let Value::Uuid(Some(id)) = row.get(parent) {
-                    children.entry(id).or_default().push(row);
+                    children.entry(id).or_default().push((position, row));
                 }
             }
         }
@@ -74,18 +77,30 @@ impl<E: Listed> ScopedSelect<'_, E> {
         Ok(counts)
     }
 
-    /// One page of a list that was read as a whole.
-    pub fn page_of(view: &View, rows: Vec<E::Model>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
-        Page::of(rows, |row| Self::position(view, sort, row), sort.direction, slice)
+    /// One page of a list that was read as a whole, whose rows have these keys.
+    pub fn page_of(rows: Vec<(Key, E::Model)>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
+        let placed = rows.into_iter().map(|(key, row)| (Position { key, id: E::id(&row) }, row));
+        Page::of(placed.collect(), sort.direction, slice)
     }
 
-    /// Where this row stands in an order.
-    pub fn position(view: &View, sort: Sort<E::Order>, row: &E::Model) -> Position {
-        Position { key: E::key(sort.by, row, view), id: E::id(row) }
+    /// The rows of a page's statement, each with where it stands.
+    async fn placed(
+        view: &View,
+        query: &SelectStatement,
+        sort: Sort<E::Order>,
+    ) -> Result<Vec<(Position, E::Model)>> {
+        let kind = E::by(sort.by, view).kind();
+        let rows = view.rows(query).await?;
+        let placed = rows.iter().map(|found| {
+            let mut row = E::Model::from_query_result(found, "")?;
+            E::veil(&mut row, view);
+            Ok((Position { key: kind.read(found, KEY)?, id: E::id(&row) }, row))
+        });
+        placed.collect()
     }
 
     /// Begins the list at the partner's index over what it might reach, where there is one.
-    fn starting_from_reach(mut self, parent: Option<E::Column>) -> Self {
+    pub(super) fn starting_from_reach(mut self, parent: Option<E::Column>) -> Self {
         let reach = E::reach(self.view, parent);
         if let (Some(table), Principal::Partner(own)) = (reach, self.view.viewer().principal()) {
             let reach = |column: &'static str| Expr::col((Alias::new(table), Alias::new(column)));
@@ -113,14 +128,15 @@ impl<E: Listed> ScopedSelect<'_, E> {
         }
         let reading = slice.from.reading(sort.direction);
         query
-            .order_by_expr(key, reading.clone())
+            .expr_as(key, KEY)
+            .order_by(KEY, reading.clone())
             .order_by_expr(id, reading)
             .limit(u64::from(slice.limit) + 1);
     }
 
     fn sort_key(view: &View, parent: Option<E::Column>, sort: Sort<E::Order>) -> (Expr, Expr) {
         let reach = E::reach(view, parent);
-        let key = E::computed(sort.by, view).unwrap_or_else(|| sorted_by(E::column(sort.by), reach));
+        let key = E::by(sort.by, view).expression(reach);
         let id = Expr::col((
             reach.map_or_else(|| Alias::new(E::default().as_str()), Alias::new),
             Alias::new("id"),
@@ -167,9 +183,10 @@ impl<E: Listed> ScopedSelect<'_, E> {
         }
         let reading = slice.from.reading(sort.direction);
         let window = WindowStatement::partition_by(parent.as_column_ref())
-            .order_by_expr(key, reading.clone())
+            .order_by_expr(key.clone(), reading.clone())
             .order_by_expr(id, reading)
             .take();
+        query.expr_as(key, KEY);
         query.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, number.clone());
         Query::select()
             .column(Asterisk)
@@ -180,7 +197,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 }
 
-fn count(row: &sea_orm::QueryResult, column: &str) -> Result<u64> {
+pub(super) fn count(row: &sea_orm::QueryResult, column: &str) -> Result<u64> {
     let n: i64 = row.try_get("", column)?;
     u64::try_from(n).map_err(|_| Error::Internal("a count is negative"))
 }

@@ -5,9 +5,10 @@
 //! where that table's rule stands first too.
 
 mod listed;
+mod tally;
 
 use entity::Instant;
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LikeExpr, SelectStatement};
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LikeExpr, SelectStatement, SubQueryStatement};
 use sea_orm::{
     ColumnTrait, DbBackend, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryTrait, Value,
 };
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 use super::{Scoped, View, force::is_any};
 use crate::Result;
+
+pub use tally::Tally;
 
 /// How many keys go into one statement on SQLite, whose number of parameters is bounded.
 const KEYS_PER_STATEMENT: usize = 1_000;
@@ -81,10 +84,9 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
 
     /// Only rows where one of `columns` contains `text`, which is taken as it is.
     pub fn contains(self, columns: &[E::Column], text: &str) -> Self {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let any = columns.iter().fold(sea_orm::Condition::any(), |any, column| {
-            any.add(of(*column).like(LikeExpr::new(format!("%{escaped}%")).escape('\\')))
-        });
+        let any = columns
+            .iter()
+            .fold(sea_orm::Condition::any(), |any, column| any.add(of(*column).like(containing(text))));
         self.narrowed(any)
     }
 
@@ -108,10 +110,28 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         self.narrowed(theirs)
     }
 
+    /// Only rows for which there is no row of `F` that the viewer may see, whose `theirs` is this one's `ours`, and which
+    /// `narrow` leaves over.
+    pub fn unrelated<F: Scoped>(
+        self,
+        ours: E::Column,
+        theirs: F::Column,
+        narrow: impl FnOnce(ScopedSelect<'v, F>) -> ScopedSelect<'v, F>,
+    ) -> Self {
+        let theirs = narrow(ScopedSelect::new(self.view)).existing(theirs, ours);
+        self.narrowed(theirs.not())
+    }
+
     /// That there is such a row whose `theirs` is the other table's `ours`.
     pub(super) fn existing(mut self, theirs: E::Column, ours: impl ColumnTrait) -> Expr {
         self.query.clear_selects().expr(Expr::cust("1")).and_where(of(theirs).equals(ours.as_column_ref()));
         Expr::exists(self.query)
+    }
+
+    /// What an aggregate function makes of the rows whose `theirs` is the other table's `ours`.
+    pub(super) fn aggregate(mut self, function: Expr, theirs: E::Column, ours: impl ColumnTrait) -> Expr {
+        self.query.clear_selects().expr(function).and_where(of(theirs).equals(ours.as_column_ref()));
+        SubQueryStatement::SelectStatement(self.query).into()
     }
 
     /// The row, if there is one that the viewer may see.
@@ -142,6 +162,12 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         };
         keys.chunks(portion)
     }
+}
+
+/// The pattern of all that contains `text`, which is taken as it is.
+pub(super) fn containing(text: &str) -> LikeExpr {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 fn of(column: impl ColumnTrait) -> Expr {

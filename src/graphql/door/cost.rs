@@ -6,6 +6,8 @@
 //! - An interface or a union counts as its most expensive type.
 //! - Each element of a list that is given to an argument counts 1 besides, at whatever depth it stands: there is a part
 //!   of a statement, or a look-up, for each. The `ids` of `nodes` count as its objects already.
+//! - An order that goes by other objects than those listed counts 100 besides: it is computed for each object that the
+//!   list has, whichever page is read.
 //! - Each root field of a mutation counts 10 besides, because it writes, and so does each of the `requests` of
 //!   `requestRelationships`.
 //!
@@ -21,6 +23,7 @@ use async_graphql::Value;
 
 use super::arguments::Arguments;
 use super::catalogue::Catalogue;
+use super::path::Path;
 
 /// Objects in a page when the request does not say.
 const PAGE: u64 = 50;
@@ -32,10 +35,15 @@ const LIST: u64 = 10;
 /// What an act costs that writes.
 const WRITE: u64 = 10;
 
-/// What the elements of a list cost that is given under this name.
-pub(super) fn of_elements(name: &str, count: usize) -> u64 {
-    let each = match name {
-        "ids" => 0,
+/// The orders that no index has, and what each costs.
+const COMPUTED_ORDERS: [&str; 2] = ["NEXT_GRANT_END", "SUBSCRIPTION_COUNT"];
+const COMPUTED_ORDER: u64 = 100;
+
+/// What the elements of a list cost that is given in this place.
+pub(super) fn of_elements(path: Path<'_>, count: usize) -> u64 {
+    let each = match path.name() {
+        // Those of `nodes`; in a filter they are values like others.
+        "ids" if path.depth() == 0 => 0,
         "requests" => WRITE,
         _ => 1,
     };
@@ -69,7 +77,8 @@ impl Price {
         catalogue: &Catalogue,
     ) -> Self {
         let is_write = catalogue.is_mutation(parent) && !definition.name.starts_with("__");
-        let own = arguments.elements.saturating_add(if is_write { WRITE } else { 0 });
+        let acts = if is_write { WRITE } else { 0 };
+        let own = arguments.elements.saturating_add(acts + of_order(arguments));
         let once = Self { times: 1, own, parent: Parent::Object };
         if catalogue.is_leaf(definition.ty.inner_named_type()) {
             return Self { times: 0, ..once };
@@ -104,6 +113,14 @@ fn page(arguments: &Arguments) -> u64 {
         _ => None,
     });
     sizes.max().unwrap_or(PAGE).clamp(1, LONGEST_PAGE)
+}
+
+fn of_order(arguments: &Arguments) -> u64 {
+    let Some(Value::Object(order)) = arguments.get("orderBy") else { return 0 };
+    match order.get("field") {
+        Some(Value::Enum(field)) if COMPUTED_ORDERS.contains(&field.as_str()) => COMPUTED_ORDER,
+        _ => 0,
+    }
 }
 
 fn ids(arguments: &Arguments) -> Option<u64> {

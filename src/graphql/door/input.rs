@@ -81,7 +81,7 @@ impl<'a> Bounds<'a> {
                 "`{path}` has {count} elements; at most {LONGEST_LIST} are taken. Split the request."
             ));
         }
-        self.elements = self.elements.saturating_add(cost::of_elements(path.name(), count));
+        self.elements = self.elements.saturating_add(cost::of_elements(path, count));
         items
             .iter_mut()
             .enumerate()

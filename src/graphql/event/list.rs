@@ -1,14 +1,14 @@
-//! How lists of events are narrowed.
+//! How lists of events are narrowed and ordered.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use entity::{CustomerId, PartnerId, event};
 use serde::Serialize;
 
-use super::Event;
-use crate::access::ScopedSelect;
+use super::{Event, NEWEST_FIRST};
+use crate::access::{EventOrder as By, ScopedSelect, Sort};
 use crate::graphql::id::NodeId;
 use crate::graphql::list::{Filter, Noun, optional_id};
-use crate::graphql::vocabulary::{DateTimeRange, EventKind, rows};
+use crate::graphql::vocabulary::{DateTimeRange, EventKind, OrderDirection, rows};
 use crate::{Error, Result};
 
 /// Narrows a list of events. What is left out does not narrow; an empty list matches nothing.
@@ -56,6 +56,31 @@ impl Filter<event::Entity> for EventFilter {
             select = select.eq(Column::ActorSubject, actor.as_str());
         }
         Ok(select)
+    }
+}
+
+/// What events can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum EventOrderField {
+    /// When it was made.
+    OccurredAt,
+}
+
+/// An order of events. Equal ones are ordered by their ids.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct EventOrder {
+    /// What to go by.
+    field: EventOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl EventOrder {
+    /// The order asked for, or else the newest first.
+    pub fn sort(order: Option<Self>) -> Sort<By> {
+        let Some(Self { field: EventOrderField::OccurredAt, direction }) = order else { return NEWEST_FIRST };
+        Sort { by: By::OccurredAt, direction: direction.into() }
     }
 }
 

@@ -9,7 +9,7 @@ use entity::{customer_reference, delegated_admin_grant, event, partner};
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use list::EventFilter;
+pub use list::{EventFilter, EventOrder};
 pub use query::EventQuery;
 
 use super::grant::DelegatedAdminGrant;
@@ -19,12 +19,12 @@ use super::node::{Node, find};
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{EventKind, TenantKind};
-use crate::access::{Direction, EventOrder, Principal, Sort};
+use crate::access::{self, Direction, Principal, Sort};
 use crate::{Error, Result};
 
-/// The one order of events.
-pub const NEWEST_FIRST: Sort<EventOrder> =
-    Sort { by: EventOrder::OccurredAt, direction: Direction::Descending };
+/// The order of events when none is asked for.
+const NEWEST_FIRST: Sort<access::EventOrder> =
+    Sort { by: access::EventOrder::OccurredAt, direction: Direction::Descending };
 
 /// One change, written down with it.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::feed::feed;
-use super::{Connection, Event, EventFilter, List, NEWEST_FIRST, Paging};
+use super::{Connection, Event, EventFilter, EventOrder, List, Paging};
 use crate::Result;
 
 #[derive(Debug, Default)]
@@ -11,9 +11,9 @@ pub struct EventQuery;
 
 #[Object]
 impl EventQuery {
-    /// The log of changes that concern the viewer's tenant, the newest first. A partner: about its own requests, grants
-    /// and assignments, and about the subscriptions that it sold while it may see them and has EVENT_READ, or did it
-    /// itself. A customer: all that concerns it. The operator: what concerns no customer.
+    /// The log of changes that concern the viewer's tenant. A partner: about its own requests, grants and assignments, and
+    /// about the subscriptions that it sold while it may see them and has EVENT_READ, or did it itself. A customer: all
+    /// that concerns it. The operator: what concerns no customer.
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -25,8 +25,10 @@ impl EventQuery {
         #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
         #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
         #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
+        #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Result<Connection<Event>> {
-        List::new(ctx, filter, NEWEST_FIRST, Paging { first, after, last, before })?.connection(ctx).await
+        let sort = EventOrder::sort(order_by);
+        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
     }
 
     /// The same log in the order of commits, the oldest first, for whoever follows it: what appears later never stands

@@ -13,10 +13,14 @@ use crate::graphql::list::{Filter, Noun, optional_id};
 use crate::graphql::vocabulary::{
     DateTimeRange, DelegatedRole, GrantHealth, GrantStatus, OrderDirection, rows,
 };
+use crate::rules::text::fold;
 
 /// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
 pub struct GrantFilter {
+    /// Part of its name, or of the name of the other party (for the operator, of either party), in any case: at most 200
+    /// characters.
+    search: Option<String>,
     /// One of these states, by the clock.
     status: Option<Vec<GrantStatus>>,
     /// The id of the customer that gave it.
@@ -39,6 +43,9 @@ impl Filter<grant::Entity> for GrantFilter {
         mut select: ScopedSelect<'v, grant::Entity>,
     ) -> Result<ScopedSelect<'v, grant::Entity>> {
         use grant::Column;
+        if let Some(text) = &self.search {
+            select = select.named(&fold(text));
+        }
         if let Some(statuses) = &self.status {
             select = select.in_status(&rows(statuses));
         }
@@ -72,6 +79,8 @@ impl Filter<grant::Entity> for GrantFilter {
 /// What grants can be ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum GrantOrderField {
+    /// Its name, whatever its case.
+    Name,
     /// When it ends, as `endsAt` says.
     EndsAt,
     /// When it was made.
@@ -95,6 +104,7 @@ impl GrantOrder {
             return Sort { by: By::CreatedAt, direction: Direction::Descending };
         };
         let by = match field {
+            GrantOrderField::Name => By::Name,
             GrantOrderField::EndsAt => By::EndsAt,
             GrantOrderField::CreatedAt => By::CreatedAt,
         };

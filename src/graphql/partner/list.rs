@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Ask, Connection, List, Paging, Partner};
 use crate::Result;
-use crate::access::{Direction, PartnerOrder, Principal, ScopedSelect, Sort};
+use crate::access::{Direction, Key, PartnerOrder, Principal, ScopedSelect, Sort};
 use crate::graphql::list::{Filter, Noun};
 use crate::graphql::vocabulary::{PartnerKind, rows};
 use crate::rules::text::fold;
@@ -61,7 +61,8 @@ pub async fn of_customer(
     };
     let rows =
         partners.into_iter().map(|partner| ctx.row_by::<partner::Entity>(partner::Column::Id, partner.0));
-    list.connection_of(ctx, try_join_all(rows).await?.into_iter().flatten().collect())
+    let rows = try_join_all(rows).await?.into_iter().flatten();
+    list.connection_of(ctx, rows.map(|row| (Key::from(&row.name_folded), row)).collect())
 }
 
 impl Noun for Partner {

@@ -1,14 +1,14 @@
-//! How lists of relationship requests are narrowed.
+//! How lists of relationship requests are narrowed and ordered.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use entity::{CustomerId, PartnerId, relationship_request as request};
 use serde::Serialize;
 
 use super::RelationshipRequest;
 use crate::Result;
-use crate::access::ScopedSelect;
+use crate::access::{Direction, RequestOrder as By, ScopedSelect, Sort};
 use crate::graphql::list::{Filter, Noun, optional_id};
-use crate::graphql::vocabulary::{RelationshipRequestStatus, rows};
+use crate::graphql::vocabulary::{OrderDirection, RelationshipRequestStatus, rows};
 
 /// Narrows a list of relationship requests. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]
@@ -37,6 +37,39 @@ impl Filter<request::Entity> for RelationshipRequestFilter {
             select = select.eq(Column::PartnerId, partner);
         }
         Ok(select)
+    }
+}
+
+/// What relationship requests can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum RelationshipRequestOrderField {
+    /// When it was made.
+    CreatedAt,
+    /// Until when it can be, or could have been, decided.
+    ExpiresAt,
+}
+
+/// An order of relationship requests. Equal ones are ordered by their ids.
+#[derive(Clone, Copy, Debug, InputObject)]
+pub struct RelationshipRequestOrder {
+    /// What to go by.
+    field: RelationshipRequestOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl RelationshipRequestOrder {
+    /// The order asked for, or else the newest first.
+    pub fn sort(order: Option<Self>) -> Sort<By> {
+        let Some(Self { field, direction }) = order else {
+            return Sort { by: By::CreatedAt, direction: Direction::Descending };
+        };
+        let by = match field {
+            RelationshipRequestOrderField::CreatedAt => By::CreatedAt,
+            RelationshipRequestOrderField::ExpiresAt => By::ExpiresAt,
+        };
+        Sort { by, direction: direction.into() }
     }
 }
 

@@ -3,10 +3,10 @@
 use async_graphql::{Context, ID, Object, OneofObject};
 use entity::{RequestId, relationship_request as request};
 
-use super::list::RelationshipRequestFilter;
+use super::list::{RelationshipRequestFilter, RelationshipRequestOrder};
 use super::{Ask, Connection, List, Paging, RelationshipRequest};
 use crate::Result;
-use crate::access::{Direction, Principal, RequestOrder, Sort};
+use crate::access::Principal;
 use crate::graphql::id::TypedId;
 
 /// What a relationship request is found by: exactly one of these.
@@ -46,7 +46,7 @@ impl RequestQuery {
         }
     }
 
-    /// Requests to which the viewer's tenant is a party, the newest first; for the operator, all.
+    /// Requests to which the viewer's tenant is a party; for the operator, all.
     async fn relationship_requests(
         &self,
         ctx: &Context<'_>,
@@ -58,8 +58,9 @@ impl RequestQuery {
         #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
         #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
         #[graphql(desc = "Only requests like this.")] filter: Option<RelationshipRequestFilter>,
+        #[graphql(desc = "The newest first when left out.")] order_by: Option<RelationshipRequestOrder>,
     ) -> Result<Connection<RelationshipRequest>> {
-        let sort = Sort { by: RequestOrder::CreatedAt, direction: Direction::Descending };
+        let sort = RelationshipRequestOrder::sort(order_by);
         List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
     }
 }

@@ -1,5 +1,6 @@
 //! Subscriptions: what a customer bought through one partner.
 
+mod counts;
 mod list;
 mod mutation;
 mod query;
@@ -9,13 +10,14 @@ use std::borrow::Cow;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{customer, event, partner, subscription};
 
+pub use counts::SubscriptionCount;
 pub use list::{SubscriptionFilter, SubscriptionOrder};
 pub use mutation::SubscriptionMutation;
 pub use query::SubscriptionQuery;
 
 use super::availability::ActionAvailability;
 use super::customer::Customer;
-use super::event::{Event, NEWEST_FIRST};
+use super::event::{Event, EventOrder};
 use super::grant::ViewerAccess;
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
@@ -142,8 +144,7 @@ impl CustomerSubscription {
         ViewerAccess::at(ctx, self.row.customer_id).await
     }
 
-    /// The log of this subscription, the newest first: all of it with EVENT_READ at its customer, else what the viewer
-    /// did itself.
+    /// The log of this subscription: all of it with EVENT_READ at its customer, else what the viewer did itself.
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -154,8 +155,9 @@ impl CustomerSubscription {
         #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
         #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
         #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Result<Connection<Event>> {
-        List::new(ctx, None, NEWEST_FIRST, Paging { first, after, last, before })?
+        List::new(ctx, None, EventOrder::sort(order_by), Paging { first, after, last, before })?
             .of(event::Column::SubjectId, self.row.id.0)
             .connection(ctx)
             .await

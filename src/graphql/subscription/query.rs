@@ -3,7 +3,10 @@
 use async_graphql::{Context, ID, Object};
 use entity::{SubscriptionId, subscription};
 
-use super::{Ask, Connection, CustomerSubscription, List, Paging, SubscriptionFilter, SubscriptionOrder};
+use super::{
+    Ask, Connection, CustomerSubscription, List, Paging, SubscriptionCount, SubscriptionFilter,
+    SubscriptionOrder,
+};
 use crate::Result;
 use crate::graphql::id::TypedId;
 
@@ -41,5 +44,15 @@ impl SubscriptionQuery {
     ) -> Result<Connection<CustomerSubscription>> {
         let sort = SubscriptionOrder::sort(order_by);
         List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+    }
+
+    /// How many subscriptions stand in each state, by the clock, of those that `subscriptions` has: one for each state,
+    /// with 0 where there is none. All are counted in one statement.
+    async fn subscription_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Count only subscriptions like this.")] filter: Option<SubscriptionFilter>,
+    ) -> Result<Vec<SubscriptionCount>> {
+        SubscriptionCount::each(ctx, filter).await
     }
 }

@@ -234,6 +234,15 @@ impl DateTimeRange {
     }
 }
 
+/// A closed range of whole numbers: min <= x <= max. Either end may be left out.
+#[derive(Clone, Copy, Debug, InputObject, Serialize)]
+pub struct IntRange {
+    /// The smallest number of the range.
+    pub min: Option<i32>,
+    /// The largest number of the range.
+    pub max: Option<i32>,
+}
+
 /// Words of the API as words of the rows.
 pub fn rows<W: Copy, R: From<W>>(words: &[W]) -> Vec<R> {
     words.iter().copied().map(R::from).collect()

@@ -16,7 +16,7 @@ use crate::rules::{
     grant::{EXTENSION, status_at},
     permission::definition,
     request::LONGEST,
-    text::{check_message, check_name},
+    text::{check_message, check_name, fold},
 };
 
 /// A grant. Its natural key is its id.
@@ -156,6 +156,7 @@ impl Grant {
             customer_id: customer.id,
             request_id: before.and_then(|before| before.request_id),
             display_name: self.display_name.clone(),
+            display_name_folded: fold(&self.display_name),
             status: self.status,
             starts_at: self.starts_at,
             ends_at: self.ends_at,

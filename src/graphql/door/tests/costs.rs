@@ -78,6 +78,16 @@ fn the_example_of_the_documentation_is_right() {
     assert_eq!(admit(real(), text).unwrap().cost, 1_101);
 }
 
+#[rstest]
+#[case("{customers(first:2){nodes{id}}}", 3)]
+#[case("{customers(first:2,orderBy:{field:NAME}){nodes{id}}}", 3)]
+#[case("{customers(first:2,orderBy:{field:NEXT_GRANT_END,direction:DESC}){nodes{id}}}", 103)]
+#[case("query($o:CustomerOrder={field:SUBSCRIPTION_COUNT}){customers(first:2,orderBy:$o){totalCount}}", 101)]
+#[case("{customers(first:2,filter:{ids:[1,2,3]}){nodes{id}}}", 6)]
+fn an_order_by_other_objects_and_ids_in_a_filter_count(#[case] text: &str, #[case] cost: u64) {
+    assert_eq!(admit(real(), text).unwrap().cost, cost);
+}
+
 #[test]
 fn a_cost_beyond_counting_is_refused() {
     let door = with(|limits| limits.depth = 60);

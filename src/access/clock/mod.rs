@@ -1,8 +1,10 @@
 //! Narrowing by what the clock decides: a recorded state means something only at an instant.
 
+mod subscription;
+
 use entity::{
-    GrantStatus, Instant, RequestStatus, SubscriptionStatus, access_assignment as assignment,
-    delegated_admin_grant as grant, relationship_request as request, subscription,
+    GrantStatus, Instant, RequestStatus, access_assignment as assignment, delegated_admin_grant as grant,
+    relationship_request as request,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
@@ -12,6 +14,8 @@ use super::{
     force::{ends_at, in_force},
 };
 use crate::rules::grant::{Health, SOON};
+
+pub(super) use subscription::stands_as;
 
 impl ScopedSelect<'_, grant::Entity> {
     /// Only grants that give rights now.
@@ -102,35 +106,6 @@ impl ScopedSelect<'_, request::Entity> {
                 RequestStatus::Accepted | RequestStatus::Declined | RequestStatus::Withdrawn => {
                     any.add(is(*status))
                 }
-            });
-        self.narrowed(any)
-    }
-}
-
-impl ScopedSelect<'_, subscription::Entity> {
-    /// Only subscriptions that stand, at the viewer's instant, in one of `statuses`: as `rules::subscription::as_of`
-    /// says.
-    pub fn in_status(self, statuses: &[SubscriptionStatus]) -> Self {
-        use SubscriptionStatus::{Active, Cancelled, Expired, Pending, Suspended};
-        let at = self.view().at();
-        let of = |column: subscription::Column| Expr::col(column.as_column_ref());
-        let is = |status| of(subscription::Column::Status).eq(status);
-        let has_started = || of(subscription::Column::StartsAt).lte(at);
-        let is_over = || {
-            of(subscription::Column::TermEndsAt).lte(at).and(of(subscription::Column::AutoRenew).eq(false))
-        };
-        let runs_as = |status: SubscriptionStatus| match status {
-            Active => is(Active).or(is(Pending).and(has_started())),
-            _ => is(status),
-        };
-        let any =
-            statuses.iter().fold(Condition::any().add(Expr::cust("1 = 0")), |any, status| match status {
-                Pending => any.add(is(Pending).and(has_started().not())),
-                Active | Suspended => any.add(runs_as(*status).and(is_over().not())),
-                Expired => {
-                    any.add(is(Expired)).add(runs_as(Active).and(is_over())).add(is(Suspended).and(is_over()))
-                }
-                Cancelled => any.add(is(Cancelled)),
             });
         self.narrowed(any)
     }
