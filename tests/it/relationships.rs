@@ -749,6 +749,58 @@ async fn a_grant_says_what_is_amiss_with_it(#[values(Backend::Sqlite, Backend::P
 
 #[rstest]
 #[tokio::test]
+async fn a_security_group_is_the_same_however_its_id_is_written(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let grant = related(&world, asked()).await;
+    let group: Uuid = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().unwrap();
+    let forms = [
+        group.to_string().to_uppercase(),
+        group.to_string(),
+        format!("{{{group}}}"),
+        group.simple().to_string(),
+        group.urn().to_string(),
+    ];
+    let member = Person { groups: vec![group], roles: Vec::new(), ..world.tailspin() };
+    let assignment = |assignee: &str| json!({ "assigneeKind": "SECURITY_GROUP", "assignee": assignee, "roles": ["GLOBAL_READER"] });
+    for written in &forms {
+        let assign = json!({ "grant": grant, "assignment": assignment(written) });
+        let assigned = world.done(&world.tailspin(), "assignAccess", assign).await;
+        let assignees: Vec<_> = assigned["grant"]["assignments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|held| held["assignee"].clone())
+            .collect();
+        assert_eq!(assignees, [json!(group), json!("ADMIN_AGENT")], "{written}");
+        assert_eq!(world.read(&member, CONTOSO_SEEN).await["customer"]["name"], "Contoso");
+    }
+    for written in &forms {
+        let unassign = json!({ "grant": grant, "assigneeKind": "SECURITY_GROUP", "assignee": written });
+        world.done(&world.tailspin(), "unassignAccess", unassign).await;
+        assert!(world.read(&member, CONTOSO_SEEN).await["customer"].is_null());
+        let assign = json!({ "grant": grant, "assignment": assignment(&forms[0]) });
+        world.done(&world.tailspin(), "assignAccess", assign).await;
+    }
+    for other in [format!("+{group}"), format!(" {group}"), format!("{{{group}")] {
+        let assign = json!({ "grant": grant, "assignment": assignment(&other) });
+        assert_eq!(world.refusal(&world.tailspin(), "assignAccess", assign).await, "INVALID", "{other}");
+    }
+    // Two ways to write it are one assignee.
+    let mut twice = asked();
+    twice["displayName"] = json!("Twice");
+    twice["assignments"] = json!([assignment(&forms[0]), assignment(&forms[1])]);
+    assert_eq!(world.refusal(&world.tailspin(), "requestRelationship", twice.clone()).await, "INVALID");
+    twice["assignments"] = json!([assignment(&forms[0])]);
+    let accept = json!({ "request": { "id": request(&world, &world.tailspin(), twice).await } });
+    let accepted = world.done(&world.contoso(), "acceptRelationshipRequest", accept).await;
+    assert_eq!(accepted["grant"]["assignments"][0]["assignee"], json!(group));
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_changes_nothing_is_no_event(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let world = World::cast(backend).await;
     let mut input = asked();

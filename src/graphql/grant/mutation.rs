@@ -14,6 +14,7 @@ use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
 use crate::rules::grant::Narrowing;
+use crate::rules::record::canonical_assignee;
 use crate::rules::refusal::Refusal;
 
 /// How a grant is to become narrower; what is left out stays.
@@ -141,7 +142,7 @@ pub struct UnassignAccessInput {
     grant: ID,
     /// What `assignee` names.
     assignee_kind: AssigneeKind,
-    /// A TenantRole's name, or the object id of a security group.
+    /// A TenantRole's name, or the object id of a security group: a UUID in either case.
     assignee: String,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
@@ -212,7 +213,7 @@ impl GrantMutation {
         let command = opened(&input.grant).map(|grant| UnassignAccess {
             grant,
             assignee_kind,
-            assignee,
+            assignee: canonical_assignee(assignee),
             expected_version,
         });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };

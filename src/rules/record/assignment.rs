@@ -2,7 +2,7 @@
 
 use entity::{AssigneeKind, DelegatedRole, TenantRole};
 use sea_orm::ActiveEnum;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{form, has_repeats};
 use crate::rules::{
@@ -17,10 +17,21 @@ use crate::rules::{
 pub struct Assignment {
     pub assignee_kind: AssigneeKind,
     /// A tenant role's name, or the object id of a security group.
+    #[serde(deserialize_with = "read_assignee")]
     pub assignee: String,
     pub roles: Vec<DelegatedRole>,
     #[serde(default)]
     pub label: Option<String>,
+}
+
+/// An assignee in the one form in which it is stored and compared: the id of a security group in lower case.
+#[must_use]
+pub fn canonical_assignee(assignee: String) -> String {
+    form::uuid(&assignee).map_or(assignee, |group| group.to_string())
+}
+
+fn read_assignee<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(canonical_assignee)
 }
 
 /// The tenant roles that a partner's principals may have.
@@ -85,13 +96,13 @@ impl Assignment {
         let field = "assignments";
         let is_known = match self.assignee_kind {
             AssigneeKind::TenantRole => PARTNERS_ROLES.iter().any(|role| role.to_value() == self.assignee),
-            AssigneeKind::SecurityGroup => form::canonical(&self.assignee).is_some(),
+            AssigneeKind::SecurityGroup => form::uuid(&self.assignee).is_some(),
         };
         refuse_if(
             !is_known,
             field,
             "has an assignee that is neither ADMIN_AGENT, SALES_AGENT or HELPDESK_AGENT as a TENANT_ROLE nor a \
-             lower-case UUID as a SECURITY_GROUP",
+             UUID as a SECURITY_GROUP",
         )?;
         refuse_if(self.roles.is_empty(), field, "has an assignee without roles")?;
         refuse_if(has_repeats(&self.roles), field, "names a role of an assignee twice")?;

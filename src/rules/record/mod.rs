@@ -22,7 +22,7 @@ use entity::Instant;
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use assignment::{Assignment, gather};
+pub use assignment::{Assignment, canonical_assignee, gather};
 pub(super) use assignment::{MOST_ASSIGNEES, check_assignments, check_roles};
 pub use customer::{Customer, CustomerRef};
 pub use grant::{Grant, GrantRows};
