@@ -129,10 +129,7 @@ impl Command for SetAutoExtend {
             };
             switch_auto_extend_off(permit.row(), by, at)?
         };
-        if row.auto_extend != permit.row().auto_extend || row.may_auto_extend != permit.row().may_auto_extend
-        {
-            act.apply(permit, row).await?;
-        }
+        act.apply(permit, row).await?;
         Ok(self.grant)
     }
 }

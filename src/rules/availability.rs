@@ -7,7 +7,7 @@ use entity::{
 
 use super::action::{Action, Actor, GrantAction, RequestAction, SubscriptionAction};
 use super::decision::{Access, decide};
-use super::grant::{check_active, switch_auto_extend_on};
+use super::grant::{check_active, switch_auto_extend_off, switch_auto_extend_on};
 use super::reason::Reason;
 use super::record::GrantRows;
 use super::refusal::Refusal;
@@ -48,10 +48,10 @@ pub fn of_grant(
         GrantAction::SwitchAutoExtendOn => {
             switch_auto_extend_on(rows, is_in(RequestStatus::Accepted), at).map(drop)
         }
-        GrantAction::AssignAccess
-        | GrantAction::Narrow
-        | GrantAction::SwitchAutoExtendOff
-        | GrantAction::Terminate => check_active(grant, at),
+        GrantAction::SwitchAutoExtendOff => {
+            actor.kind.map_or(Ok(()), |by| switch_auto_extend_off(grant, by, at).map(drop))
+        }
+        GrantAction::AssignAccess | GrantAction::Narrow | GrantAction::Terminate => check_active(grant, at),
     })
 }
 

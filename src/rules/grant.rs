@@ -167,6 +167,9 @@ fn switch_off(grant: &mut Model, end: Instant, at: Instant) {
 pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) -> Result<Model, Refusal> {
     let grant = &before.grant;
     check_active(grant, at)?;
+    if grant.auto_extend {
+        return Err(nothing_to_switch(Reason::extends_itself_already()));
+    }
     if let Some(role) = before.roles.iter().find(|role| !definition(**role).auto_extendable) {
         let reason = Reason::role_never_extends(&role.to_value());
         return Err(Refusal::because(RefusalCode::AutoExtendForbiddenRole, reason).at("autoExtend"));
@@ -179,20 +182,29 @@ pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) 
         let message = "The customer has accepted a grant that continues this one.";
         return not_agreed(message, "That one goes on.");
     }
-    if !grant.may_auto_extend && !grant.auto_extend {
+    if !grant.may_auto_extend {
         let message = "The customer has not agreed that the grant extends itself.";
         return not_agreed(message, "Ask for it with a new request, or renew it.");
     }
     Ok(Model { auto_extend: true, updated_at: at, ..grant.clone() })
 }
 
-/// Lets the grant end at its end. When the customer does this, the partner cannot switch it on again.
+/// Lets the grant end at its end. When the customer does this, the partner cannot switch it on again: so it may do it
+/// also while the grant does not extend itself, as long as the partner could switch it on.
 pub fn switch_auto_extend_off(grant: &Model, by: TenantKind, at: Instant) -> Result<Model, Refusal> {
     check_active(grant, at)?;
     let may_auto_extend = grant.may_auto_extend && by == TenantKind::Partner;
+    if !grant.auto_extend && may_auto_extend == grant.may_auto_extend {
+        return Err(nothing_to_switch(Reason::does_not_extend()));
+    }
     let mut off = grant.clone();
     switch_off(&mut off, ends_at(grant, at), at);
     Ok(Model { may_auto_extend, updated_at: at, ..off })
+}
+
+/// It is as it would be after switching.
+fn nothing_to_switch(reason: Reason) -> Refusal {
+    Refusal::because(RefusalCode::IllegalTransition, reason).at("autoExtend")
 }
 
 /// Gives an assignee these roles of the grant, instead of what it holds.

@@ -276,6 +276,7 @@ async fn what_is_available_on_a_relationship_is_what_its_mutations_do(
     }
     let all = [
         "EXTENSION_NOT_AGREED",
+        "GRANT_DOES_NOT_EXTEND",
         "GRANT_EXPIRED",
         "GRANT_EXTENDS_ITSELF",
         "GRANT_TERMINATED",

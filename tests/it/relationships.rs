@@ -565,15 +565,34 @@ async fn auto_extension_is_the_partners_to_ask_and_the_customers_to_take_back(
     // One that goes on by itself has no end to continue from.
     let renew = json!({ "grant": grant, "duration": "P60D" });
     assert_eq!(world.refusal(&tailspin, "renewGrant", renew).await, "INVALID");
-    for on in [false, true, true] {
+    for on in [false, true] {
         let set = world.done(&tailspin, "setGrantAutoExtend", switch(on)).await;
         assert_eq!(set["grant"]["autoExtend"], on);
+        let again = world.act(&tailspin, "setGrantAutoExtend", switch(on)).await;
+        assert_eq!(refusal_of(&again), "ILLEGAL_TRANSITION");
+        let reason = if on { "GRANT_EXTENDS_ITSELF" } else { "GRANT_DOES_NOT_EXTEND" };
+        assert_eq!(again["userErrors"][0]["reasons"][0]["code"], reason);
     }
+    // What the partner could switch on again, the customer takes back though it is off.
+    let mut other = asked();
+    (other["displayName"], other["autoExtend"]) = (json!("Other"), json!(true));
+    let other = json!(related(&world, other).await);
+    let switch_other = |on: bool| json!({ "grant": other, "autoExtend": on });
+    world.done(&tailspin, "setGrantAutoExtend", switch_other(false)).await;
+    world.done(&contoso, "setGrantAutoExtend", switch_other(false)).await;
+    let on = world.refusal(&tailspin, "setGrantAutoExtend", switch_other(true)).await;
+    assert_eq!(on, "WIDENING_FORBIDDEN");
+    world.done(&contoso, "terminateGrant", json!({ "grant": other })).await;
+    let told = log(&world, &contoso).await.len();
     // It has extended itself by the clock when it is switched off: the end is the next one.
     world.clock.set(days(100));
     let off = world.done(&contoso, "setGrantAutoExtend", switch(false)).await;
     assert_eq!(off["grant"]["endsAt"], at(days(270)));
     assert_eq!(world.refusal(&tailspin, "setGrantAutoExtend", switch(true)).await, "WIDENING_FORBIDDEN");
+    assert_eq!(world.refusal(&contoso, "setGrantAutoExtend", switch(false)).await, "ILLEGAL_TRANSITION");
+    let kinds = log(&world, &contoso).await;
+    assert_eq!(kinds[3..5], ["GRANT_NARROWED", "GRANT_EXTENDED"], "what was refused is not told");
+    assert_eq!(kinds[told..], ["GRANT_NARROWED"]);
     world.clock.set(days(270) - TimeDelta::milliseconds(1));
     assert_eq!(world.read(&tailspin, CONTOSO_SEEN).await["customer"]["name"], "Contoso");
     world.clock.set(days(270));

@@ -242,8 +242,9 @@ impl GrantMutation {
 
     /// Let a grant extend itself by 180 days at each end, or not. Switching on is for a partner's ADMIN_AGENT, within
     /// what the customer accepted, and refused for roles that never extend themselves; switching off is for either
-    /// party, and when the customer does it, only the customer's acceptance of a new request brings it back. With a
-    /// second factor.
+    /// party, and when the customer does it, only the customer's acceptance of a new request brings it back: so a
+    /// customer may do it also to a grant that does not extend itself now but may. What it is already, it is not switched
+    /// to: ILLEGAL_TRANSITION. With a second factor.
     async fn set_grant_auto_extend(
         &self,
         ctx: &Context<'_>,

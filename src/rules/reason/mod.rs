@@ -35,6 +35,7 @@ pub enum ReasonCode {
     RequestExpired,
     RenewalIsOpen,
     GrantExtendsItself,
+    GrantDoesNotExtend,
     RoleNeverExtends,
     ExtensionNotAgreed,
 }
