@@ -1,9 +1,11 @@
 //! What every mutation answers with besides its object: the refusals that its caller can act on.
 
 use async_graphql::{Context, SimpleObject};
+use uuid::Uuid;
 
 use super::rows::Ask;
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
+use crate::access::Scoped;
 use crate::command::{Command, How, run};
 use crate::rules::reason::Reason;
 use crate::rules::refusal::Refusal;
@@ -59,10 +61,10 @@ impl From<Reason> for AccessReason {
 pub async fn act<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: How,
+    how: &How,
 ) -> Result<Result<C::Done, UserError>> {
     let outcome = match command {
-        Ok(command) => run(ctx.view(), command, how).await,
+        Ok(command) => run(ctx.view(), command, how.clone()).await,
         Err(error) => Err(error),
     };
     // What an earlier field of this operation has read may be another now.
@@ -76,5 +78,18 @@ pub async fn act<C: Command>(
             Ok(Err((*refusal).into()))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The row that a mutation has left: as it is stored now, or as its rehearsal made it.
+pub async fn left<E: Scoped>(
+    ctx: &Context<'_>,
+    how: &How,
+    (column, id): (E::Column, Uuid),
+    row: Option<E::Model>,
+) -> Result<E::Model> {
+    match row {
+        Some(row) if how.is_rehearsal => Ok(row),
+        Some(_) | None => ctx.left_by_mutation::<E>(column, id).await,
     }
 }

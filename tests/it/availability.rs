@@ -179,8 +179,12 @@ fn grant_act(action: &str, row: &Value) -> (&'static str, Value) {
             json!({ "grant": id, "assigneeKind": "TENANT_ROLE", "assignee": first, "validateOnly": true }),
         ),
         "NARROW" => ("narrowGrant", json!({ "grant": id, "autoExtend": false, "validateOnly": true })),
-        "SWITCH_AUTO_EXTEND_ON" => ("setGrantAutoExtend", json!({ "grant": id, "autoExtend": true })),
-        "SWITCH_AUTO_EXTEND_OFF" => ("setGrantAutoExtend", json!({ "grant": id, "autoExtend": false })),
+        "SWITCH_AUTO_EXTEND_ON" => {
+            ("setGrantAutoExtend", json!({ "grant": id, "autoExtend": true, "validateOnly": true }))
+        }
+        "SWITCH_AUTO_EXTEND_OFF" => {
+            ("setGrantAutoExtend", json!({ "grant": id, "autoExtend": false, "validateOnly": true }))
+        }
         "TERMINATE" => ("terminateGrant", json!({ "grant": id, "validateOnly": true })),
         _ => panic!("{action} is no action"),
     }

@@ -32,6 +32,7 @@ mod paging;
 mod program;
 mod promises;
 mod races;
+mod rehearsed;
 mod relationships;
 mod schema;
 mod secrets;

@@ -792,7 +792,7 @@ async fn a_security_group_is_the_same_however_its_id_is_written(
             .iter()
             .map(|held| held["assignee"].clone())
             .collect();
-        assert_eq!(assignees, [json!(group), json!("ADMIN_AGENT")], "{written}");
+        assert_eq!(assignees, [json!("ADMIN_AGENT"), json!(group)], "{written}");
         assert_eq!(world.read(&member, CONTOSO_SEEN).await["customer"]["name"], "Contoso");
     }
     for written in &forms {

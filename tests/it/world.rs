@@ -325,7 +325,7 @@ fn payload_of(mutation: &str) -> &'static str {
         "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } }";
     match mutation {
         "requestRelationship" | "renewGrant" => {
-            "request { id status version roles } invitation invitationUrl"
+            "request { id status version roles duration assignments { assignee roles } } invitation invitationUrl"
         }
         "requestRelationships" => {
             "results { request { id status } invitation userErrors { code message path } }"

@@ -4,10 +4,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::{TenantId, customer};
 use uuid::Uuid;
 
-use super::{Ask, Customer};
+use super::Customer;
 use crate::Result;
 use crate::command::{How, RegisterCustomer};
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::Cloud;
 use crate::rules::record;
 
@@ -25,6 +25,9 @@ pub struct RegisterCustomerInput {
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
     cloud: Cloud,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -58,10 +61,11 @@ impl CustomerMutation {
             cloud: input.cloud.into(),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        Ok(match act(ctx, Ok(command), how).await? {
-            Ok(id) => {
-                let row = ctx.left_by_mutation::<customer::Entity>(customer::Column::Id, id.0).await?;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        Ok(match act(ctx, Ok(command), &how).await? {
+            Ok(done) => {
+                let id = (customer::Column::Id, done.id.0);
+                let row = left::<customer::Entity>(ctx, &how, id, done.row).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
             Err(error) => RegisterCustomerPayload { customer: None, user_errors: Vec::from([error]) },

@@ -6,10 +6,11 @@ use entity::{GrantId, delegated_admin_grant as grant};
 use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
 use crate::Result;
 use crate::command::{
-    AssignAccess, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant, UnassignAccess,
+    AssignAccess, Command, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant,
+    UnassignAccess,
 };
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
@@ -57,6 +58,9 @@ pub struct SetGrantAutoExtendInput {
     auto_extend: bool,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -109,6 +113,9 @@ pub struct RenewGrantInput {
     /// How long the customer may take to decide: 1 to 90 days.
     #[graphql(default_with = "Duration { days: 30 }")]
     valid_for: Duration,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -122,6 +129,9 @@ pub struct AssignAccessInput {
     assignment: AccessAssignmentInput,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -176,15 +186,15 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and for how long.")] input: RenewGrantInput,
     ) -> Result<RequestRelationshipPayload> {
-        let RenewGrantInput { grant, duration, message, valid_for, idempotency_key } = input;
+        let RenewGrantInput { grant, duration, message, valid_for, validate_only, idempotency_key } = input;
         let command = opened(&grant).map(|grant| RenewGrant {
             grant,
             duration_days: duration.days,
             message,
             valid_days: valid_for.days,
         });
-        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
-        RequestRelationshipPayload::of(ctx, outcome).await
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        RequestRelationshipPayload::of(ctx, act(ctx, command, &how).await?, &how).await
     }
 
     /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the grant.
@@ -194,11 +204,11 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and which roles.")] input: AssignAccessInput,
     ) -> Result<AssignAccessPayload> {
-        let AssignAccessInput { grant, assignment, expected_version, idempotency_key } = input;
+        let AssignAccessInput { grant, assignment, expected_version, validate_only, idempotency_key } = input;
         let assignment = assignment.into();
         let command = opened(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
-        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
-        let (grant, _, user_errors) = changed(ctx, outcome, false).await?;
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (grant, _, user_errors) = changed(ctx, command, &how).await?;
         Ok(AssignAccessPayload { grant, user_errors })
     }
 
@@ -217,7 +227,7 @@ impl GrantMutation {
             expected_version,
         });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(UnassignAccessPayload { grant, impact, user_errors })
     }
 
@@ -236,7 +246,7 @@ impl GrantMutation {
         };
         let command = opened(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(NarrowGrantPayload { grant, impact, user_errors })
     }
 
@@ -250,10 +260,14 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and whether.")] input: SetGrantAutoExtendInput,
     ) -> Result<GrantPayload> {
-        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, idempotency_key } = input;
+        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, .. } = input;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
-        match act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await? {
-            Ok(id) => Ok(GrantPayload { grant: Some(stored_grant(ctx, id).await?), user_errors: Vec::new() }),
+        match act(ctx, command, &how).await? {
+            Ok(done) => {
+                let row = left::<grant::Entity>(ctx, &how, (grant::Column::Id, done.id.0), done.row).await?;
+                Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
+            }
             Err(error) => Ok(GrantPayload { grant: None, user_errors: Vec::from([error]) }),
         }
     }
@@ -268,7 +282,7 @@ impl GrantMutation {
         let TerminateGrantInput { grant, reason, expected_version, validate_only, idempotency_key } = input;
         let command = opened(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(TerminateGrantPayload { grant, impact, user_errors })
     }
 }
@@ -284,17 +298,17 @@ pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<DelegatedAdm
 }
 
 /// The parts of a payload: the grant as it is now, or as it would be.
-async fn changed(
+async fn changed<C: Command<Done = GrantChange>>(
     ctx: &Context<'_>,
-    outcome: Result<GrantChange, UserError>,
-    is_rehearsal: bool,
+    command: Result<C>,
+    how: &How,
 ) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
-    let done = match outcome {
+    let done = match act(ctx, command, how).await? {
         Ok(done) => done,
         Err(error) => return Ok((None, None, Vec::from([error]))),
     };
     let grant = match done.rows {
-        Some(rows) if is_rehearsal => rows.into(),
+        Some(rows) if how.is_rehearsal => rows.into(),
         Some(_) | None => stored_grant(ctx, done.grant).await?,
     };
     Ok((Some(grant), Some(done.impact.into()), Vec::new()))

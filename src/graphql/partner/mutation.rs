@@ -4,10 +4,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::{TenantId, partner};
 use uuid::Uuid;
 
-use super::{Ask, Partner};
+use super::Partner;
 use crate::Result;
 use crate::command::{How, RegisterPartner};
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{Cloud, PartnerKind};
 use crate::rules::record;
 
@@ -25,6 +25,9 @@ pub struct RegisterPartnerInput {
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
     cloud: Cloud,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -57,10 +60,11 @@ impl PartnerMutation {
             cloud: input.cloud.into(),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        Ok(match act(ctx, Ok(command), how).await? {
-            Ok(id) => {
-                let row = ctx.left_by_mutation::<partner::Entity>(partner::Column::Id, id.0).await?;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        Ok(match act(ctx, Ok(command), &how).await? {
+            Ok(done) => {
+                let id = (partner::Column::Id, done.id.0);
+                let row = left::<partner::Entity>(ctx, &how, id, done.row).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
             Err(error) => RegisterPartnerPayload { partner: None, user_errors: Vec::from([error]) },

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{OfferId, SubscriptionId, subscription};
 
-use super::{Ask, CustomerSubscription};
+use super::CustomerSubscription;
 use crate::Result;
 use crate::command::{
     Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
@@ -12,7 +12,7 @@ use crate::command::{
 };
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
 use crate::rules::offer::Terms;
 use crate::rules::refusal::Refusal;
@@ -52,6 +52,9 @@ pub struct RenameSubscriptionInput {
     friendly_name: String,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -65,6 +68,9 @@ pub struct ResizeSubscriptionInput {
     quantity: i32,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -78,6 +84,9 @@ pub struct SuspendSubscriptionInput {
     reason: SuspensionReason,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -89,6 +98,9 @@ pub struct ReactivateSubscriptionInput {
     subscription: ID,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -116,6 +128,9 @@ pub struct SetSubscriptionAutoRenewInput {
     auto_renew: bool,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -140,6 +155,9 @@ pub struct ScheduleSubscriptionNextTermInput {
     next_term: Option<NextTermInput>,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -176,10 +194,10 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription, and its name.")] input: RenameSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let RenameSubscriptionInput { friendly_name, idempotency_key, .. } = input;
+        let RenameSubscriptionInput { friendly_name, validate_only, idempotency_key, .. } = input;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| RenameSubscription { subscription, friendly_name });
-        payload(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: idempotency_key, is_rehearsal: validate_only }).await
     }
 
     /// Change how many a subscription has: more at any time while it runs, fewer until `cancellableUntil`. For the partner
@@ -192,7 +210,7 @@ impl SubscriptionMutation {
         let quantity = input.quantity;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ResizeSubscription { subscription, quantity });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Stop an active subscription. Its term goes on. For the partner of record's ADMIN_AGENT or SALES_AGENT with
@@ -205,7 +223,7 @@ impl SubscriptionMutation {
         let reason = input.reason.into();
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| SuspendSubscription { subscription, reason });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Let a suspended subscription run again. For the partner of record's ADMIN_AGENT or SALES_AGENT with
@@ -217,7 +235,7 @@ impl SubscriptionMutation {
     ) -> Result<SubscriptionPayload> {
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ReactivateSubscription { subscription });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT with
@@ -243,7 +261,7 @@ impl SubscriptionMutation {
         let auto_renew = input.auto_renew;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| SetAutoRenew { subscription, auto_renew });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Say what changes when a subscription renews; a null `nextTerm` clears that. It comes to pass only if the
@@ -257,7 +275,7 @@ impl SubscriptionMutation {
         let next = input.next_term.map(Terms::from);
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ScheduleNextTerm { subscription, next });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 }
 
@@ -289,20 +307,14 @@ async fn payload<C: Command<Done = Bought>>(
     command: Result<C>,
     how: How,
 ) -> Result<SubscriptionPayload> {
-    let is_rehearsal = how.is_rehearsal;
-    let done = match act(ctx, command, how).await? {
+    let done = match act(ctx, command, &how).await? {
         Ok(done) => done,
         Err(error) => {
             return Ok(SubscriptionPayload { subscription: None, user_errors: Vec::from([error]) });
         }
     };
-    let row = match done.row {
-        Some(row) if is_rehearsal => row,
-        Some(_) | None => {
-            let id = subscription::Column::Id;
-            ctx.left_by_mutation::<subscription::Entity>(id, done.subscription.0).await?
-        }
-    };
+    let id = (subscription::Column::Id, done.subscription.0);
+    let row = left::<subscription::Entity>(ctx, &how, id, done.row).await?;
     let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }
