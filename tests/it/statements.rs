@@ -78,6 +78,18 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         assert!(few <= most, "{few}");
         assert_eq!(few, cost(&world, person, &query(60)).await);
     }
+    let asked: Vec<_> = (0..60)
+        .map(|i| {
+            json!({ "customer": { "tenantId": id(&format!("Customer {i:02}")) }, "displayName": "More",
+            "roles": ["GLOBAL_READER"], "duration": "P30D" })
+        })
+        .collect();
+    world.done(&fabrikam, "requestRelationships", json!({ "requests": asked })).await;
+    for first in [5, 60] {
+        let query =
+            format!("{{ events(first: {first}) {{ nodes {{ customer {{ name }} partner {{ name }} }} }} }}");
+        assert_eq!(cost(&world, &fabrikam, &query).await, 4);
+    }
     let tailspin = world.tailspin();
     assert_eq!(
         cost(&world, &tailspin, "{ customer(by: { domain: \"contoso.example\" }) { name } }").await,
