@@ -37,8 +37,8 @@ use crate::{Error, Result};
 /// How a partner names a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CustomerName {
-    /// One that it knows already.
-    Id(CustomerId),
+    /// One that it knows already; None for the id of nothing.
+    Id(Option<CustomerId>),
     Tenant(TenantKey),
 }
 

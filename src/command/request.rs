@@ -69,7 +69,8 @@ impl RequestRelationship {
         match &self.customer {
             None => Ok(None),
             Some(CustomerName::Tenant(tenant)) => act.addressee(asking(act)?, tenant.clone()).await.map(Some),
-            Some(CustomerName::Id(id)) => known(act, *id).await.map(Some),
+            Some(CustomerName::Id(Some(id))) => known(act, *id).await.map(Some),
+            Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
@@ -115,7 +116,7 @@ impl Command for RequestRelationships {
                     // The place is filled below.
                     done.push(None);
                 }
-                Err(Error::Refused(refusal)) => done.push(Some(Err(*refusal))),
+                Err(Error::Refused(refusal)) => done.push(Some(Err(refusal.in_element("requests", place)))),
                 Err(error) => return Err(error),
             }
         }
@@ -126,7 +127,7 @@ impl Command for RequestRelationships {
             let outcome = request.ask(act, to).await;
             let outcome = act.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
-                *done = Some(outcome);
+                *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
             }
         }
         Ok(done.into_iter().flatten().collect())

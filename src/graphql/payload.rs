@@ -18,7 +18,8 @@ pub struct UserError {
     code: UserErrorCode,
     /// What is wrong, and what to do.
     message: String,
-    /// Where in the arguments, from `input` on; null when it is not about one place.
+    /// Where in the arguments, from `input` on: names of fields, and places in lists, from 0. Null when it is not about one
+    /// place.
     path: Option<Vec<String>>,
     /// The checks that failed, where what is refused is not the input itself: with FORBIDDEN, and where the object's state
     /// is in the way.

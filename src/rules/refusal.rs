@@ -99,6 +99,15 @@ impl Refusal {
         self
     }
 
+    /// The same, of one element of a list in the input, which is an input of its own.
+    #[must_use]
+    pub fn in_element(mut self, list: &str, place: usize) -> Self {
+        let within = self.path.split_off(1.min(self.path.len()));
+        self.path =
+            ["input", list].map(str::to_owned).into_iter().chain([place.to_string()]).chain(within).collect();
+        self
+    }
+
     /// What does not exist and what is not seen are refused alike.
     #[must_use]
     pub fn not_found(field: &str) -> Self {

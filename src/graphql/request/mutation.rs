@@ -78,7 +78,8 @@ pub struct RequestRelationshipsInput {
 /// What came of many requests.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct RequestRelationshipsPayload {
-    /// In the order of the input; each stands or falls alone. Empty when all of it was refused.
+    /// In the order of the input; each stands or falls alone, and the `path` of its `userErrors` has its place:
+    /// `["input", "requests", "3", "displayName"]`. Empty when all of it was refused.
     results: Vec<RequestRelationshipPayload>,
     /// Why all of it was refused; empty otherwise.
     user_errors: Vec<UserError>,
@@ -176,7 +177,7 @@ impl RequestMutation {
         #[graphql(desc = "What is asked for.")] input: RequestRelationshipInput,
     ) -> Result<RequestRelationshipPayload> {
         let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
-        RequestRelationshipPayload::of(ctx, act(ctx, command(input), &how).await?, &how).await
+        RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &how).await?, &how).await
     }
 
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
@@ -192,7 +193,7 @@ impl RequestMutation {
                            `requests`, and none within.";
             Err(Refusal::new(RefusalCode::Invalid, message).at("requests").into())
         } else {
-            input.requests.into_iter().map(command).collect::<Result<Vec<_>>>().map(RequestRelationships)
+            Ok(RequestRelationships(input.requests.into_iter().map(command).collect()))
         };
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let done = match act(ctx, commands, &how).await? {
@@ -302,8 +303,8 @@ impl RequestRelationshipPayload {
     }
 }
 
-fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
-    let customer = input.customer.map(CustomerKey::name).transpose()?;
+fn command(input: RequestRelationshipInput) -> RequestRelationship {
+    let customer = input.customer.map(CustomerKey::name);
     let assignments = input.assignments.map(|assignments| assignments.into_iter().map(Into::into).collect());
     let asked = NewRequest {
         display_name: input.display_name,
@@ -315,7 +316,7 @@ fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
         renews: None,
         valid_days: input.valid_for.days,
     };
-    Ok(RequestRelationship { customer, asked })
+    RequestRelationship { customer, asked }
 }
 
 /// The id of a request, as an argument `request` names it.

@@ -286,7 +286,7 @@ impl From<NextTermInput> for Terms {
 }
 
 fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
-    let customer = input.customer.name()?;
+    let customer = input.customer.name();
     let offer = OfferId::open(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
     let terms =
         NextTermInput { quantity: input.quantity, term: input.term, billing_cycle: input.billing_cycle };
