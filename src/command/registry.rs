@@ -7,8 +7,8 @@ use super::{Command, Left};
 use crate::Result;
 use crate::access::Transaction;
 use crate::rules::action::Action;
-use crate::rules::record::{Customer, Offer, Partner, Record};
-use crate::rules::refusal::Refusal;
+use crate::rules::record::{Customer, Offer, Partner};
+use crate::rules::validation::Validation;
 
 /// Register a partner.
 #[derive(Clone, Debug, Serialize)]
@@ -24,7 +24,7 @@ impl Command for RegisterPartner {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Partner(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_partner(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
@@ -44,7 +44,7 @@ impl Command for RegisterCustomer {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Customer(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_customer(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
@@ -64,7 +64,7 @@ impl Command for UpsertOffer {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Offer(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.put_offer(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }

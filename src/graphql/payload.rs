@@ -39,8 +39,14 @@ pub struct AccessReason {
     remedy: Option<String>,
 }
 
-impl From<Refusal> for UserError {
-    fn from(refusal: Refusal) -> Self {
+/// All that is wrong with an input: one error for each mistake.
+pub fn user_errors(mut refusal: Refusal) -> Vec<UserError> {
+    let others = std::mem::take(&mut refusal.others);
+    [refusal].into_iter().chain(others).map(UserError::new).collect()
+}
+
+impl UserError {
+    fn new(refusal: Refusal) -> Self {
         Self {
             code: refusal.code.into(),
             message: refusal.message,
@@ -63,7 +69,7 @@ pub async fn act<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
     how: &How,
-) -> Result<Result<C::Done, UserError>> {
+) -> Result<Result<C::Done, Vec<UserError>>> {
     let outcome = match command {
         Ok(command) => run(ctx.view(), command, how.clone()).await,
         Err(error) => Err(error),
@@ -76,7 +82,7 @@ pub async fn act<C: Command>(
             metrics::counter!("copartner_refused_mutations_total", "mutation" => C::NAME, "code" => refusal.code.name())
                 .increment(1);
             tracing::info!(mutation = C::NAME, code = refusal.code.name(), "refused");
-            Ok(Err((*refusal).into()))
+            Ok(Err(user_errors(*refusal)))
         }
         Err(error) => Err(error),
     }

@@ -26,6 +26,7 @@ mod input;
 mod killed;
 mod log;
 mod matrix;
+mod mistakes;
 mod oracle;
 mod outage;
 mod paging;

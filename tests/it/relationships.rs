@@ -499,6 +499,8 @@ async fn of_many_requests_each_stands_alone(#[values(Backend::Sqlite, Backend::P
     let outcomes: Vec<_> = results.iter().map(outcome).collect();
     let expected = ["OPEN", "NOT_FOUND", "DUPLICATE_REQUEST", "OPEN", "OPEN", "PARTNER_CANNOT_BE_CUSTOMER"];
     assert_eq!(outcomes, expected);
+    assert_eq!(results[1]["userErrors"][0]["path"], json!(["input", "requests", "1", "customer"]));
+    assert_eq!(results[2]["userErrors"][0]["path"], json!(["input", "requests", "2", "displayName"]));
     assert!(results[4]["invitation"].is_string());
     let again = world.done(&world.tailspin(), "requestRelationships", input).await;
     assert_eq!(again["results"][0]["request"]["id"], results[0]["request"]["id"]);

@@ -68,7 +68,7 @@ impl CustomerMutation {
                 let row = left::<customer::Entity>(ctx, &how, id, done.row).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => RegisterCustomerPayload { customer: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => RegisterCustomerPayload { customer: None, user_errors },
         })
     }
 }

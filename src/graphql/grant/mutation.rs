@@ -268,7 +268,7 @@ impl GrantMutation {
                 let row = left::<grant::Entity>(ctx, &how, (grant::Column::Id, done.id.0), done.row).await?;
                 Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
             }
-            Err(error) => Ok(GrantPayload { grant: None, user_errors: Vec::from([error]) }),
+            Err(user_errors) => Ok(GrantPayload { grant: None, user_errors }),
         }
     }
 
@@ -305,7 +305,7 @@ async fn changed<C: Command<Done = GrantChange>>(
 ) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
     let done = match act(ctx, command, how).await? {
         Ok(done) => done,
-        Err(error) => return Ok((None, None, Vec::from([error]))),
+        Err(user_errors) => return Ok((None, None, user_errors)),
     };
     let grant = match done.rows {
         Some(rows) if how.is_rehearsal => rows.into(),

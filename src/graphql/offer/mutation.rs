@@ -72,7 +72,7 @@ impl OfferMutation {
                 let row = left::<offer::Entity>(ctx, &how, id, done.row).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => UpsertOfferPayload { offer: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => UpsertOfferPayload { offer: None, user_errors },
         })
     }
 }

@@ -67,7 +67,7 @@ impl PartnerMutation {
                 let row = left::<partner::Entity>(ctx, &how, id, done.row).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => RegisterPartnerPayload { partner: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => RegisterPartnerPayload { partner: None, user_errors },
         })
     }
 }

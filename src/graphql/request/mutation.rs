@@ -13,7 +13,7 @@ use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::payload::{UserError, act, left, user_errors};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use crate::rules::refusal::{Refusal, RefusalCode};
@@ -198,16 +198,12 @@ impl RequestMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let done = match act(ctx, commands, &how).await? {
             Ok(done) => done,
-            Err(error) => {
-                return Ok(RequestRelationshipsPayload {
-                    results: Vec::new(),
-                    user_errors: Vec::from([error]),
-                });
+            Err(user_errors) => {
+                return Ok(RequestRelationshipsPayload { results: Vec::new(), user_errors });
             }
         };
-        let results = done
-            .into_iter()
-            .map(|one| RequestRelationshipPayload::of(ctx, one.map_err(UserError::from), &how));
+        let results =
+            done.into_iter().map(|one| RequestRelationshipPayload::of(ctx, one.map_err(user_errors), &how));
         let results = futures_util::future::try_join_all(results).await?;
         Ok(RequestRelationshipsPayload { results, user_errors: Vec::new() })
     }
@@ -244,8 +240,7 @@ impl RequestMutation {
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
         let done = match act(ctx, command, &how).await? {
             Ok(done) => done,
-            Err(error) => {
-                let user_errors = Vec::from([error]);
+            Err(user_errors) => {
                 return Ok(AcceptRelationshipRequestPayload { grant: None, request: None, user_errors });
             }
         };
@@ -276,7 +271,11 @@ impl RequestMutation {
 
 impl RequestRelationshipPayload {
     /// What came of one request.
-    pub async fn of(ctx: &Context<'_>, outcome: Result<Requested, UserError>, how: &How) -> Result<Self> {
+    pub async fn of(
+        ctx: &Context<'_>,
+        outcome: Result<Requested, Vec<UserError>>,
+        how: &How,
+    ) -> Result<Self> {
         Ok(match outcome {
             // A rehearsal makes no secret that would open anything.
             Ok(Requested { rows: Some(rows), .. }) if how.is_rehearsal => Self {
@@ -293,12 +292,7 @@ impl RequestRelationshipPayload {
                 invitation,
                 user_errors: Vec::new(),
             },
-            Err(error) => Self {
-                request: None,
-                invitation: None,
-                invitation_url: None,
-                user_errors: Vec::from([error]),
-            },
+            Err(user_errors) => Self { request: None, invitation: None, invitation_url: None, user_errors },
         })
     }
 }
@@ -347,6 +341,6 @@ async fn decided<C: Command<Done = Left<RequestId, request::Model>>>(
             let row = left::<request::Entity>(ctx, how, (request::Column::Id, done.id.0), done.row).await?;
             Ok((Some(row.into()), Vec::new()))
         }
-        Err(error) => Ok((None, Vec::from([error]))),
+        Err(user_errors) => Ok((None, user_errors)),
     }
 }

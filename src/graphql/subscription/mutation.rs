@@ -309,8 +309,8 @@ async fn payload<C: Command<Done = Bought>>(
 ) -> Result<SubscriptionPayload> {
     let done = match act(ctx, command, &how).await? {
         Ok(done) => done,
-        Err(error) => {
-            return Ok(SubscriptionPayload { subscription: None, user_errors: Vec::from([error]) });
+        Err(user_errors) => {
+            return Ok(SubscriptionPayload { subscription: None, user_errors });
         }
     };
     let id = (subscription::Column::Id, done.subscription.0);
