@@ -54,6 +54,32 @@ pub enum SubscriptionAction {
     ScheduleNextTerm,
 }
 
+/// Something that is done at a customer, with nothing that is there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerAction {
+    RequestRelationship,
+    PurchaseSubscription,
+}
+
+/// Something that is done with nothing that is there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ViewerAction {
+    RequestRelationship,
+    RegisterPartner,
+    RegisterCustomer,
+    UpsertOffer,
+}
+
+/// All that can be begun at a customer, and all that takes no object, in the order in which it is listed.
+pub const CUSTOMER_ACTIONS: [CustomerAction; 2] =
+    [CustomerAction::RequestRelationship, CustomerAction::PurchaseSubscription];
+pub const VIEWER_ACTIONS: [ViewerAction; 4] = [
+    ViewerAction::RequestRelationship,
+    ViewerAction::RegisterPartner,
+    ViewerAction::RegisterCustomer,
+    ViewerAction::UpsertOffer,
+];
+
 /// All that can be done with a request, with a grant, and with a subscription, in the order in which it is listed.
 pub const REQUEST_ACTIONS: [RequestAction; 3] =
     [RequestAction::Withdraw, RequestAction::Accept, RequestAction::Decline];
@@ -92,6 +118,26 @@ impl From<GrantAction> for Action {
 impl From<SubscriptionAction> for Action {
     fn from(action: SubscriptionAction) -> Self {
         Self::Subscription(action)
+    }
+}
+
+impl From<CustomerAction> for Action {
+    fn from(action: CustomerAction) -> Self {
+        match action {
+            CustomerAction::RequestRelationship => Self::RequestRelationship,
+            CustomerAction::PurchaseSubscription => Self::Purchase,
+        }
+    }
+}
+
+impl From<ViewerAction> for Action {
+    fn from(action: ViewerAction) -> Self {
+        match action {
+            ViewerAction::RequestRelationship => Self::RequestRelationship,
+            ViewerAction::RegisterPartner | ViewerAction::RegisterCustomer | ViewerAction::UpsertOffer => {
+                Self::Register
+            }
+        }
     }
 }
 

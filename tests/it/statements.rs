@@ -60,6 +60,13 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         );
         assert!(cost(&world, &fabrikam, &query).await <= 7);
     }
+    for first in [5, 60] {
+        let query = format!(
+            "{{ viewer {{ availableActions {{ action available }} }} customers(first: {first}) {{ nodes {{ name \
+             availableActions {{ action available reasons {{ code }} }} }} }} }}"
+        );
+        assert_eq!(cost(&world, &fabrikam, &query).await, 3);
+    }
     for first in [5, 20, 50] {
         let query = format!(
             "{{ subscriptions(first: {first}) {{ nodes {{ availableActions {{ action available reasons {{ code message }} }} viewerAccess {{ permissions expiresAt grants {{ displayName status }} }} }} }} }}"

@@ -32,7 +32,7 @@ mod action;
 mod event;
 mod refusal;
 
-pub use action::{GrantAction, RelationshipRequestAction, SubscriptionAction};
+pub use action::{CustomerAction, GrantAction, RelationshipRequestAction, SubscriptionAction, ViewerAction};
 pub use event::EventKind;
 pub use refusal::{AccessReasonCode, UserErrorCode};
 
