@@ -18,6 +18,12 @@ pub struct Viewer {
     assignees: Vec<String>,
 }
 
+/// What access assignments may name to mean someone with these roles and groups.
+pub(super) fn assignees(roles: &[TenantRole], groups: &[Uuid]) -> Vec<String> {
+    let roles = roles.iter().map(ActiveEnum::to_value);
+    roles.chain(groups.iter().map(Uuid::to_string)).collect()
+}
+
 /// Which tenant the viewer belongs to. Every rule answers for each of these.
 #[derive(Clone, Debug)]
 pub enum Principal {
@@ -30,9 +36,7 @@ pub enum Principal {
 
 impl Viewer {
     pub(super) fn new(identity: Identity, principal: Principal, at: Instant) -> Self {
-        let roles = identity.roles.iter().map(ActiveEnum::to_value);
-        let groups = identity.groups.iter().map(Uuid::to_string);
-        let assignees = roles.chain(groups).collect();
+        let assignees = assignees(&identity.roles, &identity.groups);
         Self { identity, principal, at, assignees }
     }
 

@@ -16,6 +16,8 @@ pub enum Action {
     Subscription(SubscriptionAction),
     /// See what the permission lets one see.
     Read(Permission),
+    /// Ask what a colleague may do.
+    AskForColleague,
     Register,
     /// Write down what the clock has brought about.
     KeepTime,
@@ -202,6 +204,7 @@ impl Action {
             Self::RequestRelationship
             | Self::Request(_)
             | Self::Grant(_)
+            | Self::AskForColleague
             | Self::Register
             | Self::KeepTime => None,
         }
@@ -234,6 +237,7 @@ impl Action {
             | Self::Grant(GrantAction::Renew)
             | Self::Purchase
             | Self::Read(_)
+            | Self::AskForColleague
             | Self::Register
             | Self::KeepTime => return None,
         })
@@ -266,6 +270,8 @@ impl Action {
             Self::Subscription(SubscriptionAction::Cancel) => (&[AGENTS], Factor::MfaForUsers),
             Self::Read(Permission::CustomerRead) => (&[ANY_PARTNER, ANY_CUSTOMER, ANY_OPERATOR], Factor::Any),
             Self::Read(_) => (&[ANY_PARTNER, ANY_CUSTOMER], Factor::Any),
+            // It tells the administrator nothing that is not seen anyway, and so takes no second factor.
+            Self::AskForColleague => (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::Any),
             Self::Register => (&[OPERATOR], Factor::MfaForUsers),
             Self::KeepTime => (&[], Factor::Any),
         }
