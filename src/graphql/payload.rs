@@ -33,7 +33,7 @@ pub struct UserError {
 pub struct AccessReason {
     /// What kind of check failed.
     code: AccessReasonCode,
-    /// What is wrong.
+    /// What is wrong, in a sentence for people. Decide by `code`.
     message: String,
     /// What would satisfy the check, as far as the viewer may know.
     remedy: Option<String>,

@@ -14,6 +14,27 @@ fn the_schema_file_is_what_the_server_exports() {
     );
 }
 
+/// The codes that a mutation says it answers, in the last paragraph of its description.
+#[test]
+fn every_mutation_says_which_codes_it_answers() {
+    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
+    let known = schema.get_enum("UserErrorCode").unwrap();
+    let mut said = std::collections::BTreeSet::new();
+    for (name, mutation) in &schema.get_object("Mutation").unwrap().fields {
+        let codes = crate::codes::said_of(&schema, name);
+        assert!(codes.is_sorted(), "{name}: {codes:?}");
+        for code in ["FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "INVALID"] {
+            assert!(codes.iter().any(|said| said == code), "{name} answers {code}");
+        }
+        let input = mutation.arguments[0].ty.inner_named_type();
+        let has_version = schema.get_input_object(input).unwrap().fields.contains_key("expectedVersion");
+        assert_eq!(codes.iter().any(|code| code == "VERSION_CONFLICT"), has_version, "{name}");
+        said.extend(codes);
+    }
+    let known: std::collections::BTreeSet<_> = known.values.keys().map(ToString::to_string).collect();
+    assert_eq!(said, known, "each code is some mutation's");
+}
+
 #[test]
 fn every_coordinate_is_described_for_the_clients_developer() {
     let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();

@@ -183,7 +183,9 @@ impl World {
 
     /// [`act`](Self::act), at another server.
     pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
-        self.attempt_at(url, person, mutation, input).await.data()["it"].take()
+        let payload = self.attempt_at(url, person, mutation, input).await.data()["it"].take();
+        crate::codes::are_said(mutation, &payload);
+        payload
     }
 
     /// Tries to do something, at a server that may be unable to.

@@ -54,7 +54,8 @@ impl AccessQuery {
             desc = "The id of a customer or a subscription; or of a request or a grant, for its customer."
         )]
         target: ID,
-        #[graphql(desc = "What is to be done.")] permission: Permission,
+        #[graphql(desc = "The permission that it takes; `roleDefinitions` says which roles give it.")]
+        permission: Permission,
         #[graphql(desc = "As of when: not in the future. Now when left out.")] at: Option<DateTime>,
         #[graphql(desc = "For whom in the viewer's tenant. The viewer itself when left out.")]
         principal: Option<PrincipalInput>,

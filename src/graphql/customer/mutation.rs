@@ -48,10 +48,12 @@ pub struct CustomerMutation;
 impl CustomerMutation {
     /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR, with a
     /// second factor.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, PARTNER_CANNOT_BE_CUSTOMER.
     async fn register_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customer.")] input: RegisterCustomerInput,
+        #[graphql(desc = "What is known of the customer that is to be let in.")] input: RegisterCustomerInput,
     ) -> Result<RegisterCustomerPayload> {
         let command = RegisterCustomer(record::Customer {
             tenant_id: TenantId(input.tenant_id),

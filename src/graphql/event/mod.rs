@@ -59,7 +59,7 @@ impl Event {
         self.row.occurred_at.into()
     }
 
-    /// Who made it.
+    /// Who made the change: a person, an application, or the system when a time had come.
     async fn actor(&self) -> Actor {
         Actor { row: self.row.clone() }
     }

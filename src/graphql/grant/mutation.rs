@@ -181,6 +181,9 @@ pub struct GrantMutation;
 impl GrantMutation {
     /// Ask to continue a grant without a gap: on acceptance a new grant starts at the instant at which this one ends,
     /// with its assignments. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID,
+    /// LIMIT_EXCEEDED, NOT_FOUND.
     async fn renew_grant(
         &self,
         ctx: &Context<'_>,
@@ -199,10 +202,16 @@ impl GrantMutation {
 
     /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the grant.
     /// For a partner's ADMIN_AGENT, with a second factor.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND,
+    /// ROLES_NOT_SUBSET, VERSION_CONFLICT.
     async fn assign_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and which roles.")] input: AssignAccessInput,
+        #[graphql(
+            desc = "Which grant, who of the partner's tenant, and all roles that this one is to hold."
+        )]
+        input: AssignAccessInput,
     ) -> Result<AssignAccessPayload> {
         let AssignAccessInput { grant, assignment, expected_version, validate_only, idempotency_key } = input;
         let assignment = assignment.into();
@@ -213,10 +222,13 @@ impl GrantMutation {
     }
 
     /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT, with a second factor.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn unassign_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and of which grant.")] input: UnassignAccessInput,
+        #[graphql(desc = "Which grant, and who is to hold nothing of it any more.")]
+        input: UnassignAccessInput,
     ) -> Result<UnassignAccessPayload> {
         let UnassignAccessInput { assignee, expected_version, validate_only, idempotency_key, .. } = input;
         let assignee_kind = input.assignee_kind.into();
@@ -233,6 +245,9 @@ impl GrantMutation {
 
     /// Make a grant narrower: fewer roles, an earlier end, no auto-extension; never wider. For either party: a
     /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR, with a second factor.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, ROLES_NOT_SUBSET,
+    /// VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn narrow_grant(
         &self,
         ctx: &Context<'_>,
@@ -255,6 +270,9 @@ impl GrantMutation {
     /// party, and when the customer does it, only the customer's acceptance of a new request brings it back: so a
     /// customer may do it also to a grant that does not extend itself now but may. What it is already, it is not switched
     /// to: ILLEGAL_TRANSITION. With a second factor.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION,
+    /// INVALID, NOT_FOUND, VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn set_grant_auto_extend(
         &self,
         ctx: &Context<'_>,
@@ -274,6 +292,8 @@ impl GrantMutation {
 
     /// End a grant at once, without precondition. For either party: a partner's ADMIN_AGENT or a
     /// CUSTOMER_ADMINISTRATOR, with a second factor. The next request of the partner sees nothing through it.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn terminate_grant(
         &self,
         ctx: &Context<'_>,

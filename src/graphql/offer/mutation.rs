@@ -50,6 +50,8 @@ pub struct OfferMutation;
 impl OfferMutation {
     /// Register an offer, or change the one with this stock-keeping unit. What was bought keeps its terms. For the
     /// OPERATOR, with a second factor.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn upsert_offer(
         &self,
         ctx: &Context<'_>,

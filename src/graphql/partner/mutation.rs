@@ -20,7 +20,7 @@ pub struct RegisterPartnerInput {
     partner_number: String,
     /// The name of the organisation: 1 to 200 characters.
     name: String,
-    /// How it trades.
+    /// How it trades: whether it sells to customers itself, through others, or only advises.
     kind: PartnerKind,
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
@@ -47,10 +47,12 @@ pub struct PartnerMutation;
 #[Object]
 impl PartnerMutation {
     /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR, with a second factor.
+    ///
+    /// Codes: CUSTOMER_CANNOT_BE_PARTNER, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn register_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The partner.")] input: RegisterPartnerInput,
+        #[graphql(desc = "What is known of the partner that is to be let in.")] input: RegisterPartnerInput,
     ) -> Result<RegisterPartnerPayload> {
         let command = RegisterPartner(record::Partner {
             tenant_id: TenantId(input.tenant_id),

@@ -66,7 +66,7 @@ impl RelationshipRequest {
         NodeId::from(self.row.id).seal()
     }
 
-    /// Who asks.
+    /// The partner that asks for the privileges, and will hold the grant.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         if let Some(partner) = &self.partner {
             return Ok(Partner::from(partner.clone()));
@@ -166,7 +166,7 @@ impl RelationshipRequest {
         RelationshipRequestActionAvailability::each(|action| of_request(action, actor, &self.row, at))
     }
 
-    /// When it was made.
+    /// When the partner made the request.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }

@@ -63,7 +63,7 @@ pub struct RequestRelationshipPayload {
     user_errors: Vec<UserError>,
 }
 
-/// Many requests.
+/// Requests to several customers, or several to one, made in one call.
 #[derive(Clone, Debug, InputObject)]
 pub struct RequestRelationshipsInput {
     /// 1 to 100 requests, without `idempotencyKey` and `validateOnly` of their own.
@@ -171,20 +171,27 @@ pub struct RequestMutation;
 impl RequestMutation {
     /// Ask a customer to delegate administration privileges, or make an open invitation. For a partner's ADMIN_AGENT or
     /// SALES_AGENT.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
+    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationship(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RequestRelationshipInput,
+        #[graphql(desc = "Which roles, of whom, and for how long.")] input: RequestRelationshipInput,
     ) -> Result<RequestRelationshipPayload> {
         let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
         RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &how).await?, &how).await
     }
 
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
+    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationships(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RequestRelationshipsInput,
+        #[graphql(desc = "The requests, each as `requestRelationship` takes it.")]
+        input: RequestRelationshipsInput,
     ) -> Result<RequestRelationshipsPayload> {
         let has_own =
             |request: &RequestRelationshipInput| request.idempotency_key.is_some() || request.validate_only;
@@ -209,10 +216,13 @@ impl RequestMutation {
     }
 
     /// Take a request back before the customer has decided. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN,
+    /// VERSION_CONFLICT.
     async fn withdraw_relationship_request(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which request.")] input: WithdrawRelationshipRequestInput,
+        #[graphql(desc = "Which request is taken back.")] input: WithdrawRelationshipRequestInput,
     ) -> Result<WithdrawRelationshipRequestPayload> {
         let WithdrawRelationshipRequestInput { request, expected_version, validate_only, idempotency_key } =
             input;
@@ -224,6 +234,9 @@ impl RequestMutation {
 
     /// Accept a request, or less than it asks for: a grant comes of it at once. Nothing of what the customer bought
     /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, CLOUD_MISMATCH, DURATION_OUT_OF_RANGE, FORBIDDEN, IDEMPOTENCY_KEY_REUSED,
+    /// INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN, ROLES_NOT_SUBSET, VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn accept_relationship_request(
         &self,
         ctx: &Context<'_>,
@@ -253,6 +266,9 @@ impl RequestMutation {
     }
 
     /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN,
+    /// VERSION_CONFLICT.
     async fn decline_relationship_request(
         &self,
         ctx: &Context<'_>,

@@ -21,7 +21,7 @@ use crate::rules::subscription::Purchase;
 /// What a partner buys for a customer.
 #[derive(Clone, Debug, InputObject)]
 pub struct PurchaseSubscriptionInput {
-    /// Whom it is for.
+    /// The customer that it is bought for, who has delegated SUBSCRIPTION_PURCHASE.
     customer: CustomerKey,
     /// The offer's id.
     offer: ID,
@@ -80,7 +80,7 @@ pub struct ResizeSubscriptionInput {
 pub struct SuspendSubscriptionInput {
     /// The subscription's id.
     subscription: ID,
-    /// Why.
+    /// Why it is stopped: kept with the subscription, for both parties to read, until it runs again.
     reason: SuspensionReason,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
@@ -178,10 +178,14 @@ pub struct SubscriptionMutation;
 impl SubscriptionMutation {
     /// Buy an offer for a customer; the viewer's tenant becomes its partner of record, for good. For a partner's
     /// ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_PURCHASE at the customer; advisors sell nothing.
+    ///
+    /// Codes: ADVISOR_CANNOT_SELL, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// TERM_NOT_OFFERED.
     async fn purchase_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, and for whom.")] input: PurchaseSubscriptionInput,
+        #[graphql(desc = "The offer, how many, on which terms, and for which customer.")]
+        input: PurchaseSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
         payload(ctx, bought(input), how).await
@@ -189,6 +193,8 @@ impl SubscriptionMutation {
 
     /// Give a subscription another name. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE
     /// at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn rename_subscription(
         &self,
         ctx: &Context<'_>,
@@ -202,6 +208,9 @@ impl SubscriptionMutation {
 
     /// Change how many a subscription has: more at any time while it runs, fewer until `cancellableUntil`. For the partner
     /// of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_RESIZE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// REDUCTION_WINDOW_CLOSED, VERSION_CONFLICT.
     async fn resize_subscription(
         &self,
         ctx: &Context<'_>,
@@ -215,6 +224,8 @@ impl SubscriptionMutation {
 
     /// Stop an active subscription. Its term goes on. For the partner of record's ADMIN_AGENT or SALES_AGENT with
     /// SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn suspend_subscription(
         &self,
         ctx: &Context<'_>,
@@ -228,10 +239,12 @@ impl SubscriptionMutation {
 
     /// Let a suspended subscription run again. For the partner of record's ADMIN_AGENT or SALES_AGENT with
     /// SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn reactivate_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription.")] input: ReactivateSubscriptionInput,
+        #[graphql(desc = "Which subscription is to run again.")] input: ReactivateSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ReactivateSubscription { subscription });
@@ -240,10 +253,13 @@ impl SubscriptionMutation {
 
     /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT with
     /// SUBSCRIPTION_MANAGE at the customer; users have signed in with a second factor.
+    ///
+    /// Codes: CANCELLATION_WINDOW_CLOSED, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND,
+    /// VERSION_CONFLICT.
     async fn cancel_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription.")] input: CancelSubscriptionInput,
+        #[graphql(desc = "Which subscription is to end.")] input: CancelSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let command = named(&input.subscription, input.expected_version)
@@ -253,6 +269,8 @@ impl SubscriptionMutation {
 
     /// Let a subscription renew by itself at the end of its term, or expire then. For the partner of record's ADMIN_AGENT
     /// or SALES_AGENT with SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn set_subscription_auto_renew(
         &self,
         ctx: &Context<'_>,
@@ -267,6 +285,9 @@ impl SubscriptionMutation {
     /// Say what changes when a subscription renews; a null `nextTerm` clears that. It comes to pass only if the
     /// subscription renews. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE at the
     /// customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// TERM_NOT_OFFERED, VERSION_CONFLICT.
     async fn schedule_subscription_next_term(
         &self,
         ctx: &Context<'_>,
