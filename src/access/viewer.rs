@@ -47,6 +47,7 @@ impl Viewer {
             subject: String::new(),
             is_application: true,
             mfa: false,
+            applications_need_mfa: false,
             roles: Vec::new(),
             groups: Vec::new(),
             expires_at: at,
@@ -95,12 +96,19 @@ impl Viewer {
     /// Who acts, as the rules ask.
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
-        let Identity { roles, is_application, mfa, .. } = &self.identity;
+        let Identity { roles, is_application, mfa, applications_need_mfa, .. } = &self.identity;
         let trade = match &self.principal {
             Principal::Partner(own) => Some(own.kind),
             Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
         };
-        Actor { kind: self.kind(), trade, roles, is_application: *is_application, mfa: *mfa }
+        Actor {
+            kind: self.kind(),
+            trade,
+            roles,
+            is_application: *is_application,
+            mfa: *mfa,
+            applications_need_mfa: *applications_need_mfa,
+        }
     }
 
     /// What access assignments may name to mean this principal: its tenant roles and its security groups.

@@ -43,7 +43,7 @@ impl Viewer {
         ctx.view().viewer().identity().is_application
     }
 
-    /// Whether the token says that the user signed in with a second factor.
+    /// Whether the token says that its bearer signed in with a second factor.
     async fn mfa(&self, ctx: &Context<'_>) -> bool {
         ctx.view().viewer().identity().mfa
     }

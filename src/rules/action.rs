@@ -153,13 +153,15 @@ pub struct Actor<'a> {
     pub roles: &'a [TenantRole],
     pub is_application: bool,
     pub mfa: bool,
+    /// Whether applications of the actor's issuer need a second factor where users do.
+    pub applications_need_mfa: bool,
 }
 
 /// Which second factor an act needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Factor {
     Any,
-    /// Users have signed in with one; applications have none to give.
+    /// Users have signed in with one; applications have none to give, unless their issuer says that they have.
     MfaForUsers,
     /// Only a user, who has signed in with one.
     UserWithMfa,
@@ -325,6 +327,9 @@ impl Action {
             Factor::UserWithMfa if actor.is_application => Err(Reason::user_token_required()),
             Factor::UserWithMfa | Factor::MfaForUsers if !actor.is_application && !actor.mfa => {
                 Err(Reason::mfa_required())
+            }
+            Factor::MfaForUsers if actor.applications_need_mfa && !actor.mfa => {
+                Err(Reason::mfa_required_of_applications())
             }
             Factor::Any | Factor::MfaForUsers | Factor::UserWithMfa => Ok(()),
         }

@@ -418,3 +418,35 @@ async fn what_is_available_on_a_relationship_is_what_its_mutations_do(
     assert_eq!(reasons.iter().map(String::as_str).collect::<Vec<_>>(), all);
     world.end().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn applications_need_a_second_factor_where_their_issuer_says_so(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let server = world.server_that_asks_applications().await;
+    let url = format!("http://{}", server.address);
+    let grant = api_id(GRANT, world.facts.grants[0].id);
+    let end = json!({ "grant": grant, "validateOnly": true });
+    let application = Person { is_application: true, mfa: false, ..world.fabrikam() };
+    let with_factor = Person { mfa: true, ..application.clone() };
+    assert_eq!(world.act(&application, "terminateGrant", end.clone()).await["userErrors"], json!([]));
+    let refused = world.act_at(&url, &application, "terminateGrant", end.clone()).await;
+    assert_eq!(refused["userErrors"][0]["reasons"][0]["code"], "MFA_REQUIRED", "{refused}");
+    assert_eq!(
+        world.act_at(&url, &with_factor, "terminateGrant", end.clone()).await["userErrors"],
+        json!([])
+    );
+    // What takes none of users takes none of applications; and a person is a person.
+    let ask = json!({ "displayName": "Open", "roles": ["GLOBAL_READER"], "duration": "P30D", "validateOnly": true });
+    assert_eq!(world.act_at(&url, &application, "requestRelationship", ask).await["userErrors"], json!([]));
+    let user = world.act_at(&url, &world.fabrikam(), "terminateGrant", end).await;
+    assert_eq!(user["userErrors"], json!([]));
+    let accept = json!({ "request": { "id": api_id(REQUEST, id("nothing")) } });
+    let contoso = Person { is_application: true, ..world.contoso() };
+    let accepted = world.act_at(&url, &contoso, "acceptRelationshipRequest", accept).await;
+    assert_eq!(accepted["userErrors"][0]["reasons"][0]["code"], "USER_TOKEN_REQUIRED", "{accepted}");
+    server.stop().await;
+    world.end().await;
+}

@@ -31,7 +31,7 @@ pub fn are_said(mutation: &str, payload: &Value) {
 
 #[test]
 fn every_code_of_a_refusal_has_its_test() {
-    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
+    let schema = Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
     let mut asserted = String::new();
     for entry in std::fs::read_dir(tests).unwrap() {

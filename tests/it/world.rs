@@ -150,6 +150,18 @@ impl World {
         start(&store, &self.issuer, &self.clock).await
     }
 
+    /// Another server over the same database, which has the world's issuer in its configuration and asks the second
+    /// factor of applications, too.
+    pub async fn server_that_asks_applications(&self) -> Running {
+        let keys = self.directory.path().join("jwks.json");
+        std::fs::write(&keys, self.issuer.jwks()).unwrap();
+        let config = json!({ "issuer": DevelopmentIssuer::issuer(), "audience": ["urn:copartner:development"],
+            "algorithms": ["EdDSA"], "jwks_file": keys, "applications_need_mfa": true });
+        let issuers = Issuers::new(vec![serde_json::from_value(config).unwrap()], None).unwrap();
+        let store = self.another_store().await;
+        serve(service(&store, issuers, &self.clock).await, "127.0.0.1:0").await.unwrap()
+    }
+
     pub fn token(&self, person: &Person) -> String {
         let request = MintRequest {
             tenant: TenantId(person.tenant),
@@ -288,18 +300,23 @@ impl Person {
 }
 
 async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Running {
+    let issuers = Issuers::new(Vec::new(), Some(issuer)).unwrap();
+    let service = Service { development_keys: Some(issuer.jwks()), ..service(store, issuers, clock).await };
+    serve(service, "127.0.0.1:0").await.unwrap()
+}
+
+async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
-    let service = Service {
+    Service {
         api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors, invitations).unwrap()),
-        verifier: Arc::new(Verifier::new(Issuers::new(Vec::new(), Some(issuer)).unwrap())),
+        verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
         page: Arc::new(Page::default()),
-        development_keys: Some(issuer.jwks()),
-    };
-    serve(service, "127.0.0.1:0").await.unwrap()
+        development_keys: None,
+    }
 }
 
 /// Where the program keeps the key of the log, in its data directory.

@@ -46,8 +46,8 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR, with a
-    /// second factor.
+    /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR. Users
+    /// need a second factor, applications only where their issuer asks them for it.
     ///
     /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, PARTNER_CANNOT_BE_CUSTOMER.
     async fn register_customer(

@@ -200,8 +200,9 @@ impl GrantMutation {
         RequestRelationshipPayload::of(ctx, act(ctx, command, &how).await?, &how).await
     }
 
-    /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the grant.
-    /// For a partner's ADMIN_AGENT, with a second factor.
+    /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the
+    /// grant. For a partner's ADMIN_AGENT. Users need a second factor, applications only where their issuer asks them
+    /// for it.
     ///
     /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND,
     /// ROLES_NOT_SUBSET, VERSION_CONFLICT.
@@ -221,7 +222,8 @@ impl GrantMutation {
         Ok(AssignAccessPayload { grant, user_errors })
     }
 
-    /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT, with a second factor.
+    /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT. Users need a second factor,
+    /// applications only where their issuer asks them for it.
     ///
     /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn unassign_access(
@@ -244,7 +246,8 @@ impl GrantMutation {
     }
 
     /// Make a grant narrower: fewer roles, an earlier end, no auto-extension; never wider. For either party: a
-    /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR, with a second factor.
+    /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR. Users need a second factor, applications only where their
+    /// issuer asks them for it.
     ///
     /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, ROLES_NOT_SUBSET,
     /// VERSION_CONFLICT, WIDENING_FORBIDDEN.
@@ -268,8 +271,9 @@ impl GrantMutation {
     /// Let a grant extend itself by 180 days at each end, or not. Switching on is for a partner's ADMIN_AGENT, within
     /// what the customer accepted, and refused for roles that never extend themselves; switching off is for either
     /// party, and when the customer does it, only the customer's acceptance of a new request brings it back: so a
-    /// customer may do it also to a grant that does not extend itself now but may. What it is already, it is not switched
-    /// to: ILLEGAL_TRANSITION. With a second factor.
+    /// customer may do it also to a grant that does not extend itself now but may. What it is already, it is not
+    /// switched to: ILLEGAL_TRANSITION. Users need a second factor, applications only where their issuer asks them for
+    /// it.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION,
     /// INVALID, NOT_FOUND, VERSION_CONFLICT, WIDENING_FORBIDDEN.
@@ -291,7 +295,8 @@ impl GrantMutation {
     }
 
     /// End a grant at once, without precondition. For either party: a partner's ADMIN_AGENT or a
-    /// CUSTOMER_ADMINISTRATOR, with a second factor. The next request of the partner sees nothing through it.
+    /// CUSTOMER_ADMINISTRATOR. Users need a second factor, applications only where their issuer asks them for it. The
+    /// next request of the partner sees nothing through it.
     ///
     /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn terminate_grant(

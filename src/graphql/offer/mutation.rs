@@ -49,7 +49,7 @@ pub struct OfferMutation;
 #[Object]
 impl OfferMutation {
     /// Register an offer, or change the one with this stock-keeping unit. What was bought keeps its terms. For the
-    /// OPERATOR, with a second factor.
+    /// OPERATOR. Users need a second factor, applications only where their issuer asks them for it.
     ///
     /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn upsert_offer(

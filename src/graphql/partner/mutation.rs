@@ -46,7 +46,8 @@ pub struct PartnerMutation;
 
 #[Object]
 impl PartnerMutation {
-    /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR, with a second factor.
+    /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR. Users need a second factor,
+    /// applications only where their issuer asks them for it.
     ///
     /// Codes: CUSTOMER_CANNOT_BE_PARTNER, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn register_partner(

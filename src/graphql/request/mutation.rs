@@ -233,7 +233,8 @@ impl RequestMutation {
     }
 
     /// Accept a request, or less than it asks for: a grant comes of it at once. Nothing of what the customer bought
-    /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor: a person,
+    /// never an application.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, CLOUD_MISMATCH, DURATION_OUT_OF_RANGE, FORBIDDEN, IDEMPOTENCY_KEY_REUSED,
     /// INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN, ROLES_NOT_SUBSET, VERSION_CONFLICT, WIDENING_FORBIDDEN.
@@ -265,7 +266,8 @@ impl RequestMutation {
         Ok(AcceptRelationshipRequestPayload { grant, request, user_errors: Vec::new() })
     }
 
-    /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor: a person, never an
+    /// application.
     ///
     /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN,
     /// VERSION_CONFLICT.

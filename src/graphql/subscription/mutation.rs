@@ -251,8 +251,9 @@ impl SubscriptionMutation {
         payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
-    /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT with
-    /// SUBSCRIPTION_MANAGE at the customer; users have signed in with a second factor.
+    /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT
+    /// with SUBSCRIPTION_MANAGE at the customer. Users need a second factor, applications only where their issuer asks
+    /// them for it.
     ///
     /// Codes: CANCELLATION_WINDOW_CLOSED, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND,
     /// VERSION_CONFLICT.

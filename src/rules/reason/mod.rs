@@ -116,6 +116,16 @@ impl Reason {
         )
     }
 
+    /// The issuer of an application's token wants a second factor of applications, too.
+    #[must_use]
+    pub fn mfa_required_of_applications() -> Self {
+        Self::new(
+            ReasonCode::MfaRequired,
+            "This takes a second factor, which here applications need, too.",
+            "Use a token that tells of one, or that of a user who has signed in with a second factor.",
+        )
+    }
+
     /// An application asks for what only a person may do.
     #[must_use]
     pub fn user_token_required() -> Self {
