@@ -14,6 +14,7 @@ use crate::access::Database;
 use crate::clock;
 use crate::config::Config;
 use crate::demo::{CastMember, OPERATOR, cast, furnish};
+use crate::graphql::door::Limits;
 use crate::http::{DemoIdentity, Hosts, HttpSettings, Page};
 use crate::token::{DevelopmentIssuer, MintRequest};
 
@@ -59,6 +60,7 @@ impl Demo {
             operator_tenant: Some(OPERATOR),
             development_issuer: true,
             http: HttpSettings { hosts, ..HttpSettings::default() },
+            limits: Limits { suggestions: true, ..Limits::default() },
             ..Config::default()
         };
         "warn".clone_into(&mut config.log.filter);
