@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use entity::{
-    CustomerId, GrantId, Instant, PartnerId, RequestId, SubscriptionId, TenantKind, customer,
+    CustomerId, GrantId, Instant, PartnerId, RequestId, SubscriptionId, TenantKind, TenantRole, customer,
     customer_reference, delegated_admin_grant as grant, partner, relationship_request as request,
     subscription,
 };
 use sea_orm::{ColumnTrait, Condition};
+use uuid::Uuid;
 
 use super::history::after;
+use super::viewer::assignees;
 use super::{Principal, View};
+use crate::rules::action::{Action, Actor};
 use crate::rules::decision::Access;
 use crate::rules::explanation::{Check, Question, Target, explain};
 use crate::rules::grant::is_effective;
@@ -31,6 +34,15 @@ pub enum Asked {
     Nothing,
 }
 
+/// A principal of the viewer's own tenant, whom the viewer asks about in its own stead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    pub roles: Vec<TenantRole>,
+    pub groups: Vec<Uuid>,
+    pub mfa: bool,
+    pub is_application: bool,
+}
+
 /// What one partner could do at a customer.
 #[derive(Clone, Debug)]
 pub struct Reviewed {
@@ -49,7 +61,28 @@ impl View {
     pub async fn explain(&self, asked: Asked, permission: Permission, at: Instant) -> Result<Vec<Check>> {
         let assignees = self.viewer().assignees();
         let question = Question { permission, actor: self.viewer().actor(), assignees, at };
-        let target = match asked {
+        Ok(explain(question, &self.target_at(asked, at).await?))
+    }
+
+    /// [`explain`](Self::explain), for a colleague of the viewer, who administers their tenant. What is asked about is
+    /// what the viewer itself sees or saw: of anything else it learns as little as for itself.
+    pub async fn explain_for(
+        &self,
+        colleague: &Colleague,
+        asked: Asked,
+        (permission, at): (Permission, Instant),
+    ) -> Result<Vec<Check>> {
+        let own = self.viewer().actor();
+        Action::AskForColleague.check(own).map_err(|reason| Error::Forbidden(Vec::from([reason])))?;
+        let Colleague { roles, groups, mfa, is_application } = colleague;
+        let actor = Actor { roles, is_application: *is_application, mfa: *mfa, ..own };
+        let question = Question { permission, actor, assignees: &assignees(roles, groups), at };
+        Ok(explain(question, &self.target_at(asked, at).await?))
+    }
+
+    /// What is asked about, as the viewer sees it or saw it at `at`.
+    async fn target_at(&self, asked: Asked, at: Instant) -> Result<Target> {
+        Ok(match asked {
             Asked::Nothing => Target::Hidden,
             Asked::Customer(id) => self.customer_at(id, at).await?,
             Asked::Subscription(id) => self.subscription_at(id, at).await?,
@@ -64,8 +97,7 @@ impl View {
                 Some(_) => Target::Relationship { grants: Vec::new() },
                 None => Target::Hidden,
             },
-        };
-        Ok(explain(question, &target))
+        })
     }
 
     /// A customer that the viewer sees, or knows from its own requests and grants.

@@ -13,8 +13,10 @@ pub struct Identity {
     pub subject: String,
     /// Whether the token is an application's own, without a user.
     pub is_application: bool,
-    /// Whether the user signed in with a second factor.
+    /// Whether its bearer signed in with a second factor.
     pub mfa: bool,
+    /// Whether its issuer's applications need a second factor where users do.
+    pub applications_need_mfa: bool,
     /// The roles in the tenant that this server knows, without repeats.
     pub roles: Vec<TenantRole>,
     /// Object ids of the security groups that the principal belongs to, without repeats.

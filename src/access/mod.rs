@@ -160,7 +160,7 @@ mod viewer;
 
 pub use addressee::TenantKey;
 pub use doorkeeper::Doorkeeper;
-pub use explanation::{Asked, Reviewed};
+pub use explanation::{Asked, Colleague, Reviewed};
 pub use head::{Claim, Head};
 pub use identity::Identity;
 pub use invitation::Invitation;

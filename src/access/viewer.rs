@@ -18,6 +18,12 @@ pub struct Viewer {
     assignees: Vec<String>,
 }
 
+/// What access assignments may name to mean someone with these roles and groups.
+pub(super) fn assignees(roles: &[TenantRole], groups: &[Uuid]) -> Vec<String> {
+    let roles = roles.iter().map(ActiveEnum::to_value);
+    roles.chain(groups.iter().map(Uuid::to_string)).collect()
+}
+
 /// Which tenant the viewer belongs to. Every rule answers for each of these.
 #[derive(Clone, Debug)]
 pub enum Principal {
@@ -30,9 +36,7 @@ pub enum Principal {
 
 impl Viewer {
     pub(super) fn new(identity: Identity, principal: Principal, at: Instant) -> Self {
-        let roles = identity.roles.iter().map(ActiveEnum::to_value);
-        let groups = identity.groups.iter().map(Uuid::to_string);
-        let assignees = roles.chain(groups).collect();
+        let assignees = assignees(&identity.roles, &identity.groups);
         Self { identity, principal, at, assignees }
     }
 
@@ -43,6 +47,7 @@ impl Viewer {
             subject: String::new(),
             is_application: true,
             mfa: false,
+            applications_need_mfa: false,
             roles: Vec::new(),
             groups: Vec::new(),
             expires_at: at,
@@ -91,12 +96,19 @@ impl Viewer {
     /// Who acts, as the rules ask.
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
-        let Identity { roles, is_application, mfa, .. } = &self.identity;
+        let Identity { roles, is_application, mfa, applications_need_mfa, .. } = &self.identity;
         let trade = match &self.principal {
             Principal::Partner(own) => Some(own.kind),
             Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
         };
-        Actor { kind: self.kind(), trade, roles, is_application: *is_application, mfa: *mfa }
+        Actor {
+            kind: self.kind(),
+            trade,
+            roles,
+            is_application: *is_application,
+            mfa: *mfa,
+            applications_need_mfa: *applications_need_mfa,
+        }
     }
 
     /// What access assignments may name to mean this principal: its tenant roles and its security groups.

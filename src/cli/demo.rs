@@ -23,8 +23,10 @@ pub(super) const DIRECTORY: &str = "copartner-demo";
 /// How long a token of the demo is good.
 const A_DAY: Duration = Duration::from_hours(24);
 
-/// What is different in a demo unless it is configured: it has no metrics, and its terminal tells what is amiss only.
-const DEFAULTS: [(&str, &str); 2] = [("metrics_listen", ""), ("log.filter", "warn")];
+/// What is different in a demo unless it is configured: it has no metrics, its terminal tells what is amiss only, and
+/// whoever misspells a name is told which is meant.
+const DEFAULTS: [(&str, &str); 3] =
+    [("metrics_listen", ""), ("log.filter", "warn"), ("limits.suggestions", "true")];
 
 /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::{GrantId, Instant, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
-use super::Command;
+use super::{Command, Left};
 use crate::access::{Permit, Reach, Transaction};
 use crate::rules::action::{Action, GrantAction};
 use crate::rules::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
@@ -110,13 +110,13 @@ impl SetAutoExtend {
 
 impl Command for SetAutoExtend {
     const NAME: &'static str = "setGrantAutoExtend";
-    type Done = GrantId;
+    type Done = Left<GrantId, grant::Model>;
 
     fn action(&self) -> Action {
         self.grant_action().into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let action = self.grant_action();
         let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = act.view().at();
@@ -129,11 +129,8 @@ impl Command for SetAutoExtend {
             };
             switch_auto_extend_off(permit.row(), by, at)?
         };
-        if row.auto_extend != permit.row().auto_extend || row.may_auto_extend != permit.row().may_auto_extend
-        {
-            act.apply(permit, row).await?;
-        }
-        Ok(self.grant)
+        let row = act.apply(permit, row).await?;
+        Ok(Left::new(row.id, row))
     }
 }
 

@@ -11,7 +11,7 @@ mod request;
 mod subscription;
 mod time;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use access::{AssignAccess, UnassignAccess};
 pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
@@ -37,8 +37,8 @@ use crate::{Error, Result};
 /// How a partner names a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum CustomerName {
-    /// One that it knows already.
-    Id(CustomerId),
+    /// One that it knows already; None for the id of nothing.
+    Id(Option<CustomerId>),
     Tenant(TenantKey),
 }
 
@@ -55,6 +55,22 @@ pub trait Command: Clone + Serialize + Send {
 
     /// Does it, in a transaction that [`run`] begins and ends.
     fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+}
+
+/// The object that a command has left: its id, which is remembered under a key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent, bound(serialize = "Id: Serialize", deserialize = "Id: Deserialize<'de>"))]
+pub struct Left<Id, Row> {
+    pub id: Id,
+    /// As it is then, which after a rehearsal is nowhere else.
+    #[serde(skip)]
+    pub row: Option<Row>,
+}
+
+impl<Id, Row> Left<Id, Row> {
+    fn new(id: Id, row: Row) -> Self {
+        Self { id, row: Some(row) }
+    }
 }
 
 /// How a command is to be run.

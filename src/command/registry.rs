@@ -1,14 +1,14 @@
 //! What the operator registers.
 
-use entity::{CustomerId, OfferId, PartnerId};
+use entity::{CustomerId, OfferId, PartnerId, customer, offer, partner};
 use serde::Serialize;
 
-use super::Command;
+use super::{Command, Left};
 use crate::Result;
 use crate::access::Transaction;
 use crate::rules::action::Action;
-use crate::rules::record::{Customer, Offer, Partner, Record};
-use crate::rules::refusal::Refusal;
+use crate::rules::record::{Customer, Offer, Partner};
+use crate::rules::validation::Validation;
 
 /// Register a partner.
 #[derive(Clone, Debug, Serialize)]
@@ -16,16 +16,17 @@ pub struct RegisterPartner(pub Partner);
 
 impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
-    type Done = PartnerId;
+    type Done = Left<PartnerId, partner::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<PartnerId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Partner(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
-        Ok(act.create_partner(leave, &self.0).await?.id)
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = act.create_partner(leave, &self.0).await?;
+        Ok(Left::new(row.id, row))
     }
 }
 
@@ -35,16 +36,17 @@ pub struct RegisterCustomer(pub Customer);
 
 impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
-    type Done = CustomerId;
+    type Done = Left<CustomerId, customer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<CustomerId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Customer(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
-        Ok(act.create_customer(leave, &self.0).await?.id)
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = act.create_customer(leave, &self.0).await?;
+        Ok(Left::new(row.id, row))
     }
 }
 
@@ -54,15 +56,16 @@ pub struct UpsertOffer(pub Offer);
 
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";
-    type Done = OfferId;
+    type Done = Left<OfferId, offer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<OfferId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        Record::Offer(self.0.clone()).check(act.view().at()).map_err(Refusal::from)?;
-        Ok(act.put_offer(leave, &self.0).await?.id)
+        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = act.put_offer(leave, &self.0).await?;
+        Ok(Left::new(row.id, row))
     }
 }

@@ -8,11 +8,11 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Command, CustomerName};
+use super::{Command, CustomerName, Left};
 use crate::access::{Permit, Principal, Transaction};
 use crate::rules::action::{Action, GrantAction, RequestAction};
 use crate::rules::invitation;
-use crate::rules::record::GrantRows;
+use crate::rules::record::{GrantRows, RequestRows};
 use crate::rules::refusal::{Refusal, RefusalCode};
 use crate::rules::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
 use crate::{Error, Result};
@@ -42,6 +42,9 @@ pub struct Requested {
     /// The secret of an open invitation. It is told here and nowhere else: a repeat does not tell it again.
     #[serde(skip)]
     pub invitation: Option<String>,
+    /// The request as it is then, which after a rehearsal is nowhere else.
+    #[serde(skip)]
+    pub rows: Option<RequestRows>,
 }
 
 impl Command for RequestRelationship {
@@ -66,7 +69,8 @@ impl RequestRelationship {
         match &self.customer {
             None => Ok(None),
             Some(CustomerName::Tenant(tenant)) => act.addressee(asking(act)?, tenant.clone()).await.map(Some),
-            Some(CustomerName::Id(id)) => known(act, *id).await.map(Some),
+            Some(CustomerName::Id(Some(id))) => known(act, *id).await.map(Some),
+            Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
@@ -76,8 +80,8 @@ impl RequestRelationship {
         let invitation = to.is_none().then(new_secret);
         let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
         let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, act.view().at());
-        let request = act.create_request(leave, rows).await?.id;
-        Ok(Requested { request, invitation })
+        let request = act.create_request(leave, rows.clone()).await?.id;
+        Ok(Requested { request, invitation, rows: Some(rows) })
     }
 }
 
@@ -112,7 +116,7 @@ impl Command for RequestRelationships {
                     // The place is filled below.
                     done.push(None);
                 }
-                Err(Error::Refused(refusal)) => done.push(Some(Err(*refusal))),
+                Err(Error::Refused(refusal)) => done.push(Some(Err(refusal.in_element("requests", place)))),
                 Err(error) => return Err(error),
             }
         }
@@ -123,7 +127,7 @@ impl Command for RequestRelationships {
             let outcome = request.ask(act, to).await;
             let outcome = act.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
-                *done = Some(outcome);
+                *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
             }
         }
         Ok(done.into_iter().flatten().collect())
@@ -156,8 +160,8 @@ impl Command for RenewGrant {
         asked.check()?;
         let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
         let rows = asked.rows(RequestId(Uuid::now_v7()), renewed.grant.partner_id, to, at);
-        let request = act.create_request(leave, rows).await?.id;
-        Ok(Requested { request, invitation: None })
+        let request = act.create_request(leave, rows.clone()).await?.id;
+        Ok(Requested { request, invitation: None, rows: Some(rows) })
     }
 }
 
@@ -193,18 +197,18 @@ pub struct WithdrawRequest {
 
 impl Command for WithdrawRequest {
     const NAME: &'static str = "withdrawRelationshipRequest";
-    type Done = RequestId;
+    type Done = Left<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Withdraw.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let (request, expected) = (self.request, self.expected_version);
         let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
         let row = withdraw(permit.row(), act.view().at())?;
-        act.apply(permit, row).await?;
-        Ok(request)
+        let row = act.apply(permit, row).await?;
+        Ok(Left::new(row.id, row))
     }
 }
 
@@ -258,17 +262,18 @@ pub struct DeclineRequest {
 
 impl Command for DeclineRequest {
     const NAME: &'static str = "declineRelationshipRequest";
-    type Done = RequestId;
+    type Done = Left<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Decline.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<RequestId> {
+    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let how = (RequestAction::Decline, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
         let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
-        Ok(act.apply(permit, row).await?.id)
+        let row = act.apply(permit, row).await?;
+        Ok(Left::new(row.id, row))
     }
 }
 

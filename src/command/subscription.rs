@@ -62,7 +62,8 @@ impl Command for PurchaseSubscription {
         let view = act.view();
         let customers = view.select::<customer::Entity>();
         let customers = match self.customer {
-            CustomerName::Id(id) => customers.find(id),
+            CustomerName::Id(Some(id)) => customers.find(id),
+            CustomerName::Id(None) => return Err(Refusal::not_found("customer").into()),
             CustomerName::Tenant(TenantKey::Id(id)) => customers.eq(customer::Column::TenantId, id),
             CustomerName::Tenant(TenantKey::Domain(domain)) => {
                 customers.eq(customer::Column::Domain, domain.to_lowercase())

@@ -36,6 +36,7 @@ pub async fn is_furnished(store: &Store, at: Instant) -> Result<bool> {
             subject: String::new(),
             is_application: true,
             mfa: false,
+            applications_need_mfa: false,
             roles: Vec::new(),
             groups: Vec::new(),
             expires_at: at,

@@ -13,6 +13,7 @@ use super::door::{Admitted, Ask, Door, Limits, Refusal, SchemaFlaw};
 use super::event::EventQuery;
 use super::fault::Code;
 use super::grant::{GrantMutation, GrantQuery};
+use super::introspection;
 use super::loader::Loader;
 use super::node::NodeQuery;
 use super::offer::{OfferMutation, OfferQuery};
@@ -102,11 +103,15 @@ impl Api {
     /// Executes what was admitted, for one viewer. A panic below becomes an answer.
     pub async fn execute(&self, admitted: Admitted, view: View) -> Answer {
         let loader = Loader::default();
+        let places = introspection::places(&admitted.document);
         let request = admitted.into_request().data(view).data(loader.clone());
         // What could go on must not look as if it could not, which the runtime's budget for a task would make it do.
         let execution = tokio::task::unconstrained(loader.drive(self.schema.execute(request)));
         match AssertUnwindSafe(execution).catch_unwind().await {
-            Ok(response) => Answer::executed(response),
+            Ok(mut response) => {
+                introspection::describe(&mut response.data, &places);
+                Answer::executed(response)
+            }
             Err(panic) => {
                 let cause = panic.downcast_ref::<&str>().copied().map(str::to_owned);
                 let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -128,5 +133,6 @@ fn build(depth: usize) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 #[must_use]
 pub fn sdl() -> String {
     let options = async_graphql::SDLExportOptions::new().include_specified_by();
-    build(usize::MAX).finish().sdl_with_options(options)
+    let sdl = build(usize::MAX).finish().sdl_with_options(options);
+    sdl.replacen("\nschema {", &format!("\n\"\"\"\n{}\n\"\"\"\nschema {{", introspection::DESCRIPTION), 1)
 }

@@ -3,8 +3,12 @@
 use async_graphql::SimpleObject;
 
 use super::payload::AccessReason;
-use super::vocabulary::{GrantAction, RelationshipRequestAction, SubscriptionAction};
-use crate::rules::action::{self, GRANT_ACTIONS, REQUEST_ACTIONS, SUBSCRIPTION_ACTIONS};
+use super::vocabulary::{
+    CustomerAction, GrantAction, RelationshipRequestAction, SubscriptionAction, ViewerAction,
+};
+use crate::rules::action::{
+    self, CUSTOMER_ACTIONS, GRANT_ACTIONS, REQUEST_ACTIONS, SUBSCRIPTION_ACTIONS, VIEWER_ACTIONS,
+};
 use crate::rules::reason::Reason;
 
 macro_rules! availability {
@@ -35,6 +39,10 @@ macro_rules! availability {
 }
 
 availability! {
+    /// Whether the viewer can begin something at a customer.
+    CustomerActionAvailability of CustomerAction = CustomerAction in CUSTOMER_ACTIONS;
+    /// Whether the viewer can begin something that takes no object.
+    ViewerActionAvailability of ViewerAction = ViewerAction in VIEWER_ACTIONS;
     /// Whether the viewer can do something with a subscription.
     ActionAvailability of SubscriptionAction = SubscriptionAction in SUBSCRIPTION_ACTIONS;
     /// Whether the viewer can do something with a grant.

@@ -14,6 +14,7 @@ mod event;
 mod fault;
 mod grant;
 mod id;
+mod introspection;
 mod list;
 mod loader;
 mod node;

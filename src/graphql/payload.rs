@@ -1,9 +1,11 @@
 //! What every mutation answers with besides its object: the refusals that its caller can act on.
 
 use async_graphql::{Context, SimpleObject};
+use uuid::Uuid;
 
 use super::rows::Ask;
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
+use crate::access::Scoped;
 use crate::command::{Command, How, run};
 use crate::rules::reason::Reason;
 use crate::rules::refusal::Refusal;
@@ -16,7 +18,8 @@ pub struct UserError {
     code: UserErrorCode,
     /// What is wrong, and what to do.
     message: String,
-    /// Where in the arguments, from `input` on; null when it is not about one place.
+    /// Where in the arguments, from `input` on: names of fields, and places in lists, from 0. Null when it is not about one
+    /// place.
     path: Option<Vec<String>>,
     /// The checks that failed, where what is refused is not the input itself: with FORBIDDEN, and where the object's state
     /// is in the way.
@@ -30,14 +33,20 @@ pub struct UserError {
 pub struct AccessReason {
     /// What kind of check failed.
     code: AccessReasonCode,
-    /// What is wrong.
+    /// What is wrong, in a sentence for people. Decide by `code`.
     message: String,
     /// What would satisfy the check, as far as the viewer may know.
     remedy: Option<String>,
 }
 
-impl From<Refusal> for UserError {
-    fn from(refusal: Refusal) -> Self {
+/// All that is wrong with an input: one error for each mistake.
+pub fn user_errors(mut refusal: Refusal) -> Vec<UserError> {
+    let others = std::mem::take(&mut refusal.others);
+    [refusal].into_iter().chain(others).map(UserError::new).collect()
+}
+
+impl UserError {
+    fn new(refusal: Refusal) -> Self {
         Self {
             code: refusal.code.into(),
             message: refusal.message,
@@ -59,10 +68,10 @@ impl From<Reason> for AccessReason {
 pub async fn act<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: How,
-) -> Result<Result<C::Done, UserError>> {
+    how: &How,
+) -> Result<Result<C::Done, Vec<UserError>>> {
     let outcome = match command {
-        Ok(command) => run(ctx.view(), command, how).await,
+        Ok(command) => run(ctx.view(), command, how.clone()).await,
         Err(error) => Err(error),
     };
     // What an earlier field of this operation has read may be another now.
@@ -73,8 +82,21 @@ pub async fn act<C: Command>(
             metrics::counter!("copartner_refused_mutations_total", "mutation" => C::NAME, "code" => refusal.code.name())
                 .increment(1);
             tracing::info!(mutation = C::NAME, code = refusal.code.name(), "refused");
-            Ok(Err((*refusal).into()))
+            Ok(Err(user_errors(*refusal)))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The row that a mutation has left: as it is stored now, or as its rehearsal made it.
+pub async fn left<E: Scoped>(
+    ctx: &Context<'_>,
+    how: &How,
+    (column, id): (E::Column, Uuid),
+    row: Option<E::Model>,
+) -> Result<E::Model> {
+    match row {
+        Some(row) if how.is_rehearsal => Ok(row),
+        Some(_) | None => ctx.left_by_mutation::<E>(column, id).await,
     }
 }

@@ -9,15 +9,15 @@ use crate::rules::permission::{ROLES, definition};
 /// A delegated role, defined.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct RoleDefinition {
-    /// The role.
+    /// The role, as requests and grants name it.
     role: DelegatedRole,
     /// The directory role template's GUID.
     template_id: Uuid,
-    /// What people call it.
+    /// The name that people know it by, for a heading.
     name: &'static str,
-    /// What it is for.
+    /// What someone with this role does, in a sentence to show beside its name.
     description: &'static str,
-    /// What it allows.
+    /// What an assignee who holds it may do at the customer.
     permissions: Vec<Permission>,
     /// Whether a grant with this role may extend itself.
     auto_extendable: bool,

@@ -3,12 +3,14 @@
 use async_graphql::{Context, Object};
 use uuid::Uuid;
 
+use super::availability::ViewerActionAvailability;
 use super::customer::Customer;
 use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{TenantKind, TenantRole, words};
 use crate::access::Principal;
+use crate::rules::availability::of_viewer;
 use crate::{Error, Result};
 
 /// Who is asking.
@@ -41,7 +43,7 @@ impl Viewer {
         ctx.view().viewer().identity().is_application
     }
 
-    /// Whether the token says that the user signed in with a second factor.
+    /// Whether the token says that its bearer signed in with a second factor.
     async fn mfa(&self, ctx: &Context<'_>) -> bool {
         ctx.view().viewer().identity().mfa
     }
@@ -55,6 +57,12 @@ impl Viewer {
     async fn groups<'c>(&self, ctx: &Context<'c>) -> &'c [Uuid] {
         let view: &'c crate::access::View = ctx.data_unchecked();
         &view.viewer().identity().groups
+    }
+
+    /// Each action that takes no object, and what stands between it and the viewer.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Vec<ViewerActionAvailability> {
+        let actor = ctx.view().viewer().actor();
+        ViewerActionAvailability::each(|action| of_viewer(action, actor))
     }
 
     /// Until when the token is good.

@@ -94,6 +94,9 @@ async fn a_good_file_is_written_once_and_again_changes_nothing() {
         let again = read(&trial.store, &text, false).await;
         assert_eq!(again.counts[&Kind::RelationshipRequest], Count { unchanged: 2, ..Count::default() });
         assert!(again.is_written && again.counts.values().all(|count| count.inserted + count.updated == 0));
+        // An id is the same in upper case.
+        let shouted = read(&trial.store, &text.replace("0000000000aa", "0000000000AA"), false).await;
+        assert_eq!(shouted.counts[&Kind::Grant], Count { unchanged: 1, ..Count::default() });
         trial.end().await;
     }
 }
@@ -266,7 +269,7 @@ async fn each_refusal_says_what_to_change() {
         bent(request, "\"durationDays\"", "\"duration\":\"P1Y\",\"durationDays\""),
         "[".repeat(200) + &"]".repeat(200),
         bent(partner, "\"kind\"", "\"\\u001b[31m\""),
-        bent(partner, ids, "00000000000A\""),
+        bent(partner, ids, "00000000000G\""),
         bent(partner, "DIRECT_RESELLER", "RESELLER"),
         bent(sold, ":10", ":\"10\""),
         bent(sold, ":10", ":99999999999"),

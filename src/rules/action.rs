@@ -16,6 +16,8 @@ pub enum Action {
     Subscription(SubscriptionAction),
     /// See what the permission lets one see.
     Read(Permission),
+    /// Ask what a colleague may do.
+    AskForColleague,
     Register,
     /// Write down what the clock has brought about.
     KeepTime,
@@ -53,6 +55,32 @@ pub enum SubscriptionAction {
     SetAutoRenew,
     ScheduleNextTerm,
 }
+
+/// Something that is done at a customer, with nothing that is there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerAction {
+    RequestRelationship,
+    PurchaseSubscription,
+}
+
+/// Something that is done with nothing that is there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ViewerAction {
+    RequestRelationship,
+    RegisterPartner,
+    RegisterCustomer,
+    UpsertOffer,
+}
+
+/// All that can be begun at a customer, and all that takes no object, in the order in which it is listed.
+pub const CUSTOMER_ACTIONS: [CustomerAction; 2] =
+    [CustomerAction::RequestRelationship, CustomerAction::PurchaseSubscription];
+pub const VIEWER_ACTIONS: [ViewerAction; 4] = [
+    ViewerAction::RequestRelationship,
+    ViewerAction::RegisterPartner,
+    ViewerAction::RegisterCustomer,
+    ViewerAction::UpsertOffer,
+];
 
 /// All that can be done with a request, with a grant, and with a subscription, in the order in which it is listed.
 pub const REQUEST_ACTIONS: [RequestAction; 3] =
@@ -95,6 +123,26 @@ impl From<SubscriptionAction> for Action {
     }
 }
 
+impl From<CustomerAction> for Action {
+    fn from(action: CustomerAction) -> Self {
+        match action {
+            CustomerAction::RequestRelationship => Self::RequestRelationship,
+            CustomerAction::PurchaseSubscription => Self::Purchase,
+        }
+    }
+}
+
+impl From<ViewerAction> for Action {
+    fn from(action: ViewerAction) -> Self {
+        match action {
+            ViewerAction::RequestRelationship => Self::RequestRelationship,
+            ViewerAction::RegisterPartner | ViewerAction::RegisterCustomer | ViewerAction::UpsertOffer => {
+                Self::Register
+            }
+        }
+    }
+}
+
 /// Who acts, as far as the token says.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
@@ -105,13 +153,15 @@ pub struct Actor<'a> {
     pub roles: &'a [TenantRole],
     pub is_application: bool,
     pub mfa: bool,
+    /// Whether applications of the actor's issuer need a second factor where users do.
+    pub applications_need_mfa: bool,
 }
 
 /// Which second factor an act needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Factor {
     Any,
-    /// Users have signed in with one; applications have none to give.
+    /// Users have signed in with one; applications have none to give, unless their issuer says that they have.
     MfaForUsers,
     /// Only a user, who has signed in with one.
     UserWithMfa,
@@ -156,6 +206,7 @@ impl Action {
             Self::RequestRelationship
             | Self::Request(_)
             | Self::Grant(_)
+            | Self::AskForColleague
             | Self::Register
             | Self::KeepTime => None,
         }
@@ -188,6 +239,7 @@ impl Action {
             | Self::Grant(GrantAction::Renew)
             | Self::Purchase
             | Self::Read(_)
+            | Self::AskForColleague
             | Self::Register
             | Self::KeepTime => return None,
         })
@@ -220,6 +272,8 @@ impl Action {
             Self::Subscription(SubscriptionAction::Cancel) => (&[AGENTS], Factor::MfaForUsers),
             Self::Read(Permission::CustomerRead) => (&[ANY_PARTNER, ANY_CUSTOMER, ANY_OPERATOR], Factor::Any),
             Self::Read(_) => (&[ANY_PARTNER, ANY_CUSTOMER], Factor::Any),
+            // It tells the administrator nothing that is not seen anyway, and so takes no second factor.
+            Self::AskForColleague => (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::Any),
             Self::Register => (&[OPERATOR], Factor::MfaForUsers),
             Self::KeepTime => (&[], Factor::Any),
         }
@@ -273,6 +327,9 @@ impl Action {
             Factor::UserWithMfa if actor.is_application => Err(Reason::user_token_required()),
             Factor::UserWithMfa | Factor::MfaForUsers if !actor.is_application && !actor.mfa => {
                 Err(Reason::mfa_required())
+            }
+            Factor::MfaForUsers if actor.applications_need_mfa && !actor.mfa => {
+                Err(Reason::mfa_required_of_applications())
             }
             Factor::Any | Factor::MfaForUsers | Factor::UserWithMfa => Ok(()),
         }

@@ -5,9 +5,11 @@ use entity::{
     subscription,
 };
 
-use super::action::{Action, Actor, GrantAction, RequestAction, SubscriptionAction};
+use super::action::{
+    Action, Actor, CustomerAction, GrantAction, RequestAction, SubscriptionAction, ViewerAction,
+};
 use super::decision::{Access, decide};
-use super::grant::{check_active, switch_auto_extend_on};
+use super::grant::{check_active, switch_auto_extend_off, switch_auto_extend_on};
 use super::reason::Reason;
 use super::record::GrantRows;
 use super::refusal::Refusal;
@@ -48,10 +50,10 @@ pub fn of_grant(
         GrantAction::SwitchAutoExtendOn => {
             switch_auto_extend_on(rows, is_in(RequestStatus::Accepted), at).map(drop)
         }
-        GrantAction::AssignAccess
-        | GrantAction::Narrow
-        | GrantAction::SwitchAutoExtendOff
-        | GrantAction::Terminate => check_active(grant, at),
+        GrantAction::SwitchAutoExtendOff => {
+            actor.kind.map_or(Ok(()), |by| switch_auto_extend_off(grant, by, at).map(drop))
+        }
+        GrantAction::AssignAccess | GrantAction::Narrow | GrantAction::Terminate => check_active(grant, at),
     })
 }
 
@@ -64,6 +66,18 @@ pub fn of_request(
     at: Instant,
 ) -> Vec<Reason> {
     reasons(Action::Request(action).check(actor), || check_open(request, at))
+}
+
+/// [`of_subscription`], of a customer: what can be begun there.
+#[must_use]
+pub fn of_customer(action: CustomerAction, actor: Actor<'_>, access: &Access) -> Vec<Reason> {
+    reasons(decide(action.into(), actor, access).map(drop), || Ok(()))
+}
+
+/// [`of_subscription`], of nothing: what takes no object.
+#[must_use]
+pub fn of_viewer(action: ViewerAction, actor: Actor<'_>) -> Vec<Reason> {
+    reasons(Action::from(action).check(actor), || Ok(()))
 }
 
 /// Who may never do it need not know how the object stands.

@@ -5,13 +5,22 @@
 pub struct Flaw {
     /// The field as the API spells it.
     pub field: &'static str,
+    /// Where within the field, if that has parts: names, and places in lists.
+    pub within: Vec<String>,
     pub reason: String,
 }
 
 impl Flaw {
     #[must_use]
     pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self { field, reason: reason.into() }
+        Self { field, within: Vec::new(), reason: reason.into() }
+    }
+
+    /// The same, further in: within a part of the field.
+    #[must_use]
+    pub fn inside(mut self, part: impl ToString) -> Self {
+        self.within.insert(0, part.to_string());
+        self
     }
 
     /// The flaw in one sentence that begins with the field.

@@ -12,10 +12,11 @@ use super::{
     flaw::Flaw,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, MOST_ASSIGNEES, check_assignments, check_roles},
+    record::{Assignment, GrantRows, MOST_ASSIGNEES, check_roles},
     refusal::{Refusal, RefusalCode},
     request::{keep_roles, of_roles},
     text::check_message,
+    validation::Validation,
 };
 
 /// By how much an auto-extending grant goes on at its end, again and again.
@@ -95,53 +96,31 @@ pub fn terminate(
 /// Makes the grant narrower, on behalf of one of its parties. What was switched off so stays off.
 pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<GrantRows, Refusal> {
     check_active(&before.grant, at)?;
-    let invalid = |field, reason: &str| Refusal::from(Flaw::new(field, reason));
-    let widening = |field, message: &str| Refusal::new(RefusalCode::WideningForbidden, message).at(field);
     let Narrowing { roles, ends_at: end, auto_extend } = narrowing;
     if roles.is_none() && end.is_none() && auto_extend.is_none() {
-        return Err(invalid(
-            "roles",
-            "is missing, and so are endsAt and autoExtend: say what is to become narrower",
-        ));
+        let reason = "is missing, and so are endsAt and autoExtend: say what is to become narrower";
+        return Err(Flaw::new("roles", reason).into());
     }
+    let current_end = ends_at(&before.grant, at);
+    let is_shorter = end.is_some_and(|end| end < current_end);
+    let mut validation = Validation::default();
+    validation.check(roles.as_deref().map_or(Ok(()), |roles| check_narrower_roles(before, roles)));
+    validation.check(end.map_or(Ok(()), |end| check_earlier_end(&before.grant, end, at)));
+    if auto_extend == Some(true) {
+        validation.check(check_still_extends(&before.grant, is_shorter));
+    }
+    validation.finish()?;
     let mut after = before.clone();
     if let Some(mut roles) = roles {
         roles.sort_unstable();
-        check_roles(&roles, false).map_err(of_roles)?;
-        if let Some(role) = roles.iter().find(|role| !before.roles.contains(role)) {
-            let message =
-                format!("The grant does not have {}. Name some of the roles that it has.", role.to_value());
-            return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
-        }
         keep_roles(&mut after.assignments, &roles);
         after.roles = roles;
     }
     let grant = &mut after.grant;
-    let current_end = ends_at(grant, at);
-    if let Some(end) = end {
-        if end > current_end {
-            let message =
-                "The grant ends earlier than that. A longer time takes a request that the customer accepts.";
-            return Err(widening("endsAt", message));
-        }
-        if end <= at || end <= grant.starts_at {
-            return Err(invalid(
-                "endsAt",
-                "is over, or before startsAt; to end the grant at once, use terminateGrant",
-            ));
-        }
-        if end < current_end {
-            if auto_extend == Some(true) {
-                return Err(invalid("autoExtend", "is true, but an earlier end switches it off"));
-            }
-            switch_off(grant, end, at);
-        }
+    if let Some(end) = end.filter(|_| is_shorter) {
+        switch_off(grant, end, at);
     }
     match auto_extend {
-        Some(true) if !before.grant.auto_extend => {
-            let message = "The grant does not extend itself, and narrowing does not switch that on.";
-            return Err(widening("autoExtend", message));
-        }
         Some(false) if grant.auto_extend => switch_off(grant, current_end, at),
         Some(false) => grant.may_auto_extend = false,
         Some(true) | None => {}
@@ -150,6 +129,45 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
         after.grant.updated_at = at;
     }
     Ok(after)
+}
+
+/// Whether the roles are some of the grant's.
+fn check_narrower_roles(before: &GrantRows, roles: &[DelegatedRole]) -> Result<(), Refusal> {
+    check_roles(roles, false).map_err(of_roles)?;
+    match roles.iter().find(|role| !before.roles.contains(role)) {
+        Some(role) => {
+            let message =
+                format!("The grant does not have {}. Name some of the roles that it has.", role.to_value());
+            Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether the end is still to come, and not after the grant's.
+fn check_earlier_end(grant: &Model, end: Instant, at: Instant) -> Result<(), Refusal> {
+    if end > ends_at(grant, at) {
+        let message =
+            "The grant ends earlier than that. A longer time takes a request that the customer accepts.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("endsAt"));
+    }
+    if end <= at || end <= grant.starts_at {
+        let reason = "is over, or before startsAt; to end the grant at once, use terminateGrant";
+        return Err(Flaw::new("endsAt", reason).into());
+    }
+    Ok(())
+}
+
+/// Whether the grant extends itself, and will.
+fn check_still_extends(grant: &Model, is_shorter: bool) -> Result<(), Refusal> {
+    if is_shorter {
+        return Err(Flaw::new("autoExtend", "is true, but an earlier end switches it off").into());
+    }
+    if !grant.auto_extend {
+        let message = "The grant does not extend itself, and narrowing does not switch that on.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+    }
+    Ok(())
 }
 
 /// Lets the grant end at `end`, for good.
@@ -167,6 +185,9 @@ fn switch_off(grant: &mut Model, end: Instant, at: Instant) {
 pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) -> Result<Model, Refusal> {
     let grant = &before.grant;
     check_active(grant, at)?;
+    if grant.auto_extend {
+        return Err(nothing_to_switch(Reason::extends_itself_already()));
+    }
     if let Some(role) = before.roles.iter().find(|role| !definition(**role).auto_extendable) {
         let reason = Reason::role_never_extends(&role.to_value());
         return Err(Refusal::because(RefusalCode::AutoExtendForbiddenRole, reason).at("autoExtend"));
@@ -179,32 +200,46 @@ pub fn switch_auto_extend_on(before: &GrantRows, is_renewed: bool, at: Instant) 
         let message = "The customer has accepted a grant that continues this one.";
         return not_agreed(message, "That one goes on.");
     }
-    if !grant.may_auto_extend && !grant.auto_extend {
+    if !grant.may_auto_extend {
         let message = "The customer has not agreed that the grant extends itself.";
         return not_agreed(message, "Ask for it with a new request, or renew it.");
     }
     Ok(Model { auto_extend: true, updated_at: at, ..grant.clone() })
 }
 
-/// Lets the grant end at its end. When the customer does this, the partner cannot switch it on again.
+/// Lets the grant end at its end. When the customer does this, the partner cannot switch it on again: so it may do it
+/// also while the grant does not extend itself, as long as the partner could switch it on.
 pub fn switch_auto_extend_off(grant: &Model, by: TenantKind, at: Instant) -> Result<Model, Refusal> {
     check_active(grant, at)?;
     let may_auto_extend = grant.may_auto_extend && by == TenantKind::Partner;
+    if !grant.auto_extend && may_auto_extend == grant.may_auto_extend {
+        return Err(nothing_to_switch(Reason::does_not_extend()));
+    }
     let mut off = grant.clone();
     switch_off(&mut off, ends_at(grant, at), at);
     Ok(Model { may_auto_extend, updated_at: at, ..off })
 }
 
+/// It is as it would be after switching.
+fn nothing_to_switch(reason: Reason) -> Refusal {
+    Refusal::because(RefusalCode::IllegalTransition, reason).at("autoExtend")
+}
+
 /// Gives an assignee these roles of the grant, instead of what it holds.
 pub fn assign(before: &GrantRows, assignment: Assignment, at: Instant) -> Result<GrantRows, Refusal> {
     check_active(&before.grant, at)?;
+    let mut validation: Validation = assignment
+        .flaws(&assignment.roles)
+        .into_iter()
+        .map(|flaw| Flaw { field: "assignment", ..flaw })
+        .collect();
     if let Some(role) = assignment.roles.iter().find(|role| !before.roles.contains(role)) {
         let message =
             format!("The grant does not have {}. Assign some of the roles that it has.", role.to_value());
-        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("assignment"));
+        let refusal = Refusal::new(RefusalCode::RolesNotSubset, message).at("roles").within("assignment");
+        validation.check(Err(refusal));
     }
-    check_assignments(std::slice::from_ref(&assignment), &before.roles)
-        .map_err(|flaw| Refusal::from(Flaw { field: "assignment", ..flaw }))?;
+    validation.finish()?;
     let mut after = before.clone();
     after.assignments.retain(|held| held.assignee != assignment.assignee);
     after.assignments.push(assignment);

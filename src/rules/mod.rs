@@ -19,3 +19,4 @@ pub mod request;
 pub mod subscription;
 pub mod tenant;
 pub mod text;
+pub mod validation;

@@ -14,23 +14,29 @@ pub struct Terms {
     pub billing_cycle: BillingCycle,
 }
 
-/// Whether the offer can be bought like this.
+/// Whether the offer can be bought like this; the first that is wrong.
 pub fn check_terms(offer: &Model, bought: Terms) -> Result<(), Flaw> {
+    flaws_of_terms(offer, bought).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// All that keeps the offer from being bought like this.
+#[must_use]
+pub fn flaws_of_terms(offer: &Model, bought: Terms) -> Vec<Flaw> {
     let Terms { quantity, term, billing_cycle } = bought;
     let (least, most) = (offer.min_quantity, offer.max_quantity);
-    let refuse = |field, reason: String| Err(Flaw::new(field, reason));
+    let mut flaws = Vec::new();
     if !(least..=most).contains(&quantity) {
-        return refuse(
-            "quantity",
-            format!("is {quantity}; the offer {} has from {least} to {most}", offer.sku),
-        );
+        let reason = format!("is {quantity}; the offer {} has from {least} to {most}", offer.sku);
+        flaws.push(Flaw::new("quantity", reason));
     }
     if !offer.terms.0.contains(&term) {
-        return refuse("term", format!("is {}, for which {} is not offered", term.to_value(), offer.sku));
+        let reason = format!("is {}, for which {} is not offered", term.to_value(), offer.sku);
+        flaws.push(Flaw::new("term", reason));
     }
     if !offer.billing_cycles.0.contains(&billing_cycle) {
         let cycle = billing_cycle.to_value();
-        return refuse("billingCycle", format!("is {cycle}, with which {} is not offered", offer.sku));
+        let reason = format!("is {cycle}, with which {} is not offered", offer.sku);
+        flaws.push(Flaw::new("billingCycle", reason));
     }
-    Ok(())
+    flaws
 }

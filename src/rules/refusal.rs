@@ -78,12 +78,22 @@ pub struct Refusal {
     pub reasons: Vec<Reason>,
     /// With VERSION_CONFLICT: the version that the object has.
     pub current_version: Option<i32>,
+    /// What else is wrong with the same input.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Self>,
 }
 
 impl Refusal {
     #[must_use]
     pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), path: Vec::new(), reasons: Vec::new(), current_version: None }
+        Self {
+            code,
+            message: message.into(),
+            path: Vec::new(),
+            reasons: Vec::new(),
+            current_version: None,
+            others: Vec::new(),
+        }
     }
 
     /// The same, about one field of the input.
@@ -96,6 +106,16 @@ impl Refusal {
     #[must_use]
     pub fn within(mut self, field: &str) -> Self {
         self.path.insert(1.min(self.path.len()), field.to_owned());
+        self
+    }
+
+    /// The same, of one element of a list in the input, which is an input of its own.
+    #[must_use]
+    pub fn in_element(mut self, list: &str, place: usize) -> Self {
+        self.others = self.others.into_iter().map(|other| other.in_element(list, place)).collect();
+        let within = self.path.split_off(1.min(self.path.len()));
+        self.path =
+            ["input", list].map(str::to_owned).into_iter().chain([place.to_string()]).chain(within).collect();
         self
     }
 
@@ -150,7 +170,9 @@ impl Refusal {
     /// A flaw of the input, under the code of its kind.
     #[must_use]
     pub fn of_kind(code: RefusalCode, flaw: &Flaw) -> Self {
-        Self::new(code, format!("{}.", flaw.sentence())).at(flaw.field)
+        let mut refusal = Self::new(code, format!("{}.", flaw.sentence())).at(flaw.field);
+        refusal.path.extend_from_slice(&flaw.within);
+        refusal
     }
 }
 

@@ -12,9 +12,10 @@ use super::{
     flaw::Flaw,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, RequestRows, check_assignments, check_roles},
+    record::{Assignment, GrantRows, RequestRows, check_extension, check_roles, flaws_of_assignments},
     refusal::{Refusal, RefusalCode},
     text::{check_message, check_name, fold},
+    validation::Validation,
 };
 
 /// The longest time that a request may ask for.
@@ -65,12 +66,17 @@ pub struct Acceptance {
 impl NewRequest {
     /// What is wrong with it by itself.
     pub fn check(&self) -> Result<(), Refusal> {
-        check_name("displayName", &self.display_name)?;
-        self.message.as_deref().map_or(Ok(()), |message| check_message("message", message))?;
-        check_roles(&self.roles, self.auto_extend).map_err(of_roles)?;
-        check_assignments(self.assignments.as_deref().unwrap_or_default(), &self.roles)?;
-        check_days("duration", self.duration_days, LONGEST)?;
-        check_days("validFor", self.valid_days, LONGEST_OPEN)
+        let assignments = self.assignments.as_deref().unwrap_or_default();
+        let mut validation: Validation = flaws_of_assignments(assignments, &self.roles).into_iter().collect();
+        validation.check(check_name("displayName", &self.display_name));
+        validation.check(self.message.as_deref().map_or(Ok(()), |message| check_message("message", message)));
+        validation.check(check_roles(&self.roles, false).map_err(of_roles));
+        if self.auto_extend {
+            validation.check(check_extension(&self.roles).map_err(of_roles));
+        }
+        validation.check(check_days("duration", self.duration_days, LONGEST));
+        validation.check(check_days("validFor", self.valid_days, LONGEST_OPEN));
+        validation.finish()
     }
 
     /// The rows of the request as `partner` makes it at `at`.
@@ -161,36 +167,15 @@ pub fn accept(
     // What was taken from a grant while its renewal was open is not given back by it.
     let continued = |role: &&DelegatedRole| renewed.is_none_or(|renewed| renewed.roles.contains(role));
     let roles = acceptance.roles.unwrap_or_else(|| asked.roles.iter().filter(continued).copied().collect());
-    if let Some(role) = roles.iter().find(|role| asked.roles.contains(role) && !continued(role)) {
-        let message = format!(
-            "The grant that this continues does not have {} any more. Accept without it, or have the partner make a \
-             new request.",
-            role.to_value()
-        );
-        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
-    }
-    if roles.is_empty() && renewed.is_some() {
-        let message = "The grant that this continues has none of these roles any more. Decline the request.";
-        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
-    }
     let days = acceptance.duration_days.unwrap_or(request.duration_days);
     // What is left of the roles may still hold one that never extends itself; asked for explicitly, that is refused.
     let may_extend = roles.iter().all(|role| definition(*role).auto_extendable);
     let auto_extend = acceptance.auto_extend.unwrap_or(request.auto_extend && may_extend);
-    check_roles(&roles, auto_extend).map_err(of_roles)?;
-    if let Some(role) = roles.iter().find(|role| !asked.roles.contains(role)) {
-        let message = format!("{} is not asked for. Accept some of the roles that are.", role.to_value());
-        return Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
-    }
-    check_days("duration", days, LONGEST)?;
-    if days > request.duration_days {
-        let message = format!("Only {} days are asked for. Accept as many or fewer.", request.duration_days);
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("duration"));
-    }
-    if auto_extend && !request.auto_extend {
-        let message = "The request does not ask to extend itself. Leave autoExtend out, or say false.";
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
-    }
+    let mut validation = Validation::default();
+    validation.check(check_accepted_roles(&roles, asked, renewed));
+    validation.check(check_accepted_days(days, &request));
+    validation.check(check_accepted_extension(auto_extend, &roles, &request));
+    validation.finish()?;
     let starts_at =
         renewed.map_or(Ok(at), |renewed| super::grant::successor_starts_at(&renewed.grant, at))?;
     let grant = grant::Model {
@@ -217,6 +202,65 @@ pub fn accept(
     keep_roles(&mut assignments, &roles);
     let request = Model { customer_id: Some(customer), ..request };
     Ok((request, GrantRows { grant, roles, assignments }))
+}
+
+/// Whether the roles are some of those that are asked for, and that a grant which is continued still has.
+fn check_accepted_roles(
+    roles: &[DelegatedRole],
+    asked: &RequestRows,
+    renewed: Option<&GrantRows>,
+) -> Result<(), Refusal> {
+    let refuse = |message: String| Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
+    if let Some(renewed) = renewed {
+        let is_lost = |role: &&DelegatedRole| asked.roles.contains(role) && !renewed.roles.contains(role);
+        if let Some(role) = roles.iter().find(is_lost) {
+            return refuse(format!(
+                "The grant that this continues does not have {} any more. Accept without it, or have the partner \
+                 make a new request.",
+                role.to_value()
+            ));
+        }
+        if roles.is_empty() {
+            return refuse(
+                "The grant that this continues has none of these roles any more. Decline the request."
+                    .to_owned(),
+            );
+        }
+    }
+    check_roles(roles, false).map_err(of_roles)?;
+    match roles.iter().find(|role| !asked.roles.contains(role)) {
+        Some(role) => {
+            refuse(format!("{} is not asked for. Accept some of the roles that are.", role.to_value()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether it is as long as asked for, or shorter.
+fn check_accepted_days(days: i32, request: &Model) -> Result<(), Refusal> {
+    check_days("duration", days, LONGEST)?;
+    if days > request.duration_days {
+        let message = format!("Only {} days are asked for. Accept as many or fewer.", request.duration_days);
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("duration"));
+    }
+    Ok(())
+}
+
+/// Whether it extends itself only if that is asked for, and can be.
+fn check_accepted_extension(
+    auto_extend: bool,
+    roles: &[DelegatedRole],
+    request: &Model,
+) -> Result<(), Refusal> {
+    if !auto_extend {
+        return Ok(());
+    }
+    check_extension(roles).map_err(of_roles)?;
+    if !request.auto_extend {
+        let message = "The request does not ask to extend itself. Leave autoExtend out, or say false.";
+        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
+    }
+    Ok(())
 }
 
 /// Takes all but `roles` from the assignments.

@@ -172,6 +172,7 @@ impl DevelopmentIssuer {
             pattern: IssuerPattern::Template { prefix: ISSUER_PREFIX.into(), suffix: String::new() },
             audience: vec![AUDIENCE.into()],
             algorithms: ALGORITHMS.into(),
+            applications_need_mfa: false,
             claims: ClaimNames::default(),
         }
     }

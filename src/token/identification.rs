@@ -89,6 +89,7 @@ fn bear(
             subject: subject?,
             is_application,
             mfa,
+            applications_need_mfa: issuer.applications_need_mfa,
             roles: roles?.values,
             groups: groups?.values,
             expires_at: times.as_ref().map_err(|refusal| *refusal)?.expiry,

@@ -19,6 +19,7 @@ pub(super) struct Issuer {
     pub(super) pattern: IssuerPattern,
     pub(super) audience: Vec<String>,
     pub(super) algorithms: Vec<Algorithm>,
+    pub(super) applications_need_mfa: bool,
     pub(super) claims: ClaimNames,
     pub(super) keys: Arc<Keyring>,
 }
@@ -27,7 +28,7 @@ impl Issuer {
     pub(super) fn new(config: IssuerConfig, fetcher: &Fetcher) -> Result<Self, IssuerFault> {
         let pattern = pattern(&config)?;
         let source = source(&config, &pattern)?;
-        let IssuerConfig { issuer: name, audience, algorithms, claims, .. } = config;
+        let IssuerConfig { issuer: name, audience, algorithms, applications_need_mfa, claims, .. } = config;
         if audience.is_empty() || audience.iter().any(String::is_empty) {
             return Err(IssuerFault::AudienceEmpty { issuer: name });
         }
@@ -41,7 +42,7 @@ impl Issuer {
             return Err(IssuerFault::ClaimName { name: bad.to_owned(), issuer: name });
         }
         let keys = Arc::new(Keyring::of(name.clone(), algorithms.clone(), source, fetcher.clone()));
-        Ok(Self { name, pattern, audience, algorithms, claims, keys })
+        Ok(Self { name, pattern, audience, algorithms, applications_need_mfa, claims, keys })
     }
 
     /// What there is of its keys, as they were last read.

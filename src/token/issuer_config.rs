@@ -50,6 +50,9 @@ pub struct IssuerConfig {
     /// Whether to find the address of its keys by `OpenID` discovery, or the address of the discovery document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery: Option<Discovery>,
+    /// Whether applications, too, need a second factor where users do: one that `claims.mfa` tells of in their tokens.
+    #[serde(default)]
+    pub applications_need_mfa: bool,
     /// The names of its claims, where they are not the usual ones.
     #[serde(default)]
     pub claims: ClaimNames,

@@ -342,6 +342,7 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
     }
     assert_eq!(all.len(), acts);
     for person in viewers(&world) {
+        names_its_own(&world, &person, &all).await;
         let tenant = person.tenant.to_string();
         let sees = |event: &(String, String, String, usize)| {
             event.2 == tenant || world.facts.customers[event.3].tenant.to_string() == tenant
@@ -387,4 +388,15 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
         }
     }
     world.end().await;
+}
+
+/// An event names its own customer and partner, to whoever reads it.
+async fn names_its_own(world: &World, person: &Person, all: &[(String, String, String, usize)]) {
+    let query = "{ events(first: 200) { nodes { id customer { tenantId name } partner { tenantId } } } }";
+    for node in world.read(person, query).await["events"]["nodes"].as_array().unwrap() {
+        let (.., partner, customer) = all.iter().find(|event| node["id"] == event.0.as_str()).unwrap();
+        let customer = &world.facts.customers[*customer];
+        assert_eq!(node["customer"], json!({ "tenantId": customer.tenant, "name": customer.name }));
+        assert_eq!(node["partner"], json!({ "tenantId": partner }), "{person:?}");
+    }
 }

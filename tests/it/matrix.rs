@@ -11,7 +11,7 @@ use crate::world::{Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id,
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access_matrix.txt");
 
 /// Every root field, as it is asked about Contoso.
-const OPERATIONS: [(&str, &str); 24] = [
+const OPERATIONS: [(&str, &str); 26] = [
     ("viewer", "viewer { kind }"),
     ("node", "node(id: $subscription) { id }"),
     ("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }"),
@@ -44,6 +44,11 @@ const OPERATIONS: [(&str, &str); 24] = [
         "CustomerSubscription.availableActions",
         "subscription(id: $subscription) { availableActions { action reasons { code } } }",
     ),
+    (
+        "Customer.availableActions",
+        "customer(by: { domain: \"contoso.example\" }) { availableActions { action reasons { code } } }",
+    ),
+    ("Viewer.availableActions", "viewer { availableActions { action reasons { code } } }"),
     (
         "DelegatedAdminGrant.availableActions",
         "grant(id: $grant) { availableActions { action reasons { code } } }",

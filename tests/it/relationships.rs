@@ -499,6 +499,8 @@ async fn of_many_requests_each_stands_alone(#[values(Backend::Sqlite, Backend::P
     let outcomes: Vec<_> = results.iter().map(outcome).collect();
     let expected = ["OPEN", "NOT_FOUND", "DUPLICATE_REQUEST", "OPEN", "OPEN", "PARTNER_CANNOT_BE_CUSTOMER"];
     assert_eq!(outcomes, expected);
+    assert_eq!(results[1]["userErrors"][0]["path"], json!(["input", "requests", "1", "customer"]));
+    assert_eq!(results[2]["userErrors"][0]["path"], json!(["input", "requests", "2", "displayName"]));
     assert!(results[4]["invitation"].is_string());
     let again = world.done(&world.tailspin(), "requestRelationships", input).await;
     assert_eq!(again["results"][0]["request"]["id"], results[0]["request"]["id"]);
@@ -565,15 +567,34 @@ async fn auto_extension_is_the_partners_to_ask_and_the_customers_to_take_back(
     // One that goes on by itself has no end to continue from.
     let renew = json!({ "grant": grant, "duration": "P60D" });
     assert_eq!(world.refusal(&tailspin, "renewGrant", renew).await, "INVALID");
-    for on in [false, true, true] {
+    for on in [false, true] {
         let set = world.done(&tailspin, "setGrantAutoExtend", switch(on)).await;
         assert_eq!(set["grant"]["autoExtend"], on);
+        let again = world.act(&tailspin, "setGrantAutoExtend", switch(on)).await;
+        assert_eq!(refusal_of(&again), "ILLEGAL_TRANSITION");
+        let reason = if on { "GRANT_EXTENDS_ITSELF" } else { "GRANT_DOES_NOT_EXTEND" };
+        assert_eq!(again["userErrors"][0]["reasons"][0]["code"], reason);
     }
+    // What the partner could switch on again, the customer takes back though it is off.
+    let mut other = asked();
+    (other["displayName"], other["autoExtend"]) = (json!("Other"), json!(true));
+    let other = json!(related(&world, other).await);
+    let switch_other = |on: bool| json!({ "grant": other, "autoExtend": on });
+    world.done(&tailspin, "setGrantAutoExtend", switch_other(false)).await;
+    world.done(&contoso, "setGrantAutoExtend", switch_other(false)).await;
+    let on = world.refusal(&tailspin, "setGrantAutoExtend", switch_other(true)).await;
+    assert_eq!(on, "WIDENING_FORBIDDEN");
+    world.done(&contoso, "terminateGrant", json!({ "grant": other })).await;
+    let told = log(&world, &contoso).await.len();
     // It has extended itself by the clock when it is switched off: the end is the next one.
     world.clock.set(days(100));
     let off = world.done(&contoso, "setGrantAutoExtend", switch(false)).await;
     assert_eq!(off["grant"]["endsAt"], at(days(270)));
     assert_eq!(world.refusal(&tailspin, "setGrantAutoExtend", switch(true)).await, "WIDENING_FORBIDDEN");
+    assert_eq!(world.refusal(&contoso, "setGrantAutoExtend", switch(false)).await, "ILLEGAL_TRANSITION");
+    let kinds = log(&world, &contoso).await;
+    assert_eq!(kinds[3..5], ["GRANT_NARROWED", "GRANT_EXTENDED"], "what was refused is not told");
+    assert_eq!(kinds[told..], ["GRANT_NARROWED"]);
     world.clock.set(days(270) - TimeDelta::milliseconds(1));
     assert_eq!(world.read(&tailspin, CONTOSO_SEEN).await["customer"]["name"], "Contoso");
     world.clock.set(days(270));
@@ -744,6 +765,58 @@ async fn a_grant_says_what_is_amiss_with_it(#[values(Backend::Sqlite, Backend::P
     assert_eq!(healths(&world.fabrikam()).await[0], json!(["EXPIRES_SOON"]));
     world.clock.set(days(30));
     assert_eq!(healths(&world.fabrikam()).await[0], none);
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_security_group_is_the_same_however_its_id_is_written(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let grant = related(&world, asked()).await;
+    let group: Uuid = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee".parse().unwrap();
+    let forms = [
+        group.to_string().to_uppercase(),
+        group.to_string(),
+        format!("{{{group}}}"),
+        group.simple().to_string(),
+        group.urn().to_string(),
+    ];
+    let member = Person { groups: vec![group], roles: Vec::new(), ..world.tailspin() };
+    let assignment = |assignee: &str| json!({ "assigneeKind": "SECURITY_GROUP", "assignee": assignee, "roles": ["GLOBAL_READER"] });
+    for written in &forms {
+        let assign = json!({ "grant": grant, "assignment": assignment(written) });
+        let assigned = world.done(&world.tailspin(), "assignAccess", assign).await;
+        let assignees: Vec<_> = assigned["grant"]["assignments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|held| held["assignee"].clone())
+            .collect();
+        assert_eq!(assignees, [json!("ADMIN_AGENT"), json!(group)], "{written}");
+        assert_eq!(world.read(&member, CONTOSO_SEEN).await["customer"]["name"], "Contoso");
+    }
+    for written in &forms {
+        let unassign = json!({ "grant": grant, "assigneeKind": "SECURITY_GROUP", "assignee": written });
+        world.done(&world.tailspin(), "unassignAccess", unassign).await;
+        assert!(world.read(&member, CONTOSO_SEEN).await["customer"].is_null());
+        let assign = json!({ "grant": grant, "assignment": assignment(&forms[0]) });
+        world.done(&world.tailspin(), "assignAccess", assign).await;
+    }
+    for other in [format!("+{group}"), format!(" {group}"), format!("{{{group}")] {
+        let assign = json!({ "grant": grant, "assignment": assignment(&other) });
+        assert_eq!(world.refusal(&world.tailspin(), "assignAccess", assign).await, "INVALID", "{other}");
+    }
+    // Two ways to write it are one assignee.
+    let mut twice = asked();
+    twice["displayName"] = json!("Twice");
+    twice["assignments"] = json!([assignment(&forms[0]), assignment(&forms[1])]);
+    assert_eq!(world.refusal(&world.tailspin(), "requestRelationship", twice.clone()).await, "INVALID");
+    twice["assignments"] = json!([assignment(&forms[0])]);
+    let accept = json!({ "request": { "id": request(&world, &world.tailspin(), twice).await } });
+    let accepted = world.done(&world.contoso(), "acceptRelationshipRequest", accept).await;
+    assert_eq!(accepted["grant"]["assignments"][0]["assignee"], json!(group));
     world.end().await;
 }
 

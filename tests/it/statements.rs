@@ -60,6 +60,13 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         );
         assert!(cost(&world, &fabrikam, &query).await <= 7);
     }
+    for first in [5, 60] {
+        let query = format!(
+            "{{ viewer {{ availableActions {{ action available }} }} customers(first: {first}) {{ nodes {{ name \
+             availableActions {{ action available reasons {{ code }} }} }} }} }}"
+        );
+        assert_eq!(cost(&world, &fabrikam, &query).await, 3);
+    }
     for first in [5, 20, 50] {
         let query = format!(
             "{{ subscriptions(first: {first}) {{ nodes {{ availableActions {{ action available reasons {{ code message }} }} viewerAccess {{ permissions expiresAt grants {{ displayName status }} }} }} }} }}"
@@ -85,6 +92,18 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         let few = cost(&world, person, &query(5)).await;
         assert!(few <= most, "{few}");
         assert_eq!(few, cost(&world, person, &query(60)).await);
+    }
+    let asked: Vec<_> = (0..60)
+        .map(|i| {
+            json!({ "customer": { "tenantId": id(&format!("Customer {i:02}")) }, "displayName": "More",
+            "roles": ["GLOBAL_READER"], "duration": "P30D" })
+        })
+        .collect();
+    world.done(&fabrikam, "requestRelationships", json!({ "requests": asked })).await;
+    for first in [5, 60] {
+        let query =
+            format!("{{ events(first: {first}) {{ nodes {{ customer {{ name }} partner {{ name }} }} }} }}");
+        assert_eq!(cost(&world, &fabrikam, &query).await, 4);
     }
     let tailspin = world.tailspin();
     assert_eq!(

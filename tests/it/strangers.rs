@@ -220,6 +220,7 @@ async fn a_partner_knows_the_names_only_of_those_it_has_met(
             subject: "someone".to_owned(),
             is_application: false,
             mfa: true,
+            applications_need_mfa: false,
             roles: Vec::new(),
             groups: Vec::new(),
             expires_at: days(1),

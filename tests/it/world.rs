@@ -150,6 +150,18 @@ impl World {
         start(&store, &self.issuer, &self.clock).await
     }
 
+    /// Another server over the same database, which has the world's issuer in its configuration and asks the second
+    /// factor of applications, too.
+    pub async fn server_that_asks_applications(&self) -> Running {
+        let keys = self.directory.path().join("jwks.json");
+        std::fs::write(&keys, self.issuer.jwks()).unwrap();
+        let config = json!({ "issuer": DevelopmentIssuer::issuer(), "audience": ["urn:copartner:development"],
+            "algorithms": ["EdDSA"], "jwks_file": keys, "applications_need_mfa": true });
+        let issuers = Issuers::new(vec![serde_json::from_value(config).unwrap()], None).unwrap();
+        let store = self.another_store().await;
+        serve(service(&store, issuers, &self.clock).await, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
     pub fn token(&self, person: &Person) -> String {
         let request = MintRequest {
             tenant: TenantId(person.tenant),
@@ -183,7 +195,9 @@ impl World {
 
     /// [`act`](Self::act), at another server.
     pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
-        self.attempt_at(url, person, mutation, input).await.data()["it"].take()
+        let payload = self.attempt_at(url, person, mutation, input).await.data()["it"].take();
+        crate::codes::are_said(mutation, &payload);
+        payload
     }
 
     /// Tries to do something, at a server that may be unable to.
@@ -286,19 +300,24 @@ impl Person {
 }
 
 async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Running {
+    let issuers = Issuers::new(Vec::new(), Some(issuer)).unwrap();
+    let service = Service { development_keys: Some(issuer.jwks()), ..service(store, issuers, clock).await };
+    serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
-    let service = Service {
+    Service {
         api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors, invitations).unwrap()),
-        verifier: Arc::new(Verifier::new(Issuers::new(Vec::new(), Some(issuer)).unwrap())),
+        verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
         page: Arc::new(Page::default()),
-        development_keys: Some(issuer.jwks()),
+        development_keys: None,
         draining: Draining::default(),
-    };
-    serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
 }
 
 /// Where the program keeps the key of the log, in its data directory.
@@ -326,7 +345,7 @@ fn payload_of(mutation: &str) -> &'static str {
         "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } }";
     match mutation {
         "requestRelationship" | "renewGrant" => {
-            "request { id status version roles } invitation invitationUrl"
+            "request { id status version roles duration assignments { assignee roles } } invitation invitationUrl"
         }
         "requestRelationships" => {
             "results { request { id status } invitation userErrors { code message path } }"

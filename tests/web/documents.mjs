@@ -73,6 +73,8 @@ export const valid = (ids) => [
   ['only its own variables are needed', 'query A($n: Int!) { customers(first: $n) { totalCount } } query B { viewer { mfa } }', {}, 'B'],
   ['comments, commas and a byte order mark', '\ufeff# first\n{,viewer,{,kind # last\n},}'],
   ['names like keywords', 'query query { fragment: viewer { on: kind true: mfa null: tenantId } }'],
+  ['whom events concern, without an alias', `{ events(first: 3) { nodes { kind customer { name tenantId } partner { name } subject { id
+    ... on DelegatedAdminGrant { customer { name } } ... on CustomerSubscription { customer { name } } } } } }`],
   ['a page of everything', `{ subscriptions(first: 3) { edges { cursor node { id nextTerm { quantity } cancellableUntil customer { name viewerAccess { roles expiresAt grants { displayName } } } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`],
   ['grants with their parties', `{ grants(first: 5) { nodes { displayName terminatedAt terminatedBy customer { name customer { domain } } partner { name } assignments { assignee roles label } request { message decidedAt grant { id } } } } }`],
   ['requests', '{ relationshipRequests(first: 5) { nodes { status customer { name } renews { id } grant { endsAt } duration declineReason } } }'],
@@ -180,6 +182,7 @@ export const invalid = (ids) => [
   ['a conflict deep down', '{ viewer { partner { a: name } } viewer { partner { a: id } } }'],
   ['a conflict of shapes', `{ node(id: "${ids.offer}") { ... on Offer { a: sku } ... on Customer { a: createdAt } ... on Partner { a: kind } } }`],
   ['a conflict of nullability', `{ node(id: "${ids.offer}") { ... on CustomerSubscription { a: cancellableUntil } ... on Customer { a: createdAt } } }`],
+  ['a customer that may be null beside one that is not', `{ node(id: "${ids.offer}") { ... on RelationshipRequest { customer { name } } ... on CustomerSubscription { customer { name } } } }`],
   ['a conflict in a fragment', '{ viewer { a: kind ...V } } fragment V on Viewer { a: tenantId }'],
   ['a mutation, where there is none', 'mutation { nothing }'],
   ['an unknown argument in the introspection', '{ __type(title: "Customer") { name } }'],

@@ -171,9 +171,20 @@ impl<'v> Transaction<'v> {
         }
     }
 
-    /// Ends a rehearsal: the answer is the act's, and nothing of it has happened.
-    pub async fn undo<T>(self, outcome: Result<T>) -> Result<T> {
-        self.connection.roll_back().await;
+    /// Ends a rehearsal: the answer is the act's, and nothing of it has happened. What is told whatever comes of the act
+    /// is told of a rehearsal too: the answer is the same.
+    pub async fn undo<T>(mut self, outcome: Result<T>) -> Result<T> {
+        let asides = std::mem::take(&mut self.asides);
+        if asides.is_empty() {
+            self.connection.roll_back().await;
+            return outcome;
+        }
+        self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
+        self.held.clear();
+        for entry in asides {
+            self.log(entry).await?;
+        }
+        self.connection.commit().await?;
         outcome
     }
 

@@ -20,9 +20,9 @@ use crate::rules::explanation::Check;
 pub struct AccessDecision {
     /// Whether every check passed.
     allowed: bool,
-    /// What was asked for.
+    /// The permission that was asked about.
     permission: Permission,
-    /// As of when.
+    /// The instant that the answer is about: the one that was asked for, or else that of the request.
     at: DateTime,
     /// The checks, in the order in which they are made.
     checks: Vec<AccessCheck>,
@@ -42,7 +42,7 @@ pub struct AccessCheck {
     /// Which check: token, tenant, tenantRole, secondFactor, visibility, partnerOfRecord, grant, assignment, permission
     /// or state, as far as they apply. Others may come.
     name: &'static str,
-    /// Whether it passed.
+    /// Whether the check passed; only if all do, the permission is given.
     passed: bool,
     /// Why it failed, and what would satisfy it; null when it passed.
     reason: Option<AccessReason>,
@@ -65,7 +65,7 @@ impl AccessCheck {
 /// Which partner can do what at a customer.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct AccessReview {
-    /// As of when.
+    /// The instant that the answer is about: the one that was asked for, or else that of the request.
     at: DateTime,
     /// The partners with a grant in force, by name.
     partners: Vec<PartnerAccess>,
@@ -81,7 +81,7 @@ impl AccessReview {
 /// What one partner can do at a customer.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PartnerAccess {
-    /// Who.
+    /// The partner that this is about.
     partner: Partner,
     /// Through what: the grants in force, as they were then, the oldest first.
     grants: Vec<DelegatedAdminGrant>,

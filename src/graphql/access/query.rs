@@ -1,15 +1,40 @@
 //! Questions about access.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use entity::Instant;
+use uuid::Uuid;
 
 use super::{AccessDecision, AccessReview};
-use crate::access::Asked;
+use crate::access::{Asked, Colleague};
 use crate::graphql::id::NodeId;
 use crate::graphql::rows::Ask;
 use crate::graphql::scalar::DateTime;
-use crate::graphql::vocabulary::Permission;
+use crate::graphql::vocabulary::{Permission, TenantRole, rows};
 use crate::{Error, Result};
+
+/// A colleague, as its token would say: what stands in for the viewer's own roles, groups and factor. The tenant stays
+/// the viewer's.
+#[derive(Clone, Debug, InputObject)]
+pub struct PrincipalInput {
+    /// Its roles in the viewer's tenant.
+    #[graphql(default)]
+    roles: Vec<TenantRole>,
+    /// The object ids of the security groups that it belongs to.
+    #[graphql(default)]
+    groups: Vec<Uuid>,
+    /// Whether it has signed in with a second factor.
+    #[graphql(default = true)]
+    mfa: bool,
+    /// Whether it is an application, without a user.
+    #[graphql(default)]
+    is_application: bool,
+}
+
+impl From<PrincipalInput> for Colleague {
+    fn from(PrincipalInput { roles, groups, mfa, is_application }: PrincipalInput) -> Self {
+        Self { roles: rows(&roles), groups, mfa, is_application }
+    }
+}
 
 #[derive(Debug, Default)]
 pub struct AccessQuery;
@@ -19,6 +44,9 @@ impl AccessQuery {
     /// Every check that decides one permission on one object, passed or failed, for the viewer as its token says, now or
     /// at an earlier instant. Of an object that the viewer may not see, only TARGET_NOT_VISIBLE is said, whether or not it
     /// exists; of a customer whose relationship has ended, also what the viewer's own requests and grants tell.
+    ///
+    /// With `principal`, for a colleague: for a tenant's ADMIN_AGENT, CUSTOMER_ADMINISTRATOR or OPERATOR. It is told about
+    /// what the viewer itself sees or saw, and nothing else; "you" in the reasons is the colleague.
     async fn explain_access(
         &self,
         ctx: &Context<'_>,
@@ -26,8 +54,11 @@ impl AccessQuery {
             desc = "The id of a customer or a subscription; or of a request or a grant, for its customer."
         )]
         target: ID,
-        #[graphql(desc = "What is to be done.")] permission: Permission,
+        #[graphql(desc = "The permission that it takes; `roleDefinitions` says which roles give it.")]
+        permission: Permission,
         #[graphql(desc = "As of when: not in the future. Now when left out.")] at: Option<DateTime>,
+        #[graphql(desc = "For whom in the viewer's tenant. The viewer itself when left out.")]
+        principal: Option<PrincipalInput>,
     ) -> Result<AccessDecision> {
         let at = earlier(ctx, at)?;
         let asked = match NodeId::open(&target) {
@@ -42,7 +73,10 @@ impl AccessQuery {
             }
             None => Asked::Nothing,
         };
-        let checks = ctx.view().explain(asked, permission.into(), at).await?;
+        let checks = match principal.map(Colleague::from) {
+            None => ctx.view().explain(asked, permission.into(), at).await?,
+            Some(colleague) => ctx.view().explain_for(&colleague, asked, (permission.into(), at)).await?,
+        };
         Ok(AccessDecision::of(permission, at, checks))
     }
 

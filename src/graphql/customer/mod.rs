@@ -13,6 +13,7 @@ pub use mutation::CustomerMutation;
 pub use query::{CustomerKey, CustomerQuery};
 pub use reference::CustomerReference;
 
+use super::availability::CustomerActionAvailability;
 use super::event::{Event, EventFilter, EventOrder};
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder, ViewerAccess};
 use super::id::NodeId;
@@ -23,6 +24,7 @@ use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionCount, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::Cloud;
 use crate::access::{self, Sort};
+use crate::rules::availability;
 use crate::rules::permission::Permission;
 use crate::rules::reason::Reason;
 use crate::{Error, Result};
@@ -162,6 +164,14 @@ impl Customer {
     ) -> Option<Result<Connection<Event>>> {
         let sort = EventOrder::sort(order_by);
         Some(self.log(ctx, filter, sort, Paging { first, after, last, before }).await)
+    }
+
+    /// Each action that can be begun at this customer, and what stands between it and the viewer. Bounds in number, and
+    /// names that are taken, are told by the mutation alone.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerActionAvailability>> {
+        let access = ctx.access(self.row.id).await?;
+        let actor = ctx.view().viewer().actor();
+        Ok(CustomerActionAvailability::each(|action| availability::of_customer(action, actor, &access)))
     }
 
     /// What lets the viewer see this customer, and until when.

@@ -4,10 +4,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::{TenantId, customer};
 use uuid::Uuid;
 
-use super::{Ask, Customer};
+use super::Customer;
 use crate::Result;
 use crate::command::{How, RegisterCustomer};
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::Cloud;
 use crate::rules::record;
 
@@ -25,6 +25,9 @@ pub struct RegisterCustomerInput {
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
     cloud: Cloud,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -43,12 +46,14 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR, with a
-    /// second factor.
+    /// Register a customer, so that tokens of its tenant are let in and partners can ask it. For the OPERATOR. Users
+    /// need a second factor, applications only where their issuer asks them for it.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, PARTNER_CANNOT_BE_CUSTOMER.
     async fn register_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customer.")] input: RegisterCustomerInput,
+        #[graphql(desc = "What is known of the customer that is to be let in.")] input: RegisterCustomerInput,
     ) -> Result<RegisterCustomerPayload> {
         let command = RegisterCustomer(record::Customer {
             tenant_id: TenantId(input.tenant_id),
@@ -58,13 +63,14 @@ impl CustomerMutation {
             cloud: input.cloud.into(),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        Ok(match act(ctx, Ok(command), how).await? {
-            Ok(id) => {
-                let row = ctx.left_by_mutation::<customer::Entity>(customer::Column::Id, id.0).await?;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        Ok(match act(ctx, Ok(command), &how).await? {
+            Ok(done) => {
+                let id = (customer::Column::Id, done.id.0);
+                let row = left::<customer::Entity>(ctx, &how, id, done.row).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => RegisterCustomerPayload { customer: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => RegisterCustomerPayload { customer: None, user_errors },
         })
     }
 }

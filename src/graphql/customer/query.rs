@@ -9,7 +9,6 @@ use crate::Result;
 use crate::access::TenantKey;
 use crate::command::CustomerName;
 use crate::graphql::id::TypedId;
-use crate::rules::refusal::Refusal;
 
 /// What a customer is found by: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
@@ -24,14 +23,12 @@ pub enum CustomerKey {
 
 impl CustomerKey {
     /// The customer, as a command names it.
-    pub(in crate::graphql) fn name(self) -> Result<CustomerName> {
-        Ok(match self {
-            Self::Id(id) => {
-                CustomerName::Id(CustomerId::open(&id).ok_or_else(|| Refusal::not_found("customer"))?)
-            }
+    pub(in crate::graphql) fn name(self) -> CustomerName {
+        match self {
+            Self::Id(id) => CustomerName::Id(CustomerId::open(&id)),
             Self::TenantId(tenant) => CustomerName::Tenant(TenantKey::Id(TenantId(tenant))),
             Self::Domain(domain) => CustomerName::Tenant(TenantKey::Domain(domain)),
-        })
+        }
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Limits {
     /// Query text kept prepared for the next time it is asked, in bytes; every text counts 50 more than it has. What is
     /// kept takes some forty times as much memory.
     pub cached_bytes: u64,
+    /// No bound: whether a name that is not in the schema is answered with those that may have been meant.
+    pub suggestions: bool,
 }
 
 impl Default for Limits {
@@ -72,6 +74,7 @@ impl Default for Limits {
             introspection_cost: 100_000,
             value_bytes: 1024 * 1024,
             cached_bytes: 1024 * 1024,
+            suggestions: false,
         }
     }
 }

@@ -28,6 +28,7 @@ mod path;
 mod prepared;
 mod refusal;
 mod scan;
+mod suggestion;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::executable::Operation;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{ExecutableDocument, Node};
+use apollo_compiler::{ExecutableDocument, Node, Schema};
 use async_graphql::parser::types as engine;
 use async_graphql::{Name, Positioned};
 use serde_json::{Map, Value as Json};
@@ -21,7 +21,7 @@ use super::lines::Lines;
 use super::refusal::{Complaint, Refusal};
 use super::variables::Variables;
 use super::writer::Writer;
-use super::{scan, syntax, usage, weight};
+use super::{scan, suggestion, syntax, usage, weight};
 
 /// A valid document within the limits.
 #[derive(Debug)]
@@ -38,9 +38,10 @@ impl Prepared {
         scan::scan(text, &lines, limits)?;
         let document = parse(text, &lines, limits)?;
         weight::weigh(&document, &lines, limits)?;
+        let hints = limits.suggestions.then(|| catalogue.schema());
         let document = document
             .to_executable_validate(catalogue.schema())
-            .map_err(|invalid| Refusal::Validation(complaints(&invalid.errors, &lines)))?;
+            .map_err(|invalid| Refusal::Validation(complaints(&invalid.errors, &lines, hints)))?;
         usage::check(&document, catalogue, &lines)?;
         Ok(Self { document, lines, length: text.len() })
     }
@@ -114,14 +115,19 @@ fn parse(text: &str, lines: &Lines, limits: &Limits) -> Result<Document, Refusal
     })
 }
 
-fn complaints(errors: &DiagnosticList, lines: &Lines) -> Vec<Complaint> {
+/// What the validator found, with the names that may have been meant if they are to be told.
+fn complaints(errors: &DiagnosticList, lines: &Lines, hints: Option<&Valid<Schema>>) -> Vec<Complaint> {
     let said = errors.iter().map(|mistake| (mistake.error.to_string(), mistake.error.location()));
     let (mut mistakes, bare): (Vec<_>, Vec<_>) = said.partition(|(message, _)| message != syntax::BARE);
     if mistakes.is_empty() {
         // Else they are mostly fields whose selections were dropped for the other mistakes.
         mistakes = bare;
     }
-    let complain =
-        |(message, span): (String, _)| Complaint::new(syntax::sentence(&message), lines.of_span(span));
+    let complain = |(message, span): (String, _)| {
+        let hint = hints.and_then(|schema| suggestion::suggest(&message, schema));
+        let sentence = syntax::sentence(&message);
+        let told = hint.map_or(sentence.clone(), |hint| format!("{sentence} {hint}"));
+        Complaint::new(told, lines.of_span(span))
+    };
     mistakes.into_iter().take(Complaint::MOST).map(complain).collect()
 }

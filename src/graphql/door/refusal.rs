@@ -1,7 +1,7 @@
 //! Why a request does not pass the door.
 //!
 //! The words are for the client's developer: what was found, where, and what would pass. They quote the client's own
-//! document and the public schema, never a variable's value, and they guess no names.
+//! document and the public schema, never a variable's value, and they guess no names unless the limits say so.
 
 use async_graphql::Pos;
 

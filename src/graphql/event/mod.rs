@@ -12,10 +12,12 @@ use uuid::Uuid;
 pub use list::{EventFilter, EventOrder};
 pub use query::EventQuery;
 
+use super::customer::CustomerReference;
 use super::grant::DelegatedAdminGrant;
 use super::id::NodeId;
 use super::list::{Connection, List, Paging};
 use super::node::{Node, find};
+use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{EventKind, TenantKind};
@@ -57,9 +59,23 @@ impl Event {
         self.row.occurred_at.into()
     }
 
-    /// Who made it.
+    /// Who made the change: a person, an application, or the system when a time had come.
     async fn actor(&self) -> Actor {
         Actor { row: self.row.clone() }
+    }
+
+    /// The customer that it concerns, whatever it is about; null for what concerns none, such as an open invitation that
+    /// nobody has taken up. Selected here it needs no alias, where the `customer` of subjects of several types would.
+    async fn customer(&self, ctx: &Context<'_>) -> Option<Result<CustomerReference>> {
+        use customer_reference::{Column, Entity};
+        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id?.0).await;
+        row.map(|row| row.map(CustomerReference::from)).transpose()
+    }
+
+    /// The partner that it concerns: who asked, holds the grant, or sold the subscription. Null for what concerns none.
+    async fn partner(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
+        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id?.0).await;
+        row.map(|row| row.map(Partner::from)).transpose()
     }
 
     /// The object as it is now; null when the viewer may not see it (any more).

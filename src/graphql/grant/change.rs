@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::AccessAssignment;
 use crate::command::Impact;
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, Permission, rows};
-use crate::rules::record::Assignment;
+use crate::rules::record::{Assignment, canonical_assignee};
 
 /// What ending or narrowing a grant takes away, from the code that does it; seen from the instant at which it takes
 /// effect.
@@ -38,7 +38,8 @@ impl From<Impact> for GrantImpact {
 pub struct AccessAssignmentInput {
     /// What `assignee` names.
     assignee_kind: AssigneeKind,
-    /// ADMIN_AGENT, SALES_AGENT or HELPDESK_AGENT, or the object id of a security group.
+    /// ADMIN_AGENT, SALES_AGENT or HELPDESK_AGENT, or the object id of a security group: a UUID in either case, which is
+    /// kept in lower case.
     assignee: String,
     /// What the partner calls it.
     label: Option<String>,
@@ -51,6 +52,7 @@ impl From<AccessAssignmentInput> for Assignment {
         let AccessAssignmentInput { assignee_kind, assignee, label, roles } = input;
         let mut roles: Vec<entity::DelegatedRole> = rows(&roles);
         roles.sort_unstable();
+        let assignee = canonical_assignee(assignee);
         Self { assignee_kind: assignee_kind.into(), assignee, roles, label }
     }
 }

@@ -67,13 +67,13 @@ impl DelegatedAdminGrant {
         NodeId::from(self.row.id).seal()
     }
 
-    /// Who holds it.
+    /// The partner that holds the grant: its people use it, as far as roles of it are assigned to them.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
         row.map(Partner::from).ok_or(Error::Internal("a grant is seen without its partner"))
     }
 
-    /// Who gave it.
+    /// The customer that delegated, by name; its `customer` is the customer itself, where the viewer sees it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<CustomerReference> {
         use customer_reference::{Column, Entity};
         let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id.0).await?;
@@ -183,7 +183,7 @@ impl DelegatedAdminGrant {
         self.row.version
     }
 
-    /// When it was made.
+    /// When the grant was made: when the customer accepted, or when it was taken over from elsewhere.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }

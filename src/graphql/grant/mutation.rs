@@ -6,14 +6,16 @@ use entity::{GrantId, delegated_admin_grant as grant};
 use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
 use crate::Result;
 use crate::command::{
-    AssignAccess, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant, UnassignAccess,
+    AssignAccess, Command, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant,
+    UnassignAccess,
 };
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
 use crate::rules::grant::Narrowing;
+use crate::rules::record::canonical_assignee;
 use crate::rules::refusal::Refusal;
 
 /// How a grant is to become narrower; what is left out stays.
@@ -56,6 +58,9 @@ pub struct SetGrantAutoExtendInput {
     auto_extend: bool,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -108,6 +113,9 @@ pub struct RenewGrantInput {
     /// How long the customer may take to decide: 1 to 90 days.
     #[graphql(default_with = "Duration { days: 30 }")]
     valid_for: Duration,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -121,6 +129,9 @@ pub struct AssignAccessInput {
     assignment: AccessAssignmentInput,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -141,7 +152,7 @@ pub struct UnassignAccessInput {
     grant: ID,
     /// What `assignee` names.
     assignee_kind: AssigneeKind,
-    /// A TenantRole's name, or the object id of a security group.
+    /// A TenantRole's name, or the object id of a security group: a UUID in either case.
     assignee: String,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
@@ -170,58 +181,76 @@ pub struct GrantMutation;
 impl GrantMutation {
     /// Ask to continue a grant without a gap: on acceptance a new grant starts at the instant at which this one ends,
     /// with its assignments. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID,
+    /// LIMIT_EXCEEDED, NOT_FOUND.
     async fn renew_grant(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and for how long.")] input: RenewGrantInput,
     ) -> Result<RequestRelationshipPayload> {
-        let RenewGrantInput { grant, duration, message, valid_for, idempotency_key } = input;
+        let RenewGrantInput { grant, duration, message, valid_for, validate_only, idempotency_key } = input;
         let command = opened(&grant).map(|grant| RenewGrant {
             grant,
             duration_days: duration.days,
             message,
             valid_days: valid_for.days,
         });
-        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
-        RequestRelationshipPayload::of(ctx, outcome).await
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        RequestRelationshipPayload::of(ctx, act(ctx, command, &how).await?, &how).await
     }
 
-    /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the grant.
-    /// For a partner's ADMIN_AGENT, with a second factor.
+    /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the
+    /// grant. For a partner's ADMIN_AGENT. Users need a second factor, applications only where their issuer asks them
+    /// for it.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND,
+    /// ROLES_NOT_SUBSET, VERSION_CONFLICT.
     async fn assign_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and which roles.")] input: AssignAccessInput,
+        #[graphql(
+            desc = "Which grant, who of the partner's tenant, and all roles that this one is to hold."
+        )]
+        input: AssignAccessInput,
     ) -> Result<AssignAccessPayload> {
-        let AssignAccessInput { grant, assignment, expected_version, idempotency_key } = input;
+        let AssignAccessInput { grant, assignment, expected_version, validate_only, idempotency_key } = input;
         let assignment = assignment.into();
         let command = opened(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
-        let outcome = act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?;
-        let (grant, _, user_errors) = changed(ctx, outcome, false).await?;
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (grant, _, user_errors) = changed(ctx, command, &how).await?;
         Ok(AssignAccessPayload { grant, user_errors })
     }
 
-    /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT, with a second factor.
+    /// Take from an assignee whatever it holds of the grant. For a partner's ADMIN_AGENT. Users need a second factor,
+    /// applications only where their issuer asks them for it.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn unassign_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and of which grant.")] input: UnassignAccessInput,
+        #[graphql(desc = "Which grant, and who is to hold nothing of it any more.")]
+        input: UnassignAccessInput,
     ) -> Result<UnassignAccessPayload> {
         let UnassignAccessInput { assignee, expected_version, validate_only, idempotency_key, .. } = input;
         let assignee_kind = input.assignee_kind.into();
         let command = opened(&input.grant).map(|grant| UnassignAccess {
             grant,
             assignee_kind,
-            assignee,
+            assignee: canonical_assignee(assignee),
             expected_version,
         });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(UnassignAccessPayload { grant, impact, user_errors })
     }
 
     /// Make a grant narrower: fewer roles, an earlier end, no auto-extension; never wider. For either party: a
-    /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR, with a second factor.
+    /// partner's ADMIN_AGENT or a CUSTOMER_ADMINISTRATOR. Users need a second factor, applications only where their
+    /// issuer asks them for it.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, ROLES_NOT_SUBSET,
+    /// VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn narrow_grant(
         &self,
         ctx: &Context<'_>,
@@ -235,29 +264,41 @@ impl GrantMutation {
         };
         let command = opened(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(NarrowGrantPayload { grant, impact, user_errors })
     }
 
     /// Let a grant extend itself by 180 days at each end, or not. Switching on is for a partner's ADMIN_AGENT, within
     /// what the customer accepted, and refused for roles that never extend themselves; switching off is for either
-    /// party, and when the customer does it, only the customer's acceptance of a new request brings it back. With a
-    /// second factor.
+    /// party, and when the customer does it, only the customer's acceptance of a new request brings it back: so a
+    /// customer may do it also to a grant that does not extend itself now but may. What it is already, it is not
+    /// switched to: ILLEGAL_TRANSITION. Users need a second factor, applications only where their issuer asks them for
+    /// it.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION,
+    /// INVALID, NOT_FOUND, VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn set_grant_auto_extend(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and whether.")] input: SetGrantAutoExtendInput,
     ) -> Result<GrantPayload> {
-        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, idempotency_key } = input;
+        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, .. } = input;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
-        match act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await? {
-            Ok(id) => Ok(GrantPayload { grant: Some(stored_grant(ctx, id).await?), user_errors: Vec::new() }),
-            Err(error) => Ok(GrantPayload { grant: None, user_errors: Vec::from([error]) }),
+        match act(ctx, command, &how).await? {
+            Ok(done) => {
+                let row = left::<grant::Entity>(ctx, &how, (grant::Column::Id, done.id.0), done.row).await?;
+                Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
+            }
+            Err(user_errors) => Ok(GrantPayload { grant: None, user_errors }),
         }
     }
 
     /// End a grant at once, without precondition. For either party: a partner's ADMIN_AGENT or a
-    /// CUSTOMER_ADMINISTRATOR, with a second factor. The next request of the partner sees nothing through it.
+    /// CUSTOMER_ADMINISTRATOR. Users need a second factor, applications only where their issuer asks them for it. The
+    /// next request of the partner sees nothing through it.
+    ///
+    /// Codes: FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn terminate_grant(
         &self,
         ctx: &Context<'_>,
@@ -266,7 +307,7 @@ impl GrantMutation {
         let TerminateGrantInput { grant, reason, expected_version, validate_only, idempotency_key } = input;
         let command = opened(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, act(ctx, command, how).await?, validate_only).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
         Ok(TerminateGrantPayload { grant, impact, user_errors })
     }
 }
@@ -282,17 +323,17 @@ pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<DelegatedAdm
 }
 
 /// The parts of a payload: the grant as it is now, or as it would be.
-async fn changed(
+async fn changed<C: Command<Done = GrantChange>>(
     ctx: &Context<'_>,
-    outcome: Result<GrantChange, UserError>,
-    is_rehearsal: bool,
+    command: Result<C>,
+    how: &How,
 ) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
-    let done = match outcome {
+    let done = match act(ctx, command, how).await? {
         Ok(done) => done,
-        Err(error) => return Ok((None, None, Vec::from([error]))),
+        Err(user_errors) => return Ok((None, None, user_errors)),
     };
     let grant = match done.rows {
-        Some(rows) if is_rehearsal => rows.into(),
+        Some(rows) if how.is_rehearsal => rows.into(),
         Some(_) | None => stored_grant(ctx, done.grant).await?,
     };
     Ok((Some(grant), Some(done.impact.into()), Vec::new()))

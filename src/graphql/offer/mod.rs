@@ -40,12 +40,12 @@ impl Offer {
         &self.row.sku
     }
 
-    /// What it is called.
+    /// The product's name, as subscriptions get it when they are bought without one.
     async fn name(&self) -> &str {
         &self.row.name
     }
 
-    /// Who makes it.
+    /// The organisation that makes the product.
     async fn publisher(&self) -> &str {
         &self.row.publisher
     }

@@ -3,10 +3,10 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::offer;
 
-use super::{Ask, BillingCycle, Offer, Term};
+use super::{BillingCycle, Offer, Term};
 use crate::Result;
 use crate::command::{How, UpsertOffer};
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::rows;
 use crate::rules::record;
 
@@ -27,6 +27,9 @@ pub struct UpsertOfferInput {
     terms: Vec<Term>,
     /// How it can be billed.
     billing_cycles: Vec<BillingCycle>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -46,7 +49,9 @@ pub struct OfferMutation;
 #[Object]
 impl OfferMutation {
     /// Register an offer, or change the one with this stock-keeping unit. What was bought keeps its terms. For the
-    /// OPERATOR, with a second factor.
+    /// OPERATOR. Users need a second factor, applications only where their issuer asks them for it.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn upsert_offer(
         &self,
         ctx: &Context<'_>,
@@ -62,13 +67,14 @@ impl OfferMutation {
             billing_cycles: rows(&input.billing_cycles),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        Ok(match act(ctx, Ok(command), how).await? {
-            Ok(id) => {
-                let row = ctx.left_by_mutation::<offer::Entity>(offer::Column::Id, id.0).await?;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        Ok(match act(ctx, Ok(command), &how).await? {
+            Ok(done) => {
+                let id = (offer::Column::Id, done.id.0);
+                let row = left::<offer::Entity>(ctx, &how, id, done.row).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => UpsertOfferPayload { offer: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => UpsertOfferPayload { offer: None, user_errors },
         })
     }
 }

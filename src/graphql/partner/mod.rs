@@ -55,7 +55,7 @@ impl Partner {
         &self.row.name
     }
 
-    /// How it trades.
+    /// How it trades: whether it sells to customers itself, through others, or only advises.
     async fn kind(&self) -> PartnerKind {
         self.row.kind.into()
     }

@@ -4,10 +4,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::{TenantId, partner};
 use uuid::Uuid;
 
-use super::{Ask, Partner};
+use super::Partner;
 use crate::Result;
 use crate::command::{How, RegisterPartner};
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{Cloud, PartnerKind};
 use crate::rules::record;
 
@@ -20,11 +20,14 @@ pub struct RegisterPartnerInput {
     partner_number: String,
     /// The name of the organisation: 1 to 200 characters.
     name: String,
-    /// How it trades.
+    /// How it trades: whether it sells to customers itself, through others, or only advises.
     kind: PartnerKind,
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
     cloud: Cloud,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -43,11 +46,14 @@ pub struct PartnerMutation;
 
 #[Object]
 impl PartnerMutation {
-    /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR, with a second factor.
+    /// Register a partner, so that tokens of its tenant are let in. For the OPERATOR. Users need a second factor,
+    /// applications only where their issuer asks them for it.
+    ///
+    /// Codes: CUSTOMER_CANNOT_BE_PARTNER, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID.
     async fn register_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The partner.")] input: RegisterPartnerInput,
+        #[graphql(desc = "What is known of the partner that is to be let in.")] input: RegisterPartnerInput,
     ) -> Result<RegisterPartnerPayload> {
         let command = RegisterPartner(record::Partner {
             tenant_id: TenantId(input.tenant_id),
@@ -57,13 +63,14 @@ impl PartnerMutation {
             cloud: input.cloud.into(),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        Ok(match act(ctx, Ok(command), how).await? {
-            Ok(id) => {
-                let row = ctx.left_by_mutation::<partner::Entity>(partner::Column::Id, id.0).await?;
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        Ok(match act(ctx, Ok(command), &how).await? {
+            Ok(done) => {
+                let id = (partner::Column::Id, done.id.0);
+                let row = left::<partner::Entity>(ctx, &how, id, done.row).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
-            Err(error) => RegisterPartnerPayload { partner: None, user_errors: Vec::from([error]) },
+            Err(user_errors) => RegisterPartnerPayload { partner: None, user_errors },
         })
     }
 }

@@ -24,7 +24,7 @@ use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
 use crate::access::Invitation;
 use crate::rules::availability::of_request;
-use crate::rules::record::{Assignment, gather};
+use crate::rules::record::{Assignment, RequestRows, gather};
 use crate::rules::request::status_at;
 use crate::{Error, Result};
 
@@ -32,19 +32,29 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct RelationshipRequest {
     row: relationship_request::Model,
-    /// What came with an open invitation, whose holder is no party yet: who invites, and to which roles.
-    invitation: Option<(partner::Model, Vec<entity::DelegatedRole>, Vec<Assignment>)>,
+    /// Who invites to an open invitation, whose holder is no party yet.
+    partner: Option<partner::Model>,
+    /// What belongs to a request that its reader does not find by its id: an open invitation, or one that is only
+    /// rehearsed.
+    whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
 impl From<relationship_request::Model> for RelationshipRequest {
     fn from(row: relationship_request::Model) -> Self {
-        Self { row, invitation: None }
+        Self { row, partner: None, whole: None }
     }
 }
 
 impl From<Invitation> for RelationshipRequest {
     fn from(Invitation { request, partner, roles, assignments }: Invitation) -> Self {
-        Self { row: request, invitation: Some((partner, roles, assignments)) }
+        Self { row: request, partner: Some(partner), whole: Some((roles, assignments)) }
+    }
+}
+
+impl From<RequestRows> for RelationshipRequest {
+    /// A request as it would be.
+    fn from(RequestRows { request, roles, assignments, .. }: RequestRows) -> Self {
+        Self { row: request, partner: None, whole: Some((roles, assignments)) }
     }
 }
 
@@ -56,9 +66,9 @@ impl RelationshipRequest {
         NodeId::from(self.row.id).seal()
     }
 
-    /// Who asks.
+    /// The partner that asks for the privileges, and will hold the grant.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        if let Some((partner, ..)) = &self.invitation {
+        if let Some(partner) = &self.partner {
             return Ok(Partner::from(partner.clone()));
         }
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
@@ -90,7 +100,7 @@ impl RelationshipRequest {
     /// What it asks for, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
         use relationship_request_role::{Column, Entity};
-        if let Some((_, roles, _)) = &self.invitation {
+        if let Some((roles, _)) = &self.whole {
             return Ok(in_order(roles.iter().copied()));
         }
         let rows = ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?;
@@ -101,7 +111,7 @@ impl RelationshipRequest {
     /// for the operator.
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
         use relationship_request_assignment::{Column, Entity};
-        if let Some((_, _, assignments)) = &self.invitation {
+        if let Some((_, assignments)) = &self.whole {
             return Ok(assignments.iter().map(AccessAssignment::from).collect());
         }
         let mut assignments = Vec::new();
@@ -156,7 +166,7 @@ impl RelationshipRequest {
         RelationshipRequestActionAvailability::each(|action| of_request(action, actor, &self.row, at))
     }
 
-    /// When it was made.
+    /// When the partner made the request.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }

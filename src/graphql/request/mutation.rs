@@ -6,14 +6,14 @@ use entity::{RequestId, relationship_request as request};
 use super::{Ask, RelationshipRequest, RelationshipRequestKey};
 use crate::Result;
 use crate::command::{
-    AcceptRequest, DeclineRequest, How, RequestName, RequestRelationship, RequestRelationships, Requested,
-    WithdrawRequest,
+    AcceptRequest, Command, DeclineRequest, How, Left, RequestName, RequestRelationship,
+    RequestRelationships, Requested, WithdrawRequest,
 };
 use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left, user_errors};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use crate::rules::refusal::{Refusal, RefusalCode};
@@ -41,6 +41,9 @@ pub struct RequestRelationshipInput {
     /// How long the customer may take to decide: 1 to 90 days.
     #[graphql(default_with = "Duration { days: 30 }")]
     valid_for: Duration,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing. A repeat does not show the secret
     /// of an open invitation again.
     idempotency_key: Option<String>,
@@ -52,7 +55,7 @@ pub struct RequestRelationshipPayload {
     /// The request; null when refused.
     request: Option<RelationshipRequest>,
     /// The secret of an open invitation. It is shown here once, and stored only as a hash: hand it to the customer, and
-    /// if it gets lost, withdraw the request and make another.
+    /// if it gets lost, withdraw the request and make another. Null after a rehearsal.
     invitation: Option<String>,
     /// A page at which the customer can take the invitation up, where this server is configured with one.
     invitation_url: Option<String>,
@@ -60,11 +63,14 @@ pub struct RequestRelationshipPayload {
     user_errors: Vec<UserError>,
 }
 
-/// Many requests.
+/// Requests to several customers, or several to one, made in one call.
 #[derive(Clone, Debug, InputObject)]
 pub struct RequestRelationshipsInput {
-    /// 1 to 100 requests, without idempotency keys of their own.
+    /// 1 to 100 requests, without `idempotencyKey` and `validateOnly` of their own.
     requests: Vec<RequestRelationshipInput>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -72,7 +78,8 @@ pub struct RequestRelationshipsInput {
 /// What came of many requests.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct RequestRelationshipsPayload {
-    /// In the order of the input; each stands or falls alone. Empty when all of it was refused.
+    /// In the order of the input; each stands or falls alone, and the `path` of its `userErrors` has its place:
+    /// `["input", "requests", "3", "displayName"]`. Empty when all of it was refused.
     results: Vec<RequestRelationshipPayload>,
     /// Why all of it was refused; empty otherwise.
     user_errors: Vec<UserError>,
@@ -85,6 +92,9 @@ pub struct WithdrawRelationshipRequestInput {
     request: ID,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -138,6 +148,9 @@ pub struct DeclineRelationshipRequestInput {
     reason: Option<String>,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -158,60 +171,73 @@ pub struct RequestMutation;
 impl RequestMutation {
     /// Ask a customer to delegate administration privileges, or make an open invitation. For a partner's ADMIN_AGENT or
     /// SALES_AGENT.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
+    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationship(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RequestRelationshipInput,
+        #[graphql(desc = "Which roles, of whom, and for how long.")] input: RequestRelationshipInput,
     ) -> Result<RequestRelationshipPayload> {
-        let how = How { key: input.idempotency_key.clone(), is_rehearsal: false };
-        let outcome = act(ctx, command(input), how).await?;
-        RequestRelationshipPayload::of(ctx, outcome).await
+        let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
+        RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &how).await?, &how).await
     }
 
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
+    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationships(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked for.")] input: RequestRelationshipsInput,
+        #[graphql(desc = "The requests, each as `requestRelationship` takes it.")]
+        input: RequestRelationshipsInput,
     ) -> Result<RequestRelationshipsPayload> {
-        let has_keys = input.requests.iter().any(|request| request.idempotency_key.is_some());
-        let commands = if has_keys {
-            let message = "One key is for all requests together. Give it beside `requests`, and none within.";
+        let has_own =
+            |request: &RequestRelationshipInput| request.idempotency_key.is_some() || request.validate_only;
+        let commands = if input.requests.iter().any(has_own) {
+            let message = "`idempotencyKey` and `validateOnly` are for all requests together. Give them beside \
+                           `requests`, and none within.";
             Err(Refusal::new(RefusalCode::Invalid, message).at("requests").into())
         } else {
-            input.requests.into_iter().map(command).collect::<Result<Vec<_>>>().map(RequestRelationships)
+            Ok(RequestRelationships(input.requests.into_iter().map(command).collect()))
         };
-        let how = How { key: input.idempotency_key, is_rehearsal: false };
-        let done = match act(ctx, commands, how).await? {
+        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
+        let done = match act(ctx, commands, &how).await? {
             Ok(done) => done,
-            Err(error) => {
-                return Ok(RequestRelationshipsPayload {
-                    results: Vec::new(),
-                    user_errors: Vec::from([error]),
-                });
+            Err(user_errors) => {
+                return Ok(RequestRelationshipsPayload { results: Vec::new(), user_errors });
             }
         };
         let results =
-            done.into_iter().map(|one| RequestRelationshipPayload::of(ctx, one.map_err(UserError::from)));
+            done.into_iter().map(|one| RequestRelationshipPayload::of(ctx, one.map_err(user_errors), &how));
         let results = futures_util::future::try_join_all(results).await?;
         Ok(RequestRelationshipsPayload { results, user_errors: Vec::new() })
     }
 
     /// Take a request back before the customer has decided. For a partner's ADMIN_AGENT or SALES_AGENT.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN,
+    /// VERSION_CONFLICT.
     async fn withdraw_relationship_request(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which request.")] input: WithdrawRelationshipRequestInput,
+        #[graphql(desc = "Which request is taken back.")] input: WithdrawRelationshipRequestInput,
     ) -> Result<WithdrawRelationshipRequestPayload> {
-        let WithdrawRelationshipRequestInput { request, expected_version, idempotency_key } = input;
+        let WithdrawRelationshipRequestInput { request, expected_version, validate_only, idempotency_key } =
+            input;
         let command = opened(&request).map(|request| WithdrawRequest { request, expected_version });
-        let (request, user_errors) =
-            decided(ctx, act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?).await?;
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (request, user_errors) = decided(ctx, command, &how).await?;
         Ok(WithdrawRelationshipRequestPayload { request, user_errors })
     }
 
     /// Accept a request, or less than it asks for: a grant comes of it at once. Nothing of what the customer bought
-    /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    /// changes, and the log proves it. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor: a person,
+    /// never an application.
+    ///
+    /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, CLOUD_MISMATCH, DURATION_OUT_OF_RANGE, FORBIDDEN, IDEMPOTENCY_KEY_REUSED,
+    /// INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN, ROLES_NOT_SUBSET, VERSION_CONFLICT, WIDENING_FORBIDDEN.
     async fn accept_relationship_request(
         &self,
         ctx: &Context<'_>,
@@ -226,10 +252,9 @@ impl RequestMutation {
         let command =
             named(input.request).map(|request| AcceptRequest { request, acceptance, expected_version });
         let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let done = match act(ctx, command, how).await? {
+        let done = match act(ctx, command, &how).await? {
             Ok(done) => done,
-            Err(error) => {
-                let user_errors = Vec::from([error]);
+            Err(user_errors) => {
                 return Ok(AcceptRelationshipRequestPayload { grant: None, request: None, user_errors });
             }
         };
@@ -241,25 +266,43 @@ impl RequestMutation {
         Ok(AcceptRelationshipRequestPayload { grant, request, user_errors: Vec::new() })
     }
 
-    /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor.
+    /// Decline a request. For a CUSTOMER_ADMINISTRATOR who is signed in with a second factor: a person, never an
+    /// application.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, REQUEST_EXPIRED, REQUEST_NOT_OPEN,
+    /// VERSION_CONFLICT.
     async fn decline_relationship_request(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which request, and why.")] input: DeclineRelationshipRequestInput,
     ) -> Result<DeclineRelationshipRequestPayload> {
-        let DeclineRelationshipRequestInput { request, reason, expected_version, idempotency_key } = input;
-        let command = named(request).map(|request| DeclineRequest { request, reason, expected_version });
-        let (request, user_errors) =
-            decided(ctx, act(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await?).await?;
+        let DeclineRelationshipRequestInput {
+            reason, expected_version, validate_only, idempotency_key, ..
+        } = input;
+        let command =
+            named(input.request).map(|request| DeclineRequest { request, reason, expected_version });
+        let how = How { key: idempotency_key, is_rehearsal: validate_only };
+        let (request, user_errors) = decided(ctx, command, &how).await?;
         Ok(DeclineRelationshipRequestPayload { request, user_errors })
     }
 }
 
 impl RequestRelationshipPayload {
     /// What came of one request.
-    pub async fn of(ctx: &Context<'_>, outcome: Result<Requested, UserError>) -> Result<Self> {
+    pub async fn of(
+        ctx: &Context<'_>,
+        outcome: Result<Requested, Vec<UserError>>,
+        how: &How,
+    ) -> Result<Self> {
         Ok(match outcome {
-            Ok(Requested { request, invitation }) => Self {
+            // A rehearsal makes no secret that would open anything.
+            Ok(Requested { rows: Some(rows), .. }) if how.is_rehearsal => Self {
+                request: Some(rows.into()),
+                invitation: None,
+                invitation_url: None,
+                user_errors: Vec::new(),
+            },
+            Ok(Requested { request, invitation, .. }) => Self {
                 request: Some(stored(ctx, request).await?),
                 invitation_url: invitation
                     .as_deref()
@@ -267,18 +310,13 @@ impl RequestRelationshipPayload {
                 invitation,
                 user_errors: Vec::new(),
             },
-            Err(error) => Self {
-                request: None,
-                invitation: None,
-                invitation_url: None,
-                user_errors: Vec::from([error]),
-            },
+            Err(user_errors) => Self { request: None, invitation: None, invitation_url: None, user_errors },
         })
     }
 }
 
-fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
-    let customer = input.customer.map(CustomerKey::name).transpose()?;
+fn command(input: RequestRelationshipInput) -> RequestRelationship {
+    let customer = input.customer.map(CustomerKey::name);
     let assignments = input.assignments.map(|assignments| assignments.into_iter().map(Into::into).collect());
     let asked = NewRequest {
         display_name: input.display_name,
@@ -290,7 +328,7 @@ fn command(input: RequestRelationshipInput) -> Result<RequestRelationship> {
         renews: None,
         valid_days: input.valid_for.days,
     };
-    Ok(RequestRelationship { customer, asked })
+    RequestRelationship { customer, asked }
 }
 
 /// The id of a request, as an argument `request` names it.
@@ -310,12 +348,17 @@ async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<RelationshipRequest>
     ctx.left_by_mutation::<request::Entity>(request::Column::Id, id.0).await.map(RelationshipRequest::from)
 }
 
-async fn decided(
+/// The parts of a payload: the request as it is now, or as it would be.
+async fn decided<C: Command<Done = Left<RequestId, request::Model>>>(
     ctx: &Context<'_>,
-    outcome: Result<RequestId, UserError>,
+    command: Result<C>,
+    how: &How,
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
-    match outcome {
-        Ok(id) => Ok((Some(stored(ctx, id).await?), Vec::new())),
-        Err(error) => Ok((None, Vec::from([error]))),
+    match act(ctx, command, how).await? {
+        Ok(done) => {
+            let row = left::<request::Entity>(ctx, how, (request::Column::Id, done.id.0), done.row).await?;
+            Ok((Some(row.into()), Vec::new()))
+        }
+        Err(user_errors) => Ok((None, user_errors)),
     }
 }

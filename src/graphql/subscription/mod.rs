@@ -51,7 +51,7 @@ impl CustomerSubscription {
         NodeId::from(self.row.id).seal()
     }
 
-    /// Who bought it.
+    /// The customer that has the subscription. Never changes.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.customer_id.0).await?;
         row.map(Customer::from).ok_or(Error::Internal("a subscription is seen without its customer"))
@@ -63,7 +63,7 @@ impl CustomerSubscription {
         row.map(Partner::from).ok_or(Error::Internal("a subscription is seen without its partner"))
     }
 
-    /// What was bought.
+    /// The offer that was bought, as it is sold today. What runs keeps the terms of its day.
     async fn offer(&self, ctx: &Context<'_>) -> Result<Offer> {
         Offer::by_id(ctx, self.row.offer_id).await
     }
@@ -189,9 +189,9 @@ impl CustomerSubscription {
 /// What a subscription becomes when its term renews.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct NextTerm {
-    /// How many.
+    /// How many it will have.
     quantity: i32,
-    /// For how long.
+    /// How long the term will be.
     term: Term,
     /// How often it is billed.
     billing_cycle: BillingCycle,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{OfferId, SubscriptionId, subscription};
 
-use super::{Ask, CustomerSubscription};
+use super::CustomerSubscription;
 use crate::Result;
 use crate::command::{
     Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
@@ -12,7 +12,7 @@ use crate::command::{
 };
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act};
+use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
 use crate::rules::offer::Terms;
 use crate::rules::refusal::Refusal;
@@ -21,7 +21,7 @@ use crate::rules::subscription::Purchase;
 /// What a partner buys for a customer.
 #[derive(Clone, Debug, InputObject)]
 pub struct PurchaseSubscriptionInput {
-    /// Whom it is for.
+    /// The customer that it is bought for, who has delegated SUBSCRIPTION_PURCHASE.
     customer: CustomerKey,
     /// The offer's id.
     offer: ID,
@@ -52,6 +52,9 @@ pub struct RenameSubscriptionInput {
     friendly_name: String,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -65,6 +68,9 @@ pub struct ResizeSubscriptionInput {
     quantity: i32,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -74,10 +80,13 @@ pub struct ResizeSubscriptionInput {
 pub struct SuspendSubscriptionInput {
     /// The subscription's id.
     subscription: ID,
-    /// Why.
+    /// Why it is stopped: kept with the subscription, for both parties to read, until it runs again.
     reason: SuspensionReason,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -89,6 +98,9 @@ pub struct ReactivateSubscriptionInput {
     subscription: ID,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -116,6 +128,9 @@ pub struct SetSubscriptionAutoRenewInput {
     auto_renew: bool,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -140,6 +155,9 @@ pub struct ScheduleSubscriptionNextTermInput {
     next_term: Option<NextTermInput>,
     /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
     expected_version: Option<i32>,
+    /// Answer as the real call would, and change nothing.
+    #[graphql(default)]
+    validate_only: bool,
     /// A repeat with this key within 24 hours gets the first answer and does nothing.
     idempotency_key: Option<String>,
 }
@@ -160,10 +178,14 @@ pub struct SubscriptionMutation;
 impl SubscriptionMutation {
     /// Buy an offer for a customer; the viewer's tenant becomes its partner of record, for good. For a partner's
     /// ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_PURCHASE at the customer; advisors sell nothing.
+    ///
+    /// Codes: ADVISOR_CANNOT_SELL, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// TERM_NOT_OFFERED.
     async fn purchase_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, and for whom.")] input: PurchaseSubscriptionInput,
+        #[graphql(desc = "The offer, how many, on which terms, and for which customer.")]
+        input: PurchaseSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
         payload(ctx, bought(input), how).await
@@ -171,19 +193,24 @@ impl SubscriptionMutation {
 
     /// Give a subscription another name. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE
     /// at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn rename_subscription(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription, and its name.")] input: RenameSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let RenameSubscriptionInput { friendly_name, idempotency_key, .. } = input;
+        let RenameSubscriptionInput { friendly_name, validate_only, idempotency_key, .. } = input;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| RenameSubscription { subscription, friendly_name });
-        payload(ctx, command, How { key: idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: idempotency_key, is_rehearsal: validate_only }).await
     }
 
     /// Change how many a subscription has: more at any time while it runs, fewer until `cancellableUntil`. For the partner
     /// of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_RESIZE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// REDUCTION_WINDOW_CLOSED, VERSION_CONFLICT.
     async fn resize_subscription(
         &self,
         ctx: &Context<'_>,
@@ -192,11 +219,13 @@ impl SubscriptionMutation {
         let quantity = input.quantity;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ResizeSubscription { subscription, quantity });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Stop an active subscription. Its term goes on. For the partner of record's ADMIN_AGENT or SALES_AGENT with
     /// SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn suspend_subscription(
         &self,
         ctx: &Context<'_>,
@@ -205,27 +234,33 @@ impl SubscriptionMutation {
         let reason = input.reason.into();
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| SuspendSubscription { subscription, reason });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Let a suspended subscription run again. For the partner of record's ADMIN_AGENT or SALES_AGENT with
     /// SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn reactivate_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription.")] input: ReactivateSubscriptionInput,
+        #[graphql(desc = "Which subscription is to run again.")] input: ReactivateSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ReactivateSubscription { subscription });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
-    /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT with
-    /// SUBSCRIPTION_MANAGE at the customer; users have signed in with a second factor.
+    /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT
+    /// with SUBSCRIPTION_MANAGE at the customer. Users need a second factor, applications only where their issuer asks
+    /// them for it.
+    ///
+    /// Codes: CANCELLATION_WINDOW_CLOSED, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND,
+    /// VERSION_CONFLICT.
     async fn cancel_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription.")] input: CancelSubscriptionInput,
+        #[graphql(desc = "Which subscription is to end.")] input: CancelSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         let command = named(&input.subscription, input.expected_version)
@@ -235,6 +270,8 @@ impl SubscriptionMutation {
 
     /// Let a subscription renew by itself at the end of its term, or expire then. For the partner of record's ADMIN_AGENT
     /// or SALES_AGENT with SUBSCRIPTION_MANAGE at the customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, VERSION_CONFLICT.
     async fn set_subscription_auto_renew(
         &self,
         ctx: &Context<'_>,
@@ -243,12 +280,15 @@ impl SubscriptionMutation {
         let auto_renew = input.auto_renew;
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| SetAutoRenew { subscription, auto_renew });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 
     /// Say what changes when a subscription renews; a null `nextTerm` clears that. It comes to pass only if the
     /// subscription renews. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE at the
     /// customer.
+    ///
+    /// Codes: FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
+    /// TERM_NOT_OFFERED, VERSION_CONFLICT.
     async fn schedule_subscription_next_term(
         &self,
         ctx: &Context<'_>,
@@ -257,7 +297,7 @@ impl SubscriptionMutation {
         let next = input.next_term.map(Terms::from);
         let command = named(&input.subscription, input.expected_version)
             .map(|subscription| ScheduleNextTerm { subscription, next });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: false }).await
+        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
     }
 }
 
@@ -268,7 +308,7 @@ impl From<NextTermInput> for Terms {
 }
 
 fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
-    let customer = input.customer.name()?;
+    let customer = input.customer.name();
     let offer = OfferId::open(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
     let terms =
         NextTermInput { quantity: input.quantity, term: input.term, billing_cycle: input.billing_cycle };
@@ -289,20 +329,14 @@ async fn payload<C: Command<Done = Bought>>(
     command: Result<C>,
     how: How,
 ) -> Result<SubscriptionPayload> {
-    let is_rehearsal = how.is_rehearsal;
-    let done = match act(ctx, command, how).await? {
+    let done = match act(ctx, command, &how).await? {
         Ok(done) => done,
-        Err(error) => {
-            return Ok(SubscriptionPayload { subscription: None, user_errors: Vec::from([error]) });
+        Err(user_errors) => {
+            return Ok(SubscriptionPayload { subscription: None, user_errors });
         }
     };
-    let row = match done.row {
-        Some(row) if is_rehearsal => row,
-        Some(_) | None => {
-            let id = subscription::Column::Id;
-            ctx.left_by_mutation::<subscription::Entity>(id, done.subscription.0).await?
-        }
-    };
+    let id = (subscription::Column::Id, done.subscription.0);
+    let row = left::<subscription::Entity>(ctx, &how, id, done.row).await?;
     let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }

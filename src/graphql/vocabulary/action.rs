@@ -4,6 +4,26 @@ use async_graphql::Enum;
 use serde::Serialize;
 
 words! {
+    /// What can be begun at a customer.
+    CustomerAction = crate::rules::action::CustomerAction {
+        /// `requestRelationship` and `requestRelationships`, addressed to this customer.
+        RequestRelationship,
+        /// `purchaseSubscription`, for this customer.
+        PurchaseSubscription,
+    }
+
+    /// What can be begun without any object.
+    ViewerAction = crate::rules::action::ViewerAction {
+        /// `requestRelationship` and `requestRelationships`, to anyone, or as an open invitation.
+        RequestRelationship,
+        /// `registerPartner`.
+        RegisterPartner,
+        /// `registerCustomer`.
+        RegisterCustomer,
+        /// `upsertOffer`.
+        UpsertOffer,
+    }
+
     /// What can be done with a subscription.
     SubscriptionAction = crate::rules::action::SubscriptionAction {
         /// `renameSubscription`.

@@ -32,7 +32,7 @@ mod action;
 mod event;
 mod refusal;
 
-pub use action::{GrantAction, RelationshipRequestAction, SubscriptionAction};
+pub use action::{CustomerAction, GrantAction, RelationshipRequestAction, SubscriptionAction, ViewerAction};
 pub use event::EventKind;
 pub use refusal::{AccessReasonCode, UserErrorCode};
 
@@ -107,7 +107,7 @@ words! {
     SubscriptionStatus = entity::SubscriptionStatus {
         /// Bought, and not started yet.
         Pending,
-        /// Running.
+        /// It runs: what was bought can be used.
         Active,
         /// Stopped for a reason, and can be reactivated.
         Suspended,
@@ -127,7 +127,7 @@ words! {
         PartnerRequest,
         /// The customer asked for it.
         CustomerRequest,
-        /// Another reason.
+        /// For a reason that is none of these.
         Other,
     }
 
@@ -182,9 +182,9 @@ words! {
     GrantStatus = entity::GrantStatus {
         /// Not over: effective from `startsAt`.
         Active,
-        /// Its time passed.
+        /// Its end has come, and it does not extend itself.
         Expired,
-        /// A party ended it.
+        /// The customer or the partner ended it, before its time.
         Terminated,
     }
 

@@ -52,8 +52,10 @@ words! {
         RequestExpired,
         /// A request to continue the grant is open.
         RenewalIsOpen,
-        /// The grant extends itself, and has no end to go on from.
+        /// The grant extends itself: it has no end to go on from, and nothing to switch on.
         GrantExtendsItself,
+        /// The grant does not extend itself, so that there is nothing to switch off.
+        GrantDoesNotExtend,
         /// A role of the grant never extends itself.
         RoleNeverExtends,
         /// The customer has not agreed that the grant extends itself.

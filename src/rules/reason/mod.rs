@@ -35,6 +35,7 @@ pub enum ReasonCode {
     RequestExpired,
     RenewalIsOpen,
     GrantExtendsItself,
+    GrantDoesNotExtend,
     RoleNeverExtends,
     ExtensionNotAgreed,
 }
@@ -112,6 +113,16 @@ impl Reason {
             ReasonCode::MfaRequired,
             "This takes a sign-in with a second factor.",
             "Sign in again with a second factor, and use the new token.",
+        )
+    }
+
+    /// The issuer of an application's token wants a second factor of applications, too.
+    #[must_use]
+    pub fn mfa_required_of_applications() -> Self {
+        Self::new(
+            ReasonCode::MfaRequired,
+            "This takes a second factor, which here applications need, too.",
+            "Use a token that tells of one, or that of a user who has signed in with a second factor.",
         )
     }
 

@@ -113,6 +113,26 @@ impl Reason {
         )
     }
 
+    /// The grant extends itself, so that there is nothing to switch on.
+    #[must_use]
+    pub fn extends_itself_already() -> Self {
+        Self::new(
+            ReasonCode::GrantExtendsItself,
+            "The grant extends itself already.",
+            "There is nothing to switch on.",
+        )
+    }
+
+    /// The grant does not extend itself, and the partner cannot let it: there is nothing to switch off.
+    #[must_use]
+    pub fn does_not_extend() -> Self {
+        Self::new(
+            ReasonCode::GrantDoesNotExtend,
+            "The grant does not extend itself.",
+            "There is nothing to switch off.",
+        )
+    }
+
     /// A role of the grant never extends itself.
     #[must_use]
     pub fn role_never_extends(role: &str) -> Self {

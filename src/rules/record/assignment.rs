@@ -2,7 +2,7 @@
 
 use entity::{AssigneeKind, DelegatedRole, TenantRole};
 use sea_orm::ActiveEnum;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{form, has_repeats};
 use crate::rules::{
@@ -17,10 +17,21 @@ use crate::rules::{
 pub struct Assignment {
     pub assignee_kind: AssigneeKind,
     /// A tenant role's name, or the object id of a security group.
+    #[serde(deserialize_with = "read_assignee")]
     pub assignee: String,
     pub roles: Vec<DelegatedRole>,
     #[serde(default)]
     pub label: Option<String>,
+}
+
+/// An assignee in the one form in which it is stored and compared: the id of a security group in lower case.
+#[must_use]
+pub fn canonical_assignee(assignee: String) -> String {
+    form::uuid(&assignee).map_or(assignee, |group| group.to_string())
+}
+
+fn read_assignee<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(canonical_assignee)
 }
 
 /// The tenant roles that a partner's principals may have.
@@ -31,37 +42,53 @@ const PARTNERS_ROLES: [TenantRole; 3] =
 pub(in crate::rules) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), Flaw> {
     refuse_if(roles.is_empty(), "roles", "is empty")?;
     refuse_if(has_repeats(roles), "roles", "names a role twice")?;
-    let fixed = roles.iter().find(|role| !definition(**role).auto_extendable);
-    match fixed {
-        Some(role) if auto_extend => {
+    if auto_extend { check_extension(roles) } else { Ok(()) }
+}
+
+/// Whether none of `roles` keeps a grant from extending itself.
+pub(in crate::rules) fn check_extension(roles: &[DelegatedRole]) -> Result<(), Flaw> {
+    match roles.iter().find(|role| !definition(**role).auto_extendable) {
+        Some(role) => {
             Err(Flaw::new("autoExtend", format!("is true, but {} never extends itself", role.to_value())))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
+
+/// What the field is called that has assignments.
+const FIELD: &str = "assignments";
 
 /// How many assignees a grant, or a request, can have. Larger circles are security groups.
 pub const MOST_ASSIGNEES: usize = 100;
 
-/// Whether `assignments` give out nothing but `roles`, speak of each assignee once, and are not too many.
+/// Whether `assignments` give out nothing but `roles`, speak of each assignee once, and are not too many; the first that
+/// is wrong.
 pub(in crate::rules) fn check_assignments(
     assignments: &[Assignment],
     roles: &[DelegatedRole],
 ) -> Result<(), Flaw> {
-    let field = "assignments";
-    let is_long = assignments.len() > MOST_ASSIGNEES;
-    refuse_if(
-        is_long,
-        field,
-        &format!("has more than {MOST_ASSIGNEES} assignees; put people into security groups"),
-    )?;
-    for assignment in assignments {
-        assignment.check(roles)?;
+    flaws_of_assignments(assignments, roles).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// All that is wrong with `assignments` beside `roles`, each at its place.
+pub(in crate::rules) fn flaws_of_assignments(
+    assignments: &[Assignment],
+    roles: &[DelegatedRole],
+) -> Vec<Flaw> {
+    if assignments.len() > MOST_ASSIGNEES {
+        let reason = format!("has more than {MOST_ASSIGNEES} assignees; put people into security groups");
+        return Vec::from([Flaw::new(FIELD, reason)]);
     }
-    let mut assignees: Vec<_> = assignments.iter().map(|assignment| assignment.assignee.as_str()).collect();
-    assignees.sort_unstable();
-    let repeated = assignees.windows(2).any(|pair| pair.first() == pair.get(1));
-    refuse_if(repeated, field, "names an assignee twice; put its roles together")
+    let mut flaws = Vec::new();
+    for (place, assignment) in assignments.iter().enumerate() {
+        let mut earlier = assignments.iter().take(place);
+        if earlier.any(|earlier| earlier.assignee == assignment.assignee) {
+            let reason = "names an assignee twice; put its roles together";
+            flaws.push(Flaw::new(FIELD, reason).inside("assignee").inside(place));
+        }
+        flaws.extend(assignment.flaws(roles).into_iter().map(|flaw| flaw.inside(place)));
+    }
+    flaws
 }
 
 /// Adds an assignment of one role to what its assignee has already.
@@ -81,23 +108,31 @@ impl From<entity::relationship_request_assignment::Model> for Assignment {
 }
 
 impl Assignment {
-    fn check(&self, delegated: &[DelegatedRole]) -> Result<(), Flaw> {
-        let field = "assignments";
+    /// All that is wrong with it, where `delegated` can be given out.
+    pub(in crate::rules) fn flaws(&self, delegated: &[DelegatedRole]) -> Vec<Flaw> {
         let is_known = match self.assignee_kind {
             AssigneeKind::TenantRole => PARTNERS_ROLES.iter().any(|role| role.to_value() == self.assignee),
-            AssigneeKind::SecurityGroup => form::canonical(&self.assignee).is_some(),
+            AssigneeKind::SecurityGroup => form::uuid(&self.assignee).is_some(),
         };
-        refuse_if(
+        let assignee = refuse_if(
             !is_known,
-            field,
+            FIELD,
             "has an assignee that is neither ADMIN_AGENT, SALES_AGENT or HELPDESK_AGENT as a TENANT_ROLE nor a \
-             lower-case UUID as a SECURITY_GROUP",
-        )?;
-        refuse_if(self.roles.is_empty(), field, "has an assignee without roles")?;
-        refuse_if(has_repeats(&self.roles), field, "names a role of an assignee twice")?;
-        if let Some(role) = self.roles.iter().find(|role| !delegated.contains(role)) {
-            return Err(Flaw::new(field, format!("gives out {}, which is not among roles", role.to_value())));
+             UUID as a SECURITY_GROUP",
+        );
+        let label = self.label.as_deref().map_or(Ok(()), |label| check_name(FIELD, label));
+        let parts = [("assignee", assignee), ("roles", self.check_roles(delegated)), ("label", label)];
+        parts.into_iter().filter_map(|(part, outcome)| outcome.err().map(|flaw| flaw.inside(part))).collect()
+    }
+
+    fn check_roles(&self, delegated: &[DelegatedRole]) -> Result<(), Flaw> {
+        refuse_if(self.roles.is_empty(), FIELD, "has an assignee without roles")?;
+        refuse_if(has_repeats(&self.roles), FIELD, "names a role of an assignee twice")?;
+        match self.roles.iter().find(|role| !delegated.contains(role)) {
+            Some(role) => {
+                Err(Flaw::new(FIELD, format!("gives out {}, which is not among roles", role.to_value())))
+            }
+            None => Ok(()),
         }
-        self.label.as_deref().map_or(Ok(()), |label| check_name(field, label))
     }
 }

@@ -3,7 +3,7 @@
 use entity::{Cloud, CustomerId, Instant, TenantId, customer::Model};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, check_created_at, form, new_id};
+use super::{Kind, check_created_at, form, found, new_id};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     tenant::{check_country, check_domain},
@@ -39,11 +39,15 @@ impl From<&Model> for CustomerRef {
 }
 
 impl Customer {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
-        check_name("name", &self.name)?;
-        check_domain(&self.domain)?;
-        check_country(&self.country)?;
-        check_created_at(self.created_at, at)
+    /// All that is wrong with it by itself.
+    #[must_use]
+    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+        found([
+            check_name("name", &self.name),
+            check_domain(&self.domain),
+            check_country(&self.country),
+            check_created_at(self.created_at, at),
+        ])
     }
 
     /// The row that should be there, where `stored` is now.

@@ -1,4 +1,4 @@
-//! How values are written: UUIDs in their canonical form, instants in RFC 3339, lengths of time in ISO 8601.
+//! How values are written: UUIDs as RFC 9562 reads them, instants in RFC 3339, lengths of time in ISO 8601.
 
 use std::fmt;
 
@@ -32,18 +32,16 @@ pub(super) fn public() -> Cloud {
     Cloud::Public
 }
 
-/// An id: a UUID in lower case, with hyphens.
+/// An id: a UUID in any form of RFC 9562, as the API reads them.
 pub(super) fn id<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = Text { expected: "a UUID in its canonical lower-case form", parse: canonical };
+    let text = Text { expected: "a UUID, such as c0000000-0000-4000-8000-000000000001", parse: uuid };
     let uuid = deserializer.deserialize_str(text)?;
     T::deserialize(uuid.to_string().into_deserializer())
 }
 
-/// The UUID, if it is written in its canonical form.
-pub(super) fn canonical(text: &str) -> Option<Uuid> {
-    let uuid = Uuid::try_parse(text).ok()?;
-    let mut buffer = Uuid::encode_buffer();
-    (uuid.hyphenated().encode_lower(&mut buffer) == text).then_some(uuid)
+/// The UUID that a text is: in either case, with or without hyphens, in braces or as a URN.
+pub(super) fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok()
 }
 
 /// How an instant is written.
@@ -166,17 +164,18 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_uuid_in_its_canonical_form() {
+    fn an_id_is_a_uuid_however_it_is_written() {
         let uuid = "0191d1b5-5c2e-7c3a-9e6f-0a1b2c3d4e5f";
-        assert_eq!(id::<_, TenantId>(text(uuid)).unwrap().0.to_string(), uuid);
-        for other in [
+        for same in [
+            uuid.to_owned(),
             uuid.to_uppercase(),
             uuid.replace('-', ""),
             format!("{{{uuid}}}"),
             format!("urn:uuid:{uuid}"),
-            format!(" {uuid}"),
-            String::new(),
         ] {
+            assert_eq!(id::<_, TenantId>(text(&same)).unwrap().0.to_string(), uuid, "{same}");
+        }
+        for other in [format!(" {uuid}"), format!("+{uuid}"), format!("{{{uuid}"), String::new()] {
             assert!(id::<_, TenantId>(text(&other)).is_err(), "{other}");
         }
     }

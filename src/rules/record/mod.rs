@@ -22,8 +22,8 @@ use entity::Instant;
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use assignment::{Assignment, gather};
-pub(super) use assignment::{MOST_ASSIGNEES, check_assignments, check_roles};
+pub use assignment::{Assignment, canonical_assignee, gather};
+pub(super) use assignment::{MOST_ASSIGNEES, check_extension, check_roles, flaws_of_assignments};
 pub use customer::{Customer, CustomerRef};
 pub use grant::{Grant, GrantRows};
 pub use offer::Offer;
@@ -91,9 +91,9 @@ impl Record {
     /// What is wrong with the record by itself, whatever else there is.
     pub fn check(&self, at: Instant) -> Result<(), Flaw> {
         match self {
-            Self::Partner(partner) => partner.check(at),
-            Self::Customer(customer) => customer.check(at),
-            Self::Offer(offer) => offer.check(at),
+            Self::Partner(partner) => first(partner.flaws(at)),
+            Self::Customer(customer) => first(customer.flaws(at)),
+            Self::Offer(offer) => first(offer.flaws(at)),
             Self::Grant(grant) => grant.check(at),
             Self::RelationshipRequest(request) => request.check(at),
             Self::Subscription(subscription) => subscription.check(at),
@@ -120,6 +120,15 @@ impl Record {
         self.hash(&mut hasher);
         hasher.finish()
     }
+}
+
+fn first(flaws: Vec<Flaw>) -> Result<(), Flaw> {
+    flaws.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// What each check found.
+fn found<const N: usize>(checks: [Result<(), Flaw>; N]) -> Vec<Flaw> {
+    checks.into_iter().filter_map(Result::err).collect()
 }
 
 /// The id of a new row, made from its natural key: the same file makes the same ids in every database.

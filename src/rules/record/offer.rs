@@ -3,7 +3,7 @@
 use entity::{BillingCycle, BillingCycles, Instant, OfferId, Term, Terms, offer::Model};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, check_created_at, form, has_repeats, new_id};
+use super::{Kind, check_created_at, form, found, has_repeats, new_id};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     text::{check_code, check_name, fold},
@@ -27,17 +27,21 @@ pub struct Offer {
 }
 
 impl Offer {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
-        check_code("sku", &self.sku)?;
-        check_name("name", &self.name)?;
-        check_name("publisher", &self.publisher)?;
-        refuse_if(self.min_quantity < 1, "minQuantity", "is less than 1")?;
-        refuse_if(self.max_quantity < self.min_quantity, "maxQuantity", "is less than minQuantity")?;
-        refuse_if(self.terms.is_empty(), "terms", "is empty")?;
-        refuse_if(has_repeats(&self.terms), "terms", "names a term twice")?;
-        refuse_if(self.billing_cycles.is_empty(), "billingCycles", "is empty")?;
-        refuse_if(has_repeats(&self.billing_cycles), "billingCycles", "names a cycle twice")?;
-        check_created_at(self.created_at, at)
+    /// All that is wrong with it by itself.
+    #[must_use]
+    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+        found([
+            check_code("sku", &self.sku),
+            check_name("name", &self.name),
+            check_name("publisher", &self.publisher),
+            refuse_if(self.min_quantity < 1, "minQuantity", "is less than 1"),
+            refuse_if(self.max_quantity < self.min_quantity, "maxQuantity", "is less than minQuantity"),
+            refuse_if(self.terms.is_empty(), "terms", "is empty"),
+            refuse_if(has_repeats(&self.terms), "terms", "names a term twice"),
+            refuse_if(self.billing_cycles.is_empty(), "billingCycles", "is empty"),
+            refuse_if(has_repeats(&self.billing_cycles), "billingCycles", "names a cycle twice"),
+            check_created_at(self.created_at, at),
+        ])
     }
 
     pub(super) fn new_id(&self) -> OfferId {

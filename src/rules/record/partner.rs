@@ -3,7 +3,7 @@
 use entity::{Cloud, Instant, PartnerId, PartnerKind, TenantId, partner::Model};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, check_created_at, form, new_id};
+use super::{Kind, check_created_at, form, found, new_id};
 use crate::rules::{
     flaw::{Flaw, refuse_if},
     text::{check_code, check_name, fold},
@@ -39,10 +39,14 @@ impl From<&Model> for PartnerRef {
 }
 
 impl Partner {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
-        check_code("partnerNumber", &self.partner_number)?;
-        check_name("name", &self.name)?;
-        check_created_at(self.created_at, at)
+    /// All that is wrong with it by itself.
+    #[must_use]
+    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+        found([
+            check_code("partnerNumber", &self.partner_number),
+            check_name("name", &self.name),
+            check_created_at(self.created_at, at),
+        ])
     }
 
     /// The row that should be there, where `stored` is now.

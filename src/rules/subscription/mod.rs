@@ -12,10 +12,11 @@ use serde::Serialize;
 
 use super::action::SubscriptionAction;
 use super::flaw::Flaw;
-use super::offer::{Terms, check_terms};
+use super::offer::{Terms, flaws_of_terms};
 use super::reason::Reason;
 use super::refusal::{Refusal, RefusalCode};
 use super::text::{check_name, fold};
+use super::validation::Validation;
 
 pub use time::{WINDOW, as_of, due_at, has_run_out, pass_time, warning};
 
@@ -36,9 +37,10 @@ pub fn purchase(
     (offer, at): (&offer::Model, Instant),
 ) -> Result<Model, Refusal> {
     let Purchase { terms, friendly_name, auto_renew } = purchase;
-    check_terms(offer, terms).map_err(|flaw| of_terms(&flaw))?;
+    let mut validation: Validation = flaws_of_terms(offer, terms).iter().map(of_terms).collect();
     let friendly_name = friendly_name.unwrap_or_else(|| offer.name.clone());
-    check_name("friendlyName", &friendly_name)?;
+    validation.check(check_name("friendlyName", &friendly_name));
+    validation.finish()?;
     let bought = Model {
         id,
         customer_id: customer,
@@ -83,9 +85,8 @@ pub fn resize(row: &Model, offer: &offer::Model, quantity: i32, at: Instant) -> 
         check_limit(row, offer, action)?;
         // What runs goes on under the terms of its day; only the number is new.
         let terms = Terms { quantity, term: row.term, billing_cycle: row.billing_cycle };
-        match check_terms(offer, terms) {
-            Err(flaw) if flaw.field == "quantity" => return Err(of_terms(&flaw)),
-            Ok(()) | Err(_) => {}
+        if let Some(flaw) = flaws_of_terms(offer, terms).iter().find(|flaw| flaw.field == "quantity") {
+            return Err(of_terms(flaw));
         }
     }
     Ok(changed(row, Model { quantity, ..row.clone() }, at))
@@ -128,7 +129,8 @@ pub fn schedule(
 ) -> Result<Model, Refusal> {
     allow(row, SubscriptionAction::ScheduleNextTerm, at)?;
     if let Some(next) = next {
-        check_terms(offer, next).map_err(|flaw| of_terms(&flaw).within("nextTerm"))?;
+        let of_next = |flaw| of_terms(flaw).within("nextTerm");
+        flaws_of_terms(offer, next).iter().map(of_next).collect::<Validation>().finish()?;
     }
     let scheduled = Model {
         next_quantity: next.map(|next| next.quantity),

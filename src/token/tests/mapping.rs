@@ -100,6 +100,16 @@ async fn an_application_is_what_idtyp_says() {
 }
 
 #[tokio::test]
+async fn an_issuer_says_whether_its_applications_need_a_second_factor() {
+    let asks =
+        |asks: bool| Desk::with(json!({ "issuer": ISSUER, "tenant": TENANT, "applications_need_mfa": asks }));
+    let token = draft().claim("idtyp", "app").sign();
+    assert!(asks(true).accepts(&token).await.applications_need_mfa);
+    assert!(!asks(false).accepts(&token).await.applications_need_mfa);
+    assert!(!Desk::bound().accepts(&token).await.applications_need_mfa);
+}
+
+#[tokio::test]
 async fn each_claim_can_have_another_name_and_value() {
     let desk = with_claims(json!({
         "tenant": "org",

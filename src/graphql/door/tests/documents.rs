@@ -4,7 +4,8 @@ use rstest::rstest;
 
 use super::house::{admit, ask, door, real, said};
 use super::recipes;
-use crate::graphql::door::{Complaint, OperationKind, Refusal};
+use crate::graphql::door::{Complaint, Door, Limits, OperationKind, Refusal};
+use crate::graphql::{scalar::SCALARS, sdl};
 
 #[rstest]
 #[case::unknown_field("{custommer{id}}", "Type `Query` does not have a field `custommer`.")]
@@ -212,4 +213,56 @@ fn the_operation_is_chosen_by_name(
 fn kind_and_name_are_told(#[case] text: &str, #[case] kind: OperationKind, #[case] name: Option<&str>) {
     let admitted = admit(door(), text).unwrap();
     assert_eq!((admitted.kind, admitted.name.as_deref()), (kind, name));
+}
+
+#[rstest]
+#[case::field("{viewr{kind}}", "Type `Query` does not have a field `viewr`. Did you mean `viewer`?")]
+#[case::in_a_type(
+    "{viewer{tenantIdd}}",
+    "Type `Viewer` does not have a field `tenantIdd`. Did you mean `tenantId`?"
+)]
+#[case::argument(
+    "{offers(frist:1){totalCount}}",
+    "The argument `frist` is not supported by `Query.offers`. Did you mean `first`?"
+)]
+#[case::argument_of_a_directive(
+    "{viewer{kind @skip(iff:true)}}",
+    "The argument `iff` is not supported by `@skip`. Did you mean `if`?"
+)]
+#[case::input_field(
+    "{customer(by:{domian:\"a.example\"}){id}}",
+    "Field `domian` does not exist on `CustomerKey`. Did you mean `domain`?"
+)]
+#[case::word(
+    "{customers(orderBy:{field:NAMES}){totalCount}}",
+    "Value `NAMES` does not exist on `CustomerOrderField`. Did you mean `NAME`?"
+)]
+#[case::variable(
+    "query($a:CustomerFiltr){customers(filter:$a){totalCount}}",
+    "Cannot find type `CustomerFiltr` in this document. Did you mean `CustomerFilter`?"
+)]
+#[case::condition(
+    "{viewer{...on Viewr{kind}}}",
+    "Type condition `Viewr` of inline fragment is not a type defined in the schema. Did you mean `Viewer`?"
+)]
+#[case::directive(
+    "{viewer @skp(if:true){kind}}",
+    "Cannot find directive `@skp` in this document. Did you mean `skip`?"
+)]
+#[case::nothing_near("{nothing}", "Type `Query` does not have a field `nothing`.")]
+#[case::several(
+    "{viewer{partner{grnats{nodes{id}} kin}}}",
+    "Type `Partner` does not have a field `kin`. Did you mean `kind`?"
+)]
+fn a_near_miss_is_hinted_at_where_the_limits_say_so(#[case] text: &str, #[case] expected: &str) {
+    static HINTING: std::sync::LazyLock<Door> = std::sync::LazyLock::new(|| {
+        Door::new(&sdl(), SCALARS, Limits { suggestions: true, ..Limits::default() }).unwrap()
+    });
+    let Err(Refusal::Validation(complaints)) = admit(&HINTING, text) else { unreachable!("{text}") };
+    let messages: Vec<_> = complaints.iter().map(|complaint| complaint.message.as_str()).collect();
+    assert!(messages.contains(&expected), "{messages:?}");
+    // And not otherwise.
+    let plain = expected.split(" Did you mean").next().unwrap();
+    let Err(refusal) = admit(real(), text) else { unreachable!("{text}") };
+    assert!(refusal.complaints().iter().any(|complaint| complaint.message == plain), "{refusal:?}");
 }
