@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { url } from './demo.mjs';
+import { until } from './until.mjs';
 
-export { url };
+export { until, url };
 
 let browser;
 before(async () => {
@@ -83,17 +84,4 @@ export async function asking(page, operation, act) {
   const answer = await response.json();
   await until(async () => assert.deepEqual(JSON.parse(await text(page, 'response.json')), answer));
   return answer;
-}
-
-/** Asks again until the claim holds; the last refusal is the report. */
-export async function until(claim, patience = 15_000) {
-  const end = Date.now() + patience;
-  for (;;) {
-    try {
-      return await claim();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resume) => setTimeout(resume, 25));
-    }
-  }
 }
