@@ -3,8 +3,10 @@ import { GraphiQL } from 'graphiql';
 import type { ExecutionResult } from 'graphql';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Bar } from './Bar';
+import { Blank } from './Blank';
 import { config } from './config';
 import { createFetcher } from './fetcher';
+import { Fold } from './Fold';
 import { Follow } from './Follow';
 import { Rerun } from './Rerun';
 import { useSession } from './session';
@@ -51,13 +53,17 @@ export function App() {
           defaultTabs={defaultTabs}
           initialQuery={first.query}
           initialVariables={first.variables ?? ''}
-          defaultEditorToolsVisibility={roomy}
+          defaultEditorToolsVisibility={roomy && Boolean(first.variables)}
           // The token has its own field; a header typed here would be one more place for it to be kept.
           isHeadersEditorEnabled={false}
           showPersistHeadersSettings={false}
           plugins={noPlugins}
         >
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
+          <GraphiQL.Footer>
+            <Blank session={session} />
+          </GraphiQL.Footer>
+          {roomy && <Fold />}
           <Rerun token={token} eager={config.demo} />
           <Follow answers={answers} />
         </GraphiQL>

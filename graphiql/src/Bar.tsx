@@ -36,14 +36,16 @@ export function Bar({ session, refused, onChoose, onEnter }: Props) {
             ))}
           </div>
         )}
-        <p className="who" aria-live="polite" data-kind={identity?.kind}>
-          {identity && (
-            <>
-              <b>{kinds[identity.kind]}</b> · {identity.description}
-            </>
-          )}
-        </p>
-        <TokenField token={token} refused={refused} onEnter={onEnter} />
+        <div className="asker">
+          <p className="who" aria-live="polite" data-kind={identity?.kind}>
+            {identity && (
+              <>
+                <b>{kinds[identity.kind]}</b> · {identity.description}
+              </>
+            )}
+          </p>
+          <TokenField token={token} refused={refused} onEnter={onEnter} />
+        </div>
       </div>
       <p id="hint" className="hint" role="status" data-refused={refused || undefined}>
         {hint(session, refused)}

@@ -1,6 +1,6 @@
 /**
  * Who the page asks as. It lasts as long as the browser's tab: a token is kept in sessionStorage only, and a demo identity
- * by its key, because each load of the page brings fresh demo tokens.
+ * by its key, because each load of the page brings fresh demo tokens. No one is kept too, so that who was cleared stays away.
  */
 import { useState } from 'react';
 import { config, type Identity } from './config';
@@ -12,12 +12,13 @@ export interface Session {
 
 const TOKEN = 'copartner:token';
 const IDENTITY = 'copartner:identity';
+const NO_ONE = '';
 
 function restore(): Session {
   const token = sessionStorage.getItem(TOKEN);
   if (token !== null) return { token };
-  const key = sessionStorage.getItem(IDENTITY);
-  const identity = config.identities.find((one) => one.key === key) ?? config.identities[0];
+  const key = sessionStorage.getItem(IDENTITY) ?? config.identities[0]?.key;
+  const identity = config.identities.find((one) => one.key === key);
   return identity ? be(identity) : { token: '' };
 }
 
@@ -33,7 +34,7 @@ export function useSession() {
   }
 
   function enter(token: string) {
-    sessionStorage.removeItem(IDENTITY);
+    sessionStorage.setItem(IDENTITY, NO_ONE);
     if (token) sessionStorage.setItem(TOKEN, token);
     else sessionStorage.removeItem(TOKEN);
     setSession({ token });

@@ -11,13 +11,26 @@ const PREFIX = 'copartner:';
 const SHIPPED = `${PREFIX}shipped-tabs`;
 const OPEN = `${PREFIX}graphiql:tabState`;
 
+// How the panes share the window, until someone moves their borders.
+const sizes: Record<string, string> = { 'graphiql:editorFlex': '1.15', 'graphiql:secondaryEditorFlex': '1.2' };
+
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}graphiql:`));
 
+let cleared = false;
+
 export const storage: Storage = {
-  getItem: (key) => localStorage.getItem(PREFIX + key),
-  setItem: (key, value) => localStorage.setItem(PREFIX + key, value),
+  getItem: (key) => localStorage.getItem(PREFIX + key) ?? sizes[key] ?? null,
+  setItem: (key, value) => {
+    if (!cleared) localStorage.setItem(PREFIX + key, value);
+  },
   removeItem: (key) => localStorage.removeItem(PREFIX + key),
-  clear: () => keys().forEach((key) => localStorage.removeItem(key)),
+  /** "Remove all locally stored data and start fresh": the page that is open holds it too, and would write it down again. */
+  clear: () => {
+    cleared = true;
+    [...keys(), SHIPPED].forEach((key) => localStorage.removeItem(key));
+    sessionStorage.clear();
+    location.reload();
+  },
   key: (index) => keys()[index] ?? null,
   get length() {
     return keys().length;

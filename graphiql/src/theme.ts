@@ -1,5 +1,6 @@
 /** Monaco's colours and font, which it takes from code, not from style sheets; page.css has the rest of the look. */
 import { useMonaco } from '@graphiql/react';
+import type { editor } from 'monaco-editor';
 import { useEffect } from 'react';
 
 const FONT = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
@@ -53,9 +54,10 @@ export function useEditorLook() {
         },
       });
     }
-    const created = monaco.editor.onDidCreateEditor((editor) =>
-      editor.updateOptions({ fontFamily: FONT, fontSize: 14 }),
-    );
+    // GraphiQL may have made its editors before this runs. Lines wrap, so that no comment is cut in a narrow window.
+    const dress = (editor: editor.ICodeEditor) => editor.updateOptions({ fontFamily: FONT, fontSize: 14, wordWrap: 'on' });
+    monaco.editor.getEditors().forEach(dress);
+    const created = monaco.editor.onDidCreateEditor(dress);
     return () => created.dispose();
   }, [monaco]);
 }

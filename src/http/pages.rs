@@ -77,6 +77,17 @@ pub fn page(service: &Service) -> HttpResponse {
         .body(html)
 }
 
+/// The sign of the page, for browsers that ask for it at its customary place: whatever they show, and Safari always.
+pub async fn icon() -> HttpResponse {
+    match Built::get("favicon.ico") {
+        Some(icon) => HttpResponse::Ok()
+            .content_type("image/x-icon")
+            .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+            .body(icon.data.into_owned()),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
 /// A part of the page, or the licences of what it is made of.
 pub async fn part(path: web::Path<String>) -> HttpResponse {
     let name = path.into_inner();

@@ -164,6 +164,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeFa
 fn routes(app: &mut web::ServiceConfig) {
     app.route("/graphql", web::route().to(graphql::graphql))
         .service(readable("/graphiql/assets/{name}", web::to(pages::part)))
+        .service(readable("/favicon.ico", web::to(pages::icon)))
         .service(readable("/schema.graphql", web::to(health::schema)))
         .service(readable("/healthz", web::to(health::alive)))
         .service(readable("/readyz", web::to(health::ready)))

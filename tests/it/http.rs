@@ -246,7 +246,7 @@ async fn a_document_without_end_is_refused_and_the_server_lives(
 #[tokio::test]
 async fn what_can_be_read_can_be_looked_at_and_says_what_it_takes() {
     let world = World::cast(Backend::Sqlite).await;
-    for path in ["/healthz", "/readyz", "/schema.graphql", "/development/jwks.json"] {
+    for path in ["/healthz", "/readyz", "/schema.graphql", "/development/jwks.json", "/favicon.ico"] {
         let get = world.send(world.request(Method::GET, path)).await;
         let head = world.send(world.request(Method::HEAD, path)).await;
         assert_eq!((get.status, head.status, head.text.as_str()), (200, 200, ""), "{path}");

@@ -1,10 +1,9 @@
 /** GraphiQL as a visitor of the demo meets it. WEB_TEST_URL is the address of a running demo. */
 import assert from 'node:assert/strict';
-import { asking, config, identity, operationOf, tab, text, token, until, url, visit } from './visit.mjs';
+import { asking, config, identity, operationOf, tab, tabs as titles, text, token, until, url, visit } from './visit.mjs';
 
 const TABS = ['WhoAmI', 'Customers', 'ContosoShared', 'Subscriptions', 'Actions', 'Grants', 'Requests', 'OffersAndRoles', 'Log'];
 const WALK = ['Invite', 'Accept', 'Assign', 'Terminate', 'Explain', 'Review'];
-const titles = (page) => page.getByRole('tab').allInnerTexts();
 const ids = ({ data }) => data.customer.subscriptions.nodes.map(({ id }) => id);
 const write = async (page, query) => {
   await page.locator('.graphiql-query-editor .monaco-editor').first().click();
@@ -116,7 +115,25 @@ visit('a token is kept for this tab of the browser only, and goes when it is cle
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByText('Choose who asks').waitFor();
   assert.equal(await text(page, 'response.json'), '');
-  assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage })), '{}');
+  assert.ok(!(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).includes(northwind));
+  await page.reload();
+  await page.getByText('Choose who asks').waitFor();
+  assert.equal(await token(page).inputValue(), '');
+});
+
+visit('clearing the storage starts afresh', {}, async (page) => {
+  const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  await asking(page, 'WhoAmI', () => identity(page, 'Northwind').click());
+  await tab(page, 'Grants').click();
+  await write(page, '# mine\n');
+  await until(async () => assert.ok((await kept()).includes('# mine')));
+  await page.getByRole('button', { name: 'Open settings dialog' }).click();
+  await asking(page, 'WhoAmI', () => page.getByRole('button', { name: 'Clear data' }).click());
+  assert.equal(await identity(page, 'Fabrikam').getAttribute('aria-pressed'), 'true');
+  assert.deepEqual(await titles(page), [...TABS, ...WALK]);
+  await asking(page, 'Grants', () => tab(page, 'Grants').click());
+  assert.ok(!(await text(page, 'operation.graphql')).includes('# mine'));
+  assert.ok(!(await kept()).includes('# mine'));
 });
 
 visit('a refused token is explained beside its field', { expected: ['401'] }, async (page) => {

@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { url } from './demo.mjs';
+import { until } from './until.mjs';
 
-export { url };
+export { until, url };
 
 let browser;
 before(async () => {
@@ -21,10 +22,14 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** A test in a fresh profile. `expected` names the console errors that belong to what it does. */
-export function visit(name, { expected = [] }, body) {
+/**
+ * A test in a fresh profile. `expected` names the console errors that belong to what it does; `size` is the window, and `at`
+ * the address where it is not the demo's.
+ */
+export function visit(name, { expected = [], size = [1280, 720], at = () => url }, body) {
   test(name, { timeout: 60_000 }, async () => {
-    const context = await browser.newContext();
+    const [width, height] = size;
+    const context = await browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     const faults = [];
     const requests = [];
@@ -42,11 +47,13 @@ export function visit(name, { expected = [] }, body) {
       ),
     );
     try {
-      await page.goto(url);
-      await until(async () => assert.ok(JSON.parse(await text(page, 'response.json')).data));
+      await page.goto(at());
+      const isDemo = (await config(page)).demo;
+      if (isDemo) await until(async () => assert.ok(JSON.parse(await text(page, 'response.json')).data));
+      else await page.locator('.blank').waitFor();
       await body(page, requests);
       assert.deepEqual(faults, []);
-      const strange = ({ href, origin, protocol }) => protocol !== 'data:' && origin !== new URL(url).origin && href;
+      const strange = ({ href, origin, protocol }) => protocol !== 'data:' && origin !== new URL(at()).origin && href;
       assert.deepEqual(requests.map((request) => strange(new URL(request.url()))).filter(Boolean), []);
     } finally {
       await context.close();
@@ -58,6 +65,7 @@ export const tab = (page, name) => page.getByRole('tablist').getByRole('button',
 export const identity = (page, name) => page.getByRole('group', { name: 'Ask as' }).getByRole('button', { name, exact: true });
 export const token = (page) => page.getByLabel('Token');
 export const operationOf = (request) => (request.method() === 'POST' ? request.postDataJSON().operationName : undefined);
+export const tabs = (page) => page.getByRole('tab').allInnerTexts();
 export const config = (page) => page.evaluate(() => JSON.parse(document.querySelector('#copartner-config').text));
 
 /** The text in one of GraphiQL's editors, all of it, also what is scrolled out of sight. */
@@ -76,17 +84,4 @@ export async function asking(page, operation, act) {
   const answer = await response.json();
   await until(async () => assert.deepEqual(JSON.parse(await text(page, 'response.json')), answer));
   return answer;
-}
-
-/** Asks again until the claim holds; the last refusal is the report. */
-export async function until(claim, patience = 15_000) {
-  const end = Date.now() + patience;
-  for (;;) {
-    try {
-      return await claim();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resume) => setTimeout(resume, 25));
-    }
-  }
 }

@@ -1,0 +1,50 @@
+/** A server of a test's own, over what it imports, as an operator would set it up. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const program = process.env.COPARTNER ?? fileURLToPath(new URL('../../target/debug/copartner', import.meta.url));
+
+/** The cast, as records to import. */
+export const tenants = {
+  fabrikam: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+  contoso: 'c0000000-0000-4000-8000-000000000001',
+};
+const world = [
+  { type: 'partner', tenantId: tenants.fabrikam, partnerNumber: '4000001', name: 'Fabrikam', kind: 'DIRECT_RESELLER' },
+  { type: 'customer', tenantId: tenants.contoso, name: 'Contoso', domain: 'contoso.example', country: 'NL' },
+];
+
+/** Configures, imports and starts; `run` calls the program with the same configuration. */
+export async function serve(configuration) {
+  const directory = await mkdtemp(join(tmpdir(), 'copartner-web-'));
+  const config = join(directory, 'copartner.toml');
+  await writeFile(config, `listen = "127.0.0.1:0"\nmetrics_listen = ""\n${configuration}`);
+  await writeFile(join(directory, 'world.ndjson'), world.map((record) => JSON.stringify(record)).join('\n'));
+  const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config } };
+  const run = (...words) => promisify(execFile)(program, words, options);
+  await run('import', 'world.ndjson');
+
+  const server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = [];
+  const address = await new Promise((resolve, reject) => {
+    const lines = createInterface({ input: server.stderr });
+    lines.on('line', (line) => {
+      said.push(line);
+      const [, address] = line.match(/listening address=(\S+)/) ?? [];
+      if (address) resolve(address);
+    });
+    server.on('exit', () => reject(new Error(`the server ended: ${said.join('\n')}`)));
+  });
+  async function stop() {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill();
+    await ended;
+    await rm(directory, { recursive: true });
+  }
+  return { base: `http://${address}`, run, stop, log: () => said.join('\n') };
+}
