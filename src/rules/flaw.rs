@@ -18,7 +18,7 @@ impl Flaw {
 
     /// The same, further in: within a part of the field.
     #[must_use]
-    pub fn inside(mut self, part: impl ToString) -> Self {
+    pub fn inside(mut self, part: &(impl ToString + ?Sized)) -> Self {
         self.within.insert(0, part.to_string());
         self
     }

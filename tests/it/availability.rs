@@ -190,7 +190,7 @@ fn alone(action: &str) -> (&'static str, Value) {
         ),
         "REGISTER_PARTNER" => (
             "registerPartner",
-            json!({ "tenantId": id("new"), "partnerNumber": "77", "name": "New", "kind": "ADVISOR", "validateOnly": true }),
+            json!({ "tenantId": id("new"), "partnerNumber": "78", "name": "New", "kind": "ADVISOR", "validateOnly": true }),
         ),
         "REGISTER_CUSTOMER" => (
             "registerCustomer",

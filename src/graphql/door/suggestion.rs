@@ -3,8 +3,8 @@
 //! The validator names what it did not find, and where, between backticks. What it says otherwise gets no suggestion. A
 //! server suggests only if its limits say so: whoever guesses names learns them from the answers.
 
-use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Schema};
 use strsim::damerau_levenshtein;
 
 /// How many names are suggested at most.
@@ -21,7 +21,7 @@ pub(super) fn suggest(message: &str, schema: &Schema) -> Option<String> {
         [value, ty] if message.contains("does not exist on") => (value, members(schema.types.get(ty)?)),
         [ty] | [ty, ..] if is_about_a_type(message) => (ty, types(schema)),
         [directive] if message.starts_with("cannot find directive") => {
-            let names = schema.directive_definitions.keys().map(|name| name.as_str());
+            let names = schema.directive_definitions.keys().map(Name::as_str);
             (directive.strip_prefix('@')?, names.collect())
         }
         _ => return None,
@@ -36,8 +36,8 @@ fn is_about_a_type(message: &str) -> bool {
 
 fn fields(ty: &ExtendedType) -> Vec<&str> {
     match ty {
-        ExtendedType::Object(object) => object.fields.keys().map(|name| name.as_str()).collect(),
-        ExtendedType::Interface(interface) => interface.fields.keys().map(|name| name.as_str()).collect(),
+        ExtendedType::Object(object) => object.fields.keys().map(Name::as_str).collect(),
+        ExtendedType::Interface(interface) => interface.fields.keys().map(Name::as_str).collect(),
         _ => Vec::new(),
     }
 }
@@ -45,8 +45,8 @@ fn fields(ty: &ExtendedType) -> Vec<&str> {
 /// The values of an enum, or the fields of an input object.
 fn members(ty: &ExtendedType) -> Vec<&str> {
     match ty {
-        ExtendedType::Enum(words) => words.values.keys().map(|name| name.as_str()).collect(),
-        ExtendedType::InputObject(input) => input.fields.keys().map(|name| name.as_str()).collect(),
+        ExtendedType::Enum(words) => words.values.keys().map(Name::as_str).collect(),
+        ExtendedType::InputObject(input) => input.fields.keys().map(Name::as_str).collect(),
         _ => Vec::new(),
     }
 }
@@ -64,7 +64,7 @@ fn arguments<'s>(schema: &'s Schema, place: &str) -> Option<Vec<&'s str>> {
 }
 
 fn types(schema: &Schema) -> Vec<&str> {
-    schema.types.keys().map(|name| name.as_str()).filter(|name| !name.starts_with("__")).collect()
+    schema.types.keys().map(Name::as_str).filter(|name| !name.starts_with("__")).collect()
 }
 
 /// The names of which so few letters are different that they may have been meant, the nearest first.
@@ -74,7 +74,7 @@ fn near<'s>(meant: &str, names: Vec<&'s str>) -> Vec<&'s str> {
     let mut near: Vec<_> = names
         .into_iter()
         .map(|name| (distance(name), name))
-        .filter(|(distance, name)| *distance <= 1 + meant.len().min(name.len()) / 4)
+        .filter(|(distance, name)| *distance <= 1 + meant.len().min(name.len()) / 6)
         .collect();
     near.sort_unstable();
     near.into_iter().take(MOST).map(|(_, name)| name).collect()

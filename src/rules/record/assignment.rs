@@ -84,9 +84,9 @@ pub(in crate::rules) fn flaws_of_assignments(
         let mut earlier = assignments.iter().take(place);
         if earlier.any(|earlier| earlier.assignee == assignment.assignee) {
             let reason = "names an assignee twice; put its roles together";
-            flaws.push(Flaw::new(FIELD, reason).inside("assignee").inside(place));
+            flaws.push(Flaw::new(FIELD, reason).inside("assignee").inside(&place));
         }
-        flaws.extend(assignment.flaws(roles).into_iter().map(|flaw| flaw.inside(place)));
+        flaws.extend(assignment.flaws(roles).into_iter().map(|flaw| flaw.inside(&place)));
     }
     flaws
 }

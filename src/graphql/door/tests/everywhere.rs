@@ -46,7 +46,11 @@ fn out_of_bounds(ty: &Type, name: &str, depth: usize) -> Vec<(String, Value)> {
             *value = json!([value]);
         }
         if !is_enum {
-            let many = |n: usize| if least(item).is_string() { json!(n.to_string()) } else { least(item) };
+            let many = |n: usize| match item.inner_named_type().as_str() {
+                "UUID" => json!(uuid::Uuid::from_u128(n as u128)),
+                _ if least(item).is_string() => json!(n.to_string()),
+                _ => least(item),
+            };
             all.push((name.to_owned(), (0..101).map(many).collect()));
         }
         return all;
