@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use sea_orm::ActiveEnum;
 
-use super::{Outcome, lock, log, open, say, serve};
+use super::{Outcome, lock, log, open, print, say, serve};
 use crate::access::Database;
 use crate::clock;
 use crate::config::Config;
@@ -74,9 +74,9 @@ impl Demo {
         let page = Page { identities: Some(identities(&issuer)) };
         let (running, _timer) = serve::start(&config, (store, listener), Some(&issuer), page).await?;
         if self.tokens {
-            print_tokens(&issuer);
+            print(&tokens(&issuer))?;
         }
-        welcome(&running.address.to_string(), &self.data);
+        print(&welcome(&running.address.to_string(), &self.data))?;
         // Nobody balances anything over a demo.
         running.until_told(Duration::ZERO).await.map_err(say)
     }
@@ -160,17 +160,19 @@ fn mint(issuer: &DevelopmentIssuer, member: &CastMember) -> String {
     issuer.mint(&request, clock::now()).unwrap_or_default()
 }
 
-fn print_tokens(issuer: &DevelopmentIssuer) {
-    for member in cast() {
-        println!("{} - {}\n  {}\n", member.name, member.description, mint(issuer, &member));
-    }
+/// A token for everyone in the cast.
+fn tokens(issuer: &DevelopmentIssuer) -> String {
+    let told = |member: CastMember| {
+        format!("{} - {}\n  {}\n\n", member.name, member.description, mint(issuer, &member))
+    };
+    cast().into_iter().map(told).collect()
 }
 
 /// What there is to see and how, in less than the 24 lines of a small terminal: the address last, where the eye is.
-fn welcome(address: &str, data: &Path) {
+fn welcome(address: &str, data: &Path) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "copartner".to_owned());
     let data = data.display();
-    println!(
+    format!(
         "\
 copartner demo: an invented world, kept in {data}
 
@@ -187,6 +189,7 @@ From a terminal, what Fabrikam sees of Contoso:
 A token for each of them: start it with --tokens.
 Stop with Ctrl+C; the world stays as you leave it.
 
-Open http://{address}/graphql and choose who to be."
-    );
+Open http://{address}/graphql and choose who to be.
+"
+    )
 }

@@ -70,12 +70,12 @@ impl Verify {
         let number = kept.len();
         let verdict = store.verify_log(key.as_ref(), kept).await.map_err(|error| described(&error))?;
         store.close().await;
-        println!("{} entries in {} chains", verdict.entries, verdict.chains);
+        print(&format!("{} entries in {} chains\n", verdict.entries, verdict.chains))?;
         if number > 0 {
-            println!("compared with {number} heads that were kept");
+            print(&format!("compared with {number} heads that were kept\n"))?;
         }
         if key.is_none() {
-            println!("the heads' signatures are not checked: the log's key is not here (see `log_key`)");
+            print("the heads' signatures are not checked: the log's key is not here (see `log_key`)\n")?;
         }
         tell(&verdict.breaks)
     }
@@ -88,7 +88,7 @@ fn tell(breaks: &[Break]) -> Outcome {
             || "the chain of what concerns no customer".to_owned(),
             |customer| format!("the chain of customer {}", customer.0),
         );
-        println!("broken: {chain}, entry {sequence}: {reason}");
+        print(&format!("broken: {chain}, entry {sequence}: {reason}\n"))?;
     }
     match breaks.len() {
         0 => Ok(()),
@@ -127,8 +127,7 @@ async fn sign_anew(settings: &Settings) -> Outcome {
     let key = LogKey::open_or_make(&file).map_err(|error| error.sentence())?;
     store.sign_log_anew(&key).await.map_err(|error| described(&error))?;
     store.close().await;
-    println!("the log is signed with the key {}, in {}", key.public().to_text(), file.display());
-    Ok(())
+    print(&format!("the log is signed with the key {}, in {}\n", key.public().to_text(), file.display()))
 }
 
 /// The store, and the log's key where it is here.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, open, say};
+use super::{Outcome, Settings, open, print, say};
 use crate::access::Schema;
 
 /// Bring the database's tables up to date, or look at them.
@@ -48,25 +48,26 @@ impl Migrate {
         let store = match self.way {
             Way::Up { .. } => {
                 let store = open::open_migrated(options).await?;
-                println!("The schema is up to date.");
+                print("The schema is up to date.\n")?;
                 store
             }
             Way::Down { steps, .. } => {
                 let store = open::open_as_it_is(options).await?;
                 store.migrate_down(steps).await.map_err(describe)?;
-                println!("Took back {steps} of the migrations.");
+                print(&format!("Took back {steps} of the migrations.\n"))?;
                 store
             }
             Way::Status { .. } => {
                 let store = open::open_as_it_is(options).await?;
-                for name in store.applied().await.map_err(describe)? {
-                    println!("applied  {name}");
-                }
-                match store.schema().await.map_err(describe)? {
-                    Schema::Outdated(names) => names.iter().for_each(|name| println!("missing  {name}")),
-                    Schema::Newer(names) => names.iter().for_each(|name| println!("unknown  {name}")),
-                    Schema::Current => {}
-                }
+                let applied = store.applied().await.map_err(describe)?;
+                let (word, others) = match store.schema().await.map_err(describe)? {
+                    Schema::Outdated(names) => ("missing", names),
+                    Schema::Newer(names) => ("unknown", names),
+                    Schema::Current => ("", Vec::new()),
+                };
+                let applied = applied.iter().map(|name| format!("applied  {name}\n"));
+                let others = others.iter().map(|name| format!("{word}  {name}\n"));
+                print(&applied.chain(others).collect::<String>())?;
                 store
             }
         };

@@ -9,7 +9,7 @@ use entity::TenantRole;
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
-use super::{Outcome, Settings, open, say, tenant};
+use super::{Outcome, Settings, open, print, say, tenant};
 use crate::clock;
 use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
 
@@ -114,8 +114,7 @@ impl Mint {
             valid_for: self.ttl,
         };
         let token = issuer.mint(&request, clock::now()).map_err(|fault| fault.sentence().to_owned())?;
-        println!("{token}");
-        Ok(())
+        print(&format!("{token}\n"))
     }
 }
 
@@ -133,11 +132,11 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
     let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
-        println!("{} {:<14} {}", if check.passed() { "ok    " } else { "FAILED" }, check.name, check.detail);
+        let word = if check.passed() { "ok    " } else { "FAILED" };
+        print(&format!("{word} {:<14} {}\n", check.name, check.detail))?;
     }
     if checks.iter().all(Check::passed) {
-        println!("The token is accepted.");
-        Ok(())
+        print("The token is accepted.\n")
     } else {
         Err("the token is refused.".to_owned())
     }

@@ -100,9 +100,9 @@ pub enum CustomerOrderField {
 /// An order of customers. Equal ones are ordered by their ids.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct CustomerOrder {
-    /// What to go by.
+    /// What the list is ordered by.
     field: CustomerOrderField,
-    /// Which way.
+    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }

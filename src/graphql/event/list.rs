@@ -69,9 +69,9 @@ pub enum EventOrderField {
 /// An order of events. Equal ones are ordered by their ids.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct EventOrder {
-    /// What to go by.
+    /// What the list is ordered by.
     field: EventOrderField,
-    /// Which way.
+    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }

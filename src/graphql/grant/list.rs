@@ -90,9 +90,9 @@ pub enum GrantOrderField {
 /// An order of grants. Equal ones are ordered by their ids.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct GrantOrder {
-    /// What to go by.
+    /// What the list is ordered by.
     field: GrantOrderField,
-    /// Which way.
+    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }

@@ -52,9 +52,9 @@ pub enum RelationshipRequestOrderField {
 /// An order of relationship requests. Equal ones are ordered by their ids.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct RelationshipRequestOrder {
-    /// What to go by.
+    /// What the list is ordered by.
     field: RelationshipRequestOrderField,
-    /// Which way.
+    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }

@@ -119,9 +119,9 @@ pub enum SubscriptionOrderField {
 /// An order of subscriptions. Equal ones are ordered by their ids.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct SubscriptionOrder {
-    /// What to go by.
+    /// What the list is ordered by.
     field: SubscriptionOrderField,
-    /// Which way.
+    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }
