@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sea_orm::sqlx::{self, ConnectOptions as _, Connection, Database as Driver, pool::PoolOptions};
+use sea_orm::sqlx::{
+    self, ConnectOptions as _, Connection, Database as Driver, Executor as _, pool::PoolOptions,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector,
     SqlxSqliteConnector, Statement,
@@ -29,6 +31,10 @@ const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 /// How long the one writer may be in use before that is taken for an answer.
 const WRITER_FREE_WITHIN: Duration = Duration::from_millis(500);
+
+/// Puts what is in the write-ahead log into the file, and empties the log. The first of the two lets go of the place in the
+/// log that a connection holds since it was opened, for which the second would wait in vain.
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// The connections to a database, opened when they are needed. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -143,8 +149,10 @@ impl Pools {
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { reads, writer, .. } => {
-                // The last to close puts what is in the write-ahead log into the file, which takes a writer.
                 reads.close().await;
+                // What is in the write-ahead log is put into the file. Closing does that only where it is the last, and a
+                // connection that only reads may be, in this program or in another. Whoever is busy leaves it there.
+                let _ = writer.execute(CHECKPOINT).await;
                 writer.close().await;
             }
             Self::Postgres(pool) => pool.connections.close().await,
@@ -261,4 +269,25 @@ where
 /// No connection could be had.
 pub(super) fn acquiring(error: sqlx::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use crate::access::{Database, trial::Trial};
+
+    #[tokio::test]
+    async fn a_closed_file_is_whole_without_its_write_ahead_log() {
+        let trial = Trial::on_sqlite().await;
+        let Database::Sqlite(path) = trial.store.database().clone() else { unreachable!() };
+        let log = path.with_file_name("trial.sqlite-wal");
+        // Someone still reads, and will close last.
+        let other = trial.store.sibling().unwrap();
+        other.schema().await.unwrap();
+        assert!(std::fs::metadata(&log).unwrap().len() > 0);
+        trial.store.close().await;
+        assert_eq!(std::fs::metadata(&log).map(|log| log.len()).unwrap_or_default(), 0);
+        trial.end().await;
+    }
 }
