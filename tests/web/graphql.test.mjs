@@ -93,9 +93,6 @@ test('the introspection is the schema that is published', async () => {
   });
   const { status, answer } = await ask({ query });
   assert.equal(status, 200, JSON.stringify(answer));
-  // The engine describes every schema by this sentence, which is nobody's description of this one.
-  assert.match(answer.data.__schema.description, /^Customers who buy from several resale partners at once/);
-  answer.data.__schema.description = null;
   const sorted = (schema) => printSchema(lexicographicSortSchema(schema));
   const [shown, published] = [sorted(buildClientSchema(answer.data)), sorted(buildSchema(sdl))];
   const without = (one, other) => one.split('\n').filter((line) => !other.split('\n').includes(line));
