@@ -144,6 +144,7 @@ mod offers;
 mod once;
 mod permit;
 mod pool;
+mod postgres_pool;
 mod reads;
 mod registered;
 mod scope;

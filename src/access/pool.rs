@@ -9,16 +9,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool};
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sea_orm::sqlx::{
     self, ConnectOptions as _, Connection, Database as Driver, Executor as _, pool::PoolOptions,
 };
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector,
-    SqlxSqliteConnector, Statement,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
+    Statement,
 };
 
+use super::postgres_pool::{PostgresPool, acquiring};
 use super::reads::Reads;
 use super::sql_transaction::{LastWriteFailed, SqlTransaction};
 use super::{Database, Pooling, StoreOptions};
@@ -46,14 +47,6 @@ pub(super) enum Pools {
         last_write_failed: LastWriteFailed,
     },
     Postgres(PostgresPool),
-}
-
-/// Connections to PostgreSQL, and how a transaction begins on one of them.
-#[derive(Clone, Debug)]
-pub(super) struct PostgresPool {
-    pub(super) connections: PgPool,
-    pub(super) begin: Arc<str>,
-    pub(super) pooling: Pooling,
 }
 
 impl Pools {
@@ -264,11 +257,6 @@ where
                 Ok(connection.ping().await.is_ok())
             })
         })
-}
-
-/// No connection could be had.
-pub(super) fn acquiring(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 #[cfg(test)]

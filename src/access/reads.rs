@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::pool::PostgresPool;
+use super::postgres_pool::PostgresPool;
 use super::sql_transaction::SqlTransaction;
 
 /// The connections that rows are read by.

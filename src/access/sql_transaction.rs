@@ -18,7 +18,7 @@ use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
 use super::Pooling;
-use super::pool::{PostgresPool, acquiring};
+use super::postgres_pool::{PostgresPool, acquiring};
 use crate::error::Outage;
 use crate::{Error, Result};
 

@@ -17,9 +17,6 @@ use crate::demo::{CastMember, OPERATOR, cast, furnish};
 use crate::http::{DemoIdentity, Hosts, HttpSettings, Page};
 use crate::token::{DevelopmentIssuer, MintRequest};
 
-/// The directory of the demo's world, unless it is named.
-pub(super) const DIRECTORY: &str = "copartner-demo";
-
 /// How long a token of the demo is good.
 const A_DAY: Duration = Duration::from_hours(24);
 
@@ -45,7 +42,7 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "ADDR:PORT")]
     metrics_listen: Option<String>,
     /// The directory that the world is kept in, apart from any other data
-    #[arg(long, value_name = "DIR", default_value = DIRECTORY)]
+    #[arg(long, value_name = "DIR", default_value = open::DEMO_DIRECTORY)]
     data: PathBuf,
     /// Make the world anew, and forget what was done in it
     #[arg(long)]

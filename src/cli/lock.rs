@@ -6,7 +6,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, open};
+use super::{Outcome, directory};
 use crate::access::Database;
 
 /// Marks the database as in use until what is returned is dropped. PostgreSQL needs no mark.
@@ -32,7 +32,7 @@ pub(super) fn claim(path: &Path) -> Outcome<File> {
 fn file(database: &Path) -> Outcome<File> {
     let path = beside(database);
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        open::directory(directory)?;
+        directory::make(directory)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);

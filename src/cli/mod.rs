@@ -6,6 +6,7 @@
 
 mod check;
 mod demo;
+mod directory;
 mod events;
 mod heads;
 mod import;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{TempDir, TempPath};
 
-use super::{Outcome, open};
+use super::{Outcome, directory};
 use crate::access::Database;
 
 /// The name of the file until it is put in its place.
@@ -32,7 +32,7 @@ impl NewFile {
         let directory = place.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
         let made = (!directory.exists()).then(|| directory.to_owned());
-        open::directory(directory)?;
+        directory::make(directory)?;
         let making = tempfile::Builder::new().prefix(".copartner-").tempdir_in(directory);
         let making = making.map_err(|cause| cannot_be_made(place, &cause))?;
         Ok(Some(Self { place: place.to_owned(), making: Some(making), made }))

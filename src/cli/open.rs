@@ -1,6 +1,5 @@
 //! Opening the database, with words for all that can be wrong with it.
 
-use std::fs::DirBuilder;
 use std::path::Path;
 
 use super::Outcome;
@@ -9,16 +8,8 @@ use crate::Error;
 use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use crate::error::{Outage, database_words};
 
-/// Makes the directory for data when it is missing, for whoever runs the program and no one else on the machine.
-pub fn directory(path: &Path) -> Outcome {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|cause| {
-        format!("the directory {} cannot be made: {cause}. Choose another with --data DIR.", path.display())
-    })
-}
+/// Where the demo keeps its world, unless it is told where.
+pub const DEMO_DIRECTORY: &str = "copartner-demo";
 
 /// Opens the database for use. SQLite is made and brought up to date at once, PostgreSQL must be already.
 pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
@@ -96,7 +87,7 @@ async fn migrated(options: StoreOptions, place: &str) -> Outcome<Store> {
 }
 
 fn nothing_at(path: &Path) -> String {
-    let demo = Path::new(super::demo::DIRECTORY);
+    let demo = Path::new(DEMO_DIRECTORY);
     let hint = if demo.exists() {
         format!(" The demo's world is in {0}: --data {0}.", demo.display())
     } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Outcome, Settings, lock, log, open, say};
+use super::{Outcome, Settings, directory, lock, log, open, say};
 use crate::access::Store;
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
@@ -70,7 +70,7 @@ pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
 
 /// The development issuer.
 pub(crate) fn development_issuer(config: &Config) -> Outcome<DevelopmentIssuer> {
-    open::directory(&config.data)?;
+    directory::make(&config.data)?;
     DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())
 }
 
