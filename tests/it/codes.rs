@@ -7,6 +7,8 @@ use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 use serde_json::Value;
 
+use crate::floors::sources;
+
 /// What a mutation says which codes it answers.
 pub fn said_of(schema: &Schema, mutation: &str) -> Vec<String> {
     let field = &schema.get_object("Mutation").unwrap().fields[mutation];
@@ -33,13 +35,8 @@ pub fn are_said(mutation: &str, payload: &Value) {
 fn every_code_of_a_refusal_has_its_test() {
     let schema = Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
-    let mut asserted = String::new();
-    for entry in std::fs::read_dir(tests).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            asserted += &std::fs::read_to_string(path).unwrap();
-        }
-    }
+    let asserted: String =
+        sources(&tests).iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     for name in ["AccessReasonCode", "UserErrorCode"] {
         let codes = schema.get_enum(name).unwrap();
         assert!(codes.values.len() > 20);

@@ -15,7 +15,7 @@ const FLOORS: [&[&str]; 7] = [
     &["rules"],
 ];
 
-fn sources(directory: &Path) -> Vec<PathBuf> {
+pub fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
