@@ -8,6 +8,7 @@
 //! act decides about what is there, the customer's chain of events has no forks, and no two acts wait for each other
 //! crosswise. Dropped at any point, a transaction leaves nothing behind.
 
+mod ending;
 mod grants;
 mod registry;
 mod requests;
@@ -19,7 +20,6 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryTrait,
 };
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use grants::Reach;
@@ -36,7 +36,7 @@ use crate::rules::action::{Action, RequestAction};
 use crate::rules::decision::{Access, decide};
 use crate::rules::history::FieldChange;
 use crate::rules::invitation;
-use crate::rules::refusal::{Refusal, RefusalCode};
+use crate::rules::refusal::Refusal;
 use crate::{Error, Result};
 
 /// A number that an import locks for itself, and that those share who hold more than one thing at once. A transaction
@@ -106,86 +106,9 @@ impl<'v> Transaction<'v> {
         self.view
     }
 
-    /// Ends the act: what was done stays, what was refused has not happened, and either is the answer to a repeat. Whoever
-    /// may not do it, or names what is not there, is not remembered: with other rights it may be answered differently.
-    pub async fn end<T: Serialize>(mut self, outcome: Result<T>) -> Result<T> {
-        let stored = match &outcome {
-            Ok(done) => Some(serde_json::to_value(Ok::<_, &Refusal>(done))),
-            Err(Error::Refused(refusal)) => {
-                self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
-                // Its locks went with it.
-                self.held.clear();
-                let depends_on_rights =
-                    matches!(refusal.code, RefusalCode::Forbidden | RefusalCode::NotFound);
-                (!depends_on_rights).then(|| serde_json::to_value(Err::<&T, _>(refusal)))
-            }
-            Err(_) => {
-                self.connection.roll_back().await;
-                return outcome;
-            }
-        };
-        if stored.is_none() && self.asides.is_empty() {
-            self.connection.roll_back().await;
-            return outcome;
-        }
-        for entry in std::mem::take(&mut self.asides) {
-            self.log(entry).await?;
-        }
-        match (&self.once, stored) {
-            (Some(once), Some(stored)) => {
-                let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
-                once.settle(self.view, &self.connection, stored).await?;
-            }
-            (Some(once), None) => once.give_back(self.view, &self.connection).await?,
-            (None, _) => {}
-        }
-        self.connection.commit().await?;
-        outcome
-    }
-
     /// Tells of the act in the log, whatever comes of it.
     pub(super) fn tell_anyway(&mut self, entry: Entry) {
         self.asides.push(entry);
-    }
-
-    /// Begins a part of the act that stands or falls alone.
-    pub async fn begin_part(&mut self) -> Result<()> {
-        self.connection.execute_unprepared("SAVEPOINT part").await?;
-        self.held_before_part.clone_from(&self.held);
-        Ok(())
-    }
-
-    /// Ends a part: what was refused in it has not happened, and the act goes on.
-    pub async fn end_part<T>(&mut self, outcome: Result<T>) -> Result<Result<T, Refusal>> {
-        match outcome {
-            Ok(done) => {
-                self.connection.execute_unprepared("RELEASE SAVEPOINT part").await?;
-                Ok(Ok(done))
-            }
-            Err(Error::Refused(refusal)) => {
-                self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT part").await?;
-                self.held.clone_from(&self.held_before_part);
-                Ok(Err(*refusal))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends a rehearsal: the answer is the act's, and nothing of it has happened. What is told whatever comes of the act
-    /// is told of a rehearsal too: the answer is the same.
-    pub async fn undo<T>(mut self, outcome: Result<T>) -> Result<T> {
-        let asides = std::mem::take(&mut self.asides);
-        if asides.is_empty() {
-            self.connection.roll_back().await;
-            return outcome;
-        }
-        self.connection.execute_unprepared("ROLLBACK TO SAVEPOINT act").await?;
-        self.held.clear();
-        for entry in asides {
-            self.log(entry).await?;
-        }
-        self.connection.commit().await?;
-        outcome
     }
 
     /// The viewer may do this, as far as no object comes into it.
