@@ -32,6 +32,11 @@ impl Doorkeeper<'_> {
         Ok(principal.map(|principal| View::new(self.store.clone(), Viewer::new(identity, principal, at), 1)))
     }
 
+    /// Whether a tenant is registered, for the command line.
+    pub async fn knows(self, id: TenantId) -> Result<bool> {
+        Ok(self.tenant(id).await?.is_some())
+    }
+
     /// The partner or the customer whose tenant this is.
     async fn tenant(self, id: TenantId) -> Result<Option<Principal>> {
         let column =

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Outcome, open};
 use crate::access::Store;
-use crate::{clock, demo};
+use crate::demo;
 
 /// The tenant that `name` means: its id, its domain, or the first word of its name in any case. `operator` is the
 /// configured operator's, or the demo's in the demo's world. The database is opened only if it has to be asked.
@@ -25,7 +25,7 @@ pub async fn find(
     let place = open::place(store.database());
     let told = |error| open::describe(&place, &error);
     if is_operator {
-        if demo::is_furnished(&store, clock::now()).await.map_err(told)? {
+        if demo::is_furnished(&store).await.map_err(told)? {
             return Ok(demo::OPERATOR);
         }
         return Err("no operator is configured: set `operator_tenant` in the configuration, or \
