@@ -61,12 +61,15 @@ impl Trust<'_> {
 
     fn client_behind(self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
+        if !self.is_proxy(client) {
+            return client;
+        }
         let said = match self.header {
             ForwardedHeader::XForwardedFor => elements(headers, X_FORWARDED_FOR),
             ForwardedHeader::Forwarded => elements(headers, FORWARDED),
         };
         for element in said.iter().rev() {
-            if !self.proxies.iter().any(|Proxies(network)| network.contains(&client)) {
+            if !self.is_proxy(client) {
                 break;
             }
             let node = match self.header {
@@ -78,6 +81,10 @@ impl Trust<'_> {
             client = address;
         }
         client
+    }
+
+    fn is_proxy(self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|Proxies(network)| network.contains(&address))
     }
 }
 
