@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use config::{ConfigError, Environment, File, FileFormat};
 use entity::TenantId;
+use gate::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Database, Pooling, StoreOptions};
-use crate::graphql::door::Limits;
 use crate::http::HttpSettings;
 use crate::token::IssuerConfig;
 
