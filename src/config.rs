@@ -12,9 +12,9 @@ use entity::TenantId;
 use gate::Limits;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Database, Pooling, StoreOptions};
 use crate::http::HttpSettings;
 use crate::token::IssuerConfig;
+use access::{Database, Pooling, StoreOptions};
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";

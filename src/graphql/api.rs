@@ -6,13 +6,13 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, Vali
 use futures_util::FutureExt;
 use gate::{AdmittedOperation, Gate, Limits, Rejection, RequestParameters, SchemaError};
 
-use super::access::AccessQuery;
 use super::answer::Answer;
 use super::conventions::CONVENTIONS;
 use super::cursor::CursorKey;
 use super::customer::{CustomerMutation, CustomerQuery};
+use super::error::Code;
 use super::event::EventQuery;
-use super::fault::Code;
+use super::explanation::AccessQuery;
 use super::grant::{GrantMutation, GrantQuery};
 use super::introspection;
 use super::loader::Loader;
@@ -23,7 +23,7 @@ use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
 use super::viewer::ViewerQuery;
-use crate::access::View;
+use access::View;
 
 /// What can be read. Every list and every field means: of these, what the viewer may see.
 #[derive(Debug, Default, MergedObject)]

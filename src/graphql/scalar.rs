@@ -7,7 +7,7 @@ use gate::ScalarFormat;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::rules::instant;
+use domain::instant;
 
 /// The custom scalars of the schema. The gate checks every value against them, so that nothing malformed gets to a resolver.
 pub const SCALARS: &[ScalarFormat] = &[

@@ -1,7 +1,7 @@
 //! The gate and the domain, which know nothing of each other, agree on what a string may have: what the API takes can be
 //! imported, and the other way round.
 
-use copartner::rules::text::{unfit, unfit_in_a_line, unfit_in_a_message};
+use domain::text::{unfit, unfit_in_a_line, unfit_in_a_message};
 use gate::RequestParameters;
 use serde_json::{Map, Value, json};
 
