@@ -123,7 +123,7 @@ impl<'a> ValueValidator<'a> {
             Value::Variable(name) => {
                 match self.operation.variables.iter().find(|variable| variable.name == *name) {
                     Some(variable) if !is_usage_allowed(variable, position) => {
-                        self.disallowed(variable, position, value)
+                        self.disallowed(variable, position, value);
                     }
                     Some(_) => {}
                     None => self.error(format!("The variable `${name}` is not defined."), value),

@@ -55,7 +55,7 @@ fn a_repeated_mutation_runs_once() {
 }
 
 #[test]
-fn nothing_left_is_an_empty_object() {
+fn a_selection_set_that_is_skipped_is_an_empty_object() {
     let (answer, _) = engine(
         "{party{name @skip(if:true)} either{... on Customer{name}} parties{... on Partner{name}}}",
         &json!({}),

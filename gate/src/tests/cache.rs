@@ -1,4 +1,4 @@
-//! Documents that are asked again.
+//! Documents that are sent again.
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ fn one_text_with_another_name_is_another_operation() {
 }
 
 #[test]
-fn a_refusal_is_the_same_the_second_time() {
+fn a_rejection_is_the_same_the_second_time() {
     for text in [
         "{",
         "{nothing}",

@@ -1,4 +1,4 @@
-//! What operations cost: the examples that a client's developer can check by hand.
+//! What operations cost, by examples that can be counted by hand.
 
 use rstest::rstest;
 use serde_json::json;
@@ -44,7 +44,7 @@ use crate::Limit;
 #[case::a_write("mutation{bump(by:1)}", 10)]
 #[case::writes("mutation{bump(by:1) a:rename(id:1){id} __typename}", 10 + 10 + 1)]
 #[case::many_in_one("mutation{invite(requests:[{reason:\"a\"},{tiers:[GOLD]}]){id}}", 10 + 1 + 2 * 10 + 1)]
-fn a_cost_can_be_foretold(#[case] text: &str, #[case] cost: u64) {
+fn a_cost_can_be_counted_by_hand(#[case] text: &str, #[case] cost: u64) {
     assert_eq!(admit(gate(), text).unwrap().cost, cost);
 }
 
@@ -82,7 +82,7 @@ fn a_computed_order_counts_besides(#[case] text: &str, #[case] cost: u64) {
 }
 
 #[test]
-fn a_cost_beyond_counting_is_refused() {
+fn a_cost_beyond_counting_is_rejected() {
     let gate = with(|limits| limits.depth = 60);
     let inner = (0..25).fold("id".to_owned(), |inner, _| format!("peers(first:200){{nodes{{{inner}}}}}"));
     assert_eq!(exceeded(admit(&gate, &format!("{{party{{{inner}}}}}"))), Some((Limit::Cost, u64::MAX)));

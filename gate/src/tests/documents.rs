@@ -1,4 +1,4 @@
-//! Documents that are GraphQL but do not fit: the rules of the specification's section "Validation".
+//! Documents that are GraphQL but not valid: the rules of the specification's section "Validation".
 
 use rstest::rstest;
 
@@ -142,7 +142,7 @@ use crate::{OperationKind, Rejection, RequestError};
     "extend type Query{a: Int}",
     "An executable document must not contain an object type extension."
 )]
-fn an_invalid_document_is_refused(#[case] text: &str, #[case] expected: &str) {
+fn an_invalid_document_is_rejected(#[case] text: &str, #[case] expected: &str) {
     let Err(Rejection::Validation(errors)) = admit(gate(), text) else { unreachable!("{text}") };
     let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
     assert!(messages.contains(&expected), "{messages:?}");
@@ -155,14 +155,14 @@ fn an_invalid_document_is_refused(#[case] text: &str, #[case] expected: &str) {
 #[case::with_fields_of_its_own("{customer{nope{id}}}")]
 #[case::in_a_list("{customers{nodes{... on Customer{nope}}}}")]
 #[case::in_a_fragment("{customer{...F}} fragment F on Customer{nope}")]
-fn one_mistake_is_told_once(#[case] text: &str) {
+fn one_error_is_reported_once(#[case] text: &str) {
     let Err(Rejection::Validation(errors)) = admit(gate(), text) else { unreachable!("{text}") };
     let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
     assert_eq!(messages, ["Type `Customer` does not have a field `nope`."]);
 }
 
 #[test]
-fn of_many_mistakes_only_the_first_few_are_told() {
+fn of_many_errors_only_the_first_few_are_reported() {
     let text = hostile::unknown_fields(500);
     let Err(Rejection::Validation(errors)) = admit(gate(), &text) else { unreachable!() };
     assert_eq!(errors.len(), RequestError::MAX_ERRORS);
@@ -197,7 +197,11 @@ fn the_operation_is_chosen_by_name(
 #[case("{party{id}}", OperationKind::Query, None)]
 #[case("mutation M{bump}", OperationKind::Mutation, Some("M"))]
 #[case("subscription{tick}", OperationKind::Subscription, None)]
-fn kind_and_name_are_told(#[case] text: &str, #[case] kind: OperationKind, #[case] name: Option<&str>) {
+fn kind_and_name_are_those_of_the_operation(
+    #[case] text: &str,
+    #[case] kind: OperationKind,
+    #[case] name: Option<&str>,
+) {
     let admitted = admit(gate(), text).unwrap();
     assert_eq!((admitted.kind, admitted.name.as_deref()), (kind, name));
 }

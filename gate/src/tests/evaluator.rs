@@ -1,4 +1,4 @@
-//! What the small schema answers according to the specification's text: naive, slow and without the gate.
+//! A plain evaluator that follows the specification's text, without the gate: what the small schema should answer.
 
 use std::collections::HashSet;
 

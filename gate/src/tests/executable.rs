@@ -1,4 +1,4 @@
-//! A small schema that the engine can execute, and that counts how often it is asked.
+//! A small schema that the engine can execute, and that counts its resolvers' calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

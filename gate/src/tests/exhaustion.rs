@@ -1,4 +1,4 @@
-//! Documents made to take all time or all stack.
+//! Documents made to exhaust time or stack.
 
 use std::sync::mpsc;
 use std::thread;
@@ -11,23 +11,23 @@ use super::hostile::{self, Recipe};
 use crate::{AdmittedOperation, Limit, Limits, Rejection};
 
 /// How long one of them may take in an unoptimised build on a busy machine; what hangs takes minutes.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// The stack of a worker thread.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// Asks in a thread like a worker's, and asks for something sane afterwards.
+/// Admits a document in a thread with a worker's stack, and an ordinary one afterwards.
 fn admit_in_worker(text: String, limits: impl FnOnce(&mut Limits)) -> Result<AdmittedOperation, Rejection> {
     let gate = with(limits);
     let (answer, answered) = mpsc::channel();
     let worker = thread::Builder::new().stack_size(STACK).spawn(move || {
         let first = admit(&gate, &text);
-        let sane = admit(&gate, "{party{id}}").is_ok();
+        let ordinary = admit(&gate, "{party{id}}").is_ok();
         // Nobody listens any more if it took too long.
-        let _ = answer.send((first, sane));
+        let _ = answer.send((first, ordinary));
     });
-    let (first, sane) = answered.recv_timeout(PATIENCE).unwrap();
+    let (first, ordinary) = answered.recv_timeout(TIMEOUT).unwrap();
     worker.unwrap().join().unwrap();
-    assert!(sane, "a sane document still passes");
+    assert!(ordinary, "an ordinary document still passes");
     first
 }
 
@@ -60,14 +60,14 @@ fn admit_in_worker(text: String, limits: impl FnOnce(&mut Limits)) -> Result<Adm
 #[case::variables(hostile::variables)]
 #[case::operations(hostile::operations)]
 #[case::unknown_fields(hostile::unknown_fields)]
-#[case::foreign_signs(hostile::foreign_signs)]
+#[case::foreign_characters(hostile::foreign_characters)]
 #[case::commas(hostile::commas)]
 #[case::comments(hostile::comments)]
 #[case::stray_brackets(hostile::stray_brackets)]
 #[case::open_brackets(hostile::open_brackets)]
 #[case::half_strings(hostile::half_strings)]
 #[case::long_name(hostile::long_name)]
-fn an_endless_document_is_refused_in_no_time(
+fn a_document_without_end_is_rejected_at_once(
     #[case] recipe: Recipe,
     #[values(500, 5_000, 100_000)] size: usize,
 ) {
@@ -150,7 +150,7 @@ fn a_short_document_that_doubles_is_measured_and_not_written_out(#[case] recipe:
     assert!(exceeded.actual > 1 << 62, "{exceeded:?}");
 }
 
-/// All that the default limits let through to the validator, in the shapes that it likes least.
+/// As much as the default limits let through to the validator, in the shapes that take it longest.
 #[rstest]
 #[case::same_key_everywhere(format!("{{party{{{}}}}}", "peer{id} ".repeat(490)))]
 #[case::same_arguments(format!("{{{}}}", "input(any:[1 2 3 4 5 6 7 8 9]) ".repeat(20)))]
@@ -164,7 +164,7 @@ fn a_short_document_that_doubles_is_measured_and_not_written_out(#[case] recipe:
 #[case::unknown(hostile::unknown_fields(1_990))]
 #[case::variables(hostile::variables(390))]
 #[case::all_spread_all(hostile::all_spread_all(30))]
-fn the_most_that_passes_the_scan_is_answered_in_no_time(#[case] text: String) {
+fn the_most_that_passes_the_scan_is_answered_at_once(#[case] text: String) {
     // Whether it passes does not matter, only that it is soon known.
     let _ = admit_in_worker(text, |_| {});
 }

@@ -1,4 +1,4 @@
-//! How to write documents that take all time or all stack from whoever reads them naively.
+//! Documents that exhaust the time or the stack of a naive reader, in any size.
 
 use std::fmt::Write;
 
@@ -136,7 +136,7 @@ pub(crate) fn unknown_fields(n: usize) -> String {
     format!("{{party{{{}}}}}", each(n, |n| format!("nothing{n}")))
 }
 
-pub(crate) fn foreign_signs(n: usize) -> String {
+pub(crate) fn foreign_characters(n: usize) -> String {
     "\u{1F600}".repeat(n * 4)
 }
 

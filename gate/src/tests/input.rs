@@ -18,7 +18,7 @@ fn given(argument: &str, ty: &str, value: &Value) -> String {
 }
 
 #[test]
-fn a_list_of_words_is_a_set_in_which_the_first_of_each_keeps_its_place() {
+fn a_list_of_words_is_a_set_in_which_the_first_of_each_duplicate_stays() {
     let tiers = json!(["SILVER", "GOLD", "SILVER", "GOLD"]);
     assert_eq!(given("tiers", "[Tier!]", &tiers), "{words(tiers:[SILVER,GOLD])}");
     let words = json!(["b", null, "a", "b", null, "A"]);
@@ -39,7 +39,7 @@ fn ids_numbers_and_objects_are_answered_one_by_one() {
 }
 
 #[test]
-fn a_list_has_at_most_100_elements_after_its_repeats_are_gone() {
+fn a_list_has_at_most_100_elements_after_its_duplicates_are_removed() {
     let words = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
     assert!(given("all", "[String]", &json!(words(100))).starts_with("{words"));
     let twice: Vec<_> = words(100).into_iter().chain(words(100)).collect();
@@ -82,7 +82,7 @@ fn a_list_has_at_most_100_elements_after_its_repeats_are_gone() {
 #[case::override_("search", '\u{202e}', "U+202E, which turns the direction of the text around it")]
 #[case::isolate("all", '\u{2066}', "U+2066, which turns the direction of the text around it")]
 #[case::mark("search", '\u{61c}', "U+061C, which turns the direction of the text around it")]
-fn a_character_that_is_read_in_two_ways_is_refused(
+fn a_character_that_means_two_things_is_rejected(
     #[case] argument: &str,
     #[case] character: char,
     #[case] expected: &str,

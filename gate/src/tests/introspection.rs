@@ -43,7 +43,7 @@ fn the_engine_answers_it_in_full() {
 }
 
 #[test]
-fn introspection_beside_other_fields_is_told_apart() {
+fn introspection_beside_other_fields_is_counted_apart() {
     let both = admit(gate(), "{__schema{queryType{name}} party{id}}").unwrap();
     assert!(!both.is_introspection);
     assert_eq!(both.cost, 1, "the introspection is counted apart");
@@ -56,7 +56,7 @@ fn introspection_beside_other_fields_is_told_apart() {
 }
 
 #[test]
-fn introspection_that_goes_in_circles_is_refused() {
+fn introspection_that_goes_in_circles_is_rejected() {
     let circles = |levels| {
         let inner = (0..levels).fold("name".to_owned(), |inner, _| format!("fields{{type{{{inner}}}}}"));
         format!("{{__schema{{types{{{inner}}}}}}}")

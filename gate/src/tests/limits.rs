@@ -1,4 +1,4 @@
-//! Every limit, at its bound and one above.
+//! Every limit, at its bound and one beyond.
 
 use rstest::rstest;
 
@@ -141,7 +141,7 @@ fn no_configuration_allows_deeper_nesting_than_the_stack() {
 }
 
 #[test]
-fn a_refusal_says_what_there_is_what_is_allowed_and_what_to_do() {
+fn a_rejection_says_what_there_is_what_is_allowed_and_what_to_do() {
     let Err(rejection) = admit(&with(|limits| limits.depth = 2), "{party{peer{id}}}") else { unreachable!() };
     assert_eq!(
         super::fixture::message(&rejection),
@@ -151,7 +151,7 @@ fn a_refusal_says_what_there_is_what_is_allowed_and_what_to_do() {
 }
 
 #[test]
-fn every_measure_has_words_of_its_own() {
+fn every_limit_has_a_message_of_its_own() {
     use crate::LimitExceeded;
     let all = [
         Limit::DocumentBytes,

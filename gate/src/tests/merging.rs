@@ -120,7 +120,7 @@ fn a_conflict_behind_a_condition_is_still_a_conflict() {
 }
 
 #[test]
-fn errors_will_point_to_the_clients_own_text() {
+fn errors_point_to_the_clients_own_text() {
     use async_graphql::parser::types::{DocumentOperations, Selection};
     let admitted =
         admit(gate(), "{\n  ...F\n}\nfragment F on Query {\n  é: party { id }\n}".replace('é', "e").as_str());

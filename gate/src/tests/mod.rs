@@ -1,4 +1,4 @@
-//! What the gate lets pass, what it refuses, and what it makes of it.
+//! What the gate admits, what it rejects, and what the engine gets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod agreement;
@@ -13,8 +13,9 @@ mod hostile;
 mod input;
 mod introspection;
 mod limits;
+mod malformed;
 mod merging;
-mod mutilated;
+
 mod syntax;
 mod values;
 mod variables;

@@ -40,8 +40,8 @@ use crate::{Rejection, RequestError};
 #[case::fragment_on("fragment on on Party{id} {party{...on}}", "Fragment Name cannot be 'on'.")]
 #[case::no_selection("query Q", "expected a Selection Set.")]
 #[case::two_colons("{a:b:c}", "expected `}`, got :.")]
-#[case::foreign_sign("{party{id}}\u{1F600}", "Unexpected character \"\u{1F600}\".")]
-fn a_text_that_is_no_document_is_refused(#[case] text: &str, #[case] expected: &str) {
+#[case::foreign_character("{party{id}}\u{1F600}", "Unexpected character \"\u{1F600}\".")]
+fn a_text_that_is_no_document_is_rejected(#[case] text: &str, #[case] expected: &str) {
     let Err(Rejection::Parse(errors)) = admit(gate(), text) else { unreachable!("{text} was parsed") };
     let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
     assert_eq!(messages, [format!("Syntax error: {expected}")]);
@@ -49,7 +49,7 @@ fn a_text_that_is_no_document_is_refused(#[case] text: &str, #[case] expected: &
 }
 
 #[test]
-fn the_place_is_line_and_column_of_the_first_mistake() {
+fn the_location_is_line_and_column_of_the_first_error() {
     let Err(rejection) = admit(gate(), "{\n  party {\r\n\tid }\r  customer(é) }") else { unreachable!() };
     let places: Vec<_> = rejection.errors().iter().flat_map(|it| it.locations.clone()).collect();
     assert_eq!(places.iter().map(|at| (at.line, at.column)).collect::<Vec<_>>(), [(4, 12)]);

@@ -45,7 +45,7 @@ use super::fixture::written;
     "{input(one: {deep: {must: 1}})}",
     r#"{input(one:{deep:{name:"none",must:1,tags:["a"]}})}"#
 )]
-fn values_take_the_form_of_their_place(#[case] text: &str, #[case] expected: &str) {
+fn values_are_coerced_to_the_type_that_is_expected(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(written(text, json!({})), expected);
 }
 
@@ -103,6 +103,6 @@ fn values_take_the_form_of_their_place(#[case] text: &str, #[case] expected: &st
     "{input(one: {id: null})}",
     "The input object `One` takes exactly one field, and not null."
 )]
-fn values_that_do_not_fit_are_refused(#[case] text: &str, #[case] expected: &str) {
+fn values_that_do_not_fit_are_rejected(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(written(text, json!({})), expected);
 }

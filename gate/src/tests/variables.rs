@@ -161,7 +161,7 @@ fn a_variable_takes_effect_wherever_it_stands(
     "query A($x:String){text(text:$x)} query B($x:Int){text(text:$x)}",
     "Variable `$x` of type `Int` cannot be used for argument `text` of type `String`."
 )]
-fn a_misplaced_variable_is_refused_before_values_are_looked_at(#[case] text: &str, #[case] expected: &str) {
+fn a_misplaced_variable_is_rejected_before_values_are_looked_at(#[case] text: &str, #[case] expected: &str) {
     let Err(Rejection::Validation(errors)) = admit_with(gate(), text, json!({"x": 1})) else {
         unreachable!("{text}")
     };
@@ -169,7 +169,7 @@ fn a_misplaced_variable_is_refused_before_values_are_looked_at(#[case] text: &st
 }
 
 #[test]
-fn every_variable_that_does_not_fit_is_told_with_its_place_and_never_its_value() {
+fn every_variable_that_does_not_fit_is_reported_with_its_place_and_never_its_value() {
     let text = "query(\n$x: Int!,\n  $y: String!\n$z: Tier!){must(int:$x) text(text:$y,tier:$z)}";
     let answer = admit_with(gate(), text, json!({"x": "s3cret", "y": ["s3cret"], "z": "s3cret"}));
     let Err(Rejection::Variables(errors)) = answer else { unreachable!() };

@@ -1,8 +1,8 @@
-//! Documents with a sign too many, too few or in the wrong place, before two parsers.
+//! Documents with a token too many, too few or in the wrong place, read by two parsers.
 
 use super::fixture::{admit, gate};
 
-const WHOLE: [&str; 3] = [
+const VALID: [&str; 3] = [
     "query A ( $ a : Int ! = 1 , $ b : [ Int ! ] ) @note ( text : \"y\" ) { x : must ( int : $ a ) \
      list ( strict : $ b , grid : [ [ 1 ] [ 2 ] ] ) @skip ( if : true ) ... F @note ... on Query { party { id } } \
      ... @include ( if : true ) { input ( deep : { must : 1 deep : { must : 2 } } any : GOLD ) } } \
@@ -11,7 +11,7 @@ const WHOLE: [&str; 3] = [
     "{ input ( any : { a : [ { b : 1 } ] } ) }",
 ];
 
-const SIGNS: [&str; 27] = [
+const TOKENS: [&str; 27] = [
     "{",
     "}",
     "(",
@@ -41,7 +41,7 @@ const SIGNS: [&str; 27] = [
     ",",
 ];
 
-/// The parser of the gate recovers from many mistakes, and must not do so in silence.
+/// The gate's parser recovers from many syntax errors, and must report each of them.
 #[test]
 fn what_another_parser_cannot_read_does_not_pass() {
     let mut state = 42_usize;
@@ -51,13 +51,13 @@ fn what_another_parser_cannot_read_does_not_pass() {
     };
     let mut passed = 0;
     for round in 0..6_000 {
-        let mut tokens: Vec<_> = WHOLE[round % WHOLE.len()].split_whitespace().collect();
+        let mut tokens: Vec<_> = VALID[round % VALID.len()].split_whitespace().collect();
         for _ in 0..=pick(2) {
-            let (at, sign) = (pick(tokens.len()), SIGNS[pick(SIGNS.len())]);
+            let (at, token) = (pick(tokens.len()), TOKENS[pick(TOKENS.len())]);
             match pick(4) {
                 0 if tokens.len() > 1 => drop(tokens.remove(at)),
-                1 => tokens.insert(at, sign),
-                2 => tokens[at] = sign,
+                1 => tokens.insert(at, token),
+                2 => tokens[at] = token,
                 _ => {
                     let other = pick(tokens.len());
                     tokens.swap(at, other);
@@ -72,5 +72,5 @@ fn what_another_parser_cannot_read_does_not_pass() {
             assert!(async_graphql::parser::parse_query(&text).is_ok(), "{text}");
         }
     }
-    assert!(passed > 100, "{passed} passed: the test is not looking");
+    assert!(passed > 100, "{passed} passed: too few to compare");
 }
