@@ -33,6 +33,7 @@ mod outage;
 mod paging;
 mod program;
 mod promises;
+mod published;
 mod races;
 mod rehearsed;
 mod relationships;
