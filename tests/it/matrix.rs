@@ -205,7 +205,7 @@ async fn the_access_matrix_is_what_the_server_does() {
                 .collect::<Vec<_>>();
             let parameters = if used.is_empty() { String::new() } else { format!("({})", used.join(", ")) };
             let answer = world
-                .ask(person, &format!("query{parameters} {{ it: {operation} }}"), variables.clone())
+                .query(person, &format!("query{parameters} {{ it: {operation} }}"), variables.clone())
                 .await;
             let json = answer.json();
             let mut cell = json["data"]["it"].to_string();
@@ -225,7 +225,7 @@ async fn the_access_matrix_is_what_the_server_does() {
         }
         writeln!(table, "{title}").unwrap();
         for (viewer, person) in &viewers {
-            let payload = world.act(person, name, input.clone()).await;
+            let payload = world.mutate(person, name, input.clone()).await;
             let code = refusal_of(&payload);
             let reason =
                 payload["userErrors"][0]["reasons"][0]["code"].as_str().unwrap_or_default().to_owned();

@@ -41,7 +41,7 @@ struct Stage<'w> {
 }
 
 impl Stage<'_> {
-    async fn act(&mut self, person: &Person, mutation: &'static str, mut input: Value) -> Value {
+    async fn mutate(&mut self, person: &Person, mutation: &'static str, mut input: Value) -> Value {
         let before = state(self.world).await;
         input["idempotencyKey"] = json!(uuid::Uuid::now_v7());
         input["validateOnly"] = json!(true);
@@ -69,28 +69,28 @@ async fn every_mutation_can_be_rehearsed(#[values(Backend::Sqlite, Backend::Post
             "assigneeKind": "TENANT_ROLE", "assignee": "ADMIN_AGENT", "roles": ["BILLING_ADMINISTRATOR"] }] })
     };
     let open = json!({ "displayName": "Open", "roles": ["GLOBAL_READER"], "duration": "P30D" });
-    stage.act(&tailspin, "requestRelationship", open).await;
-    let one = stage.act(&tailspin, "requestRelationship", asked("One", true)).await;
+    stage.mutate(&tailspin, "requestRelationship", open).await;
+    let one = stage.mutate(&tailspin, "requestRelationship", asked("One", true)).await;
     let many = json!({ "requests": [asked("Two", false), asked("Three", false), asked("Four", false)] });
-    let many = stage.act(&tailspin, "requestRelationships", many).await;
+    let many = stage.mutate(&tailspin, "requestRelationships", many).await;
     let request = |n: usize| many["results"][n]["request"]["id"].clone();
-    stage.act(&tailspin, "withdrawRelationshipRequest", json!({ "request": request(0) })).await;
+    stage.mutate(&tailspin, "withdrawRelationshipRequest", json!({ "request": request(0) })).await;
     let decline = json!({ "request": { "id": request(1) }, "reason": "No." });
-    stage.act(&contoso, "declineRelationshipRequest", decline).await;
+    stage.mutate(&contoso, "declineRelationshipRequest", decline).await;
     let accept = json!({ "request": { "id": one["request"]["id"] } });
-    let grant = stage.act(&contoso, "acceptRelationshipRequest", accept).await["grant"]["id"].clone();
+    let grant = stage.mutate(&contoso, "acceptRelationshipRequest", accept).await["grant"]["id"].clone();
     let desk =
         json!({ "assigneeKind": "TENANT_ROLE", "assignee": "HELPDESK_AGENT", "roles": ["GLOBAL_READER"] });
-    stage.act(&tailspin, "assignAccess", json!({ "grant": grant, "assignment": desk })).await;
+    stage.mutate(&tailspin, "assignAccess", json!({ "grant": grant, "assignment": desk })).await;
     let desk = json!({ "grant": grant, "assigneeKind": "TENANT_ROLE", "assignee": "HELPDESK_AGENT" });
-    stage.act(&tailspin, "unassignAccess", desk).await;
+    stage.mutate(&tailspin, "unassignAccess", desk).await;
     for on in [false, true, false] {
-        stage.act(&tailspin, "setGrantAutoExtend", json!({ "grant": grant, "autoExtend": on })).await;
+        stage.mutate(&tailspin, "setGrantAutoExtend", json!({ "grant": grant, "autoExtend": on })).await;
     }
-    stage.act(&tailspin, "renewGrant", json!({ "grant": grant, "duration": "P30D" })).await;
+    stage.mutate(&tailspin, "renewGrant", json!({ "grant": grant, "duration": "P30D" })).await;
     let purchase = json!({ "customer": { "domain": "contoso.example" }, "offer": api_id(OFFER, offer(&world).await),
         "quantity": 5, "term": "P1Y", "billingCycle": "ANNUAL" });
-    let bought = stage.act(&tailspin, "purchaseSubscription", purchase).await;
+    let bought = stage.mutate(&tailspin, "purchaseSubscription", purchase).await;
     let with = |more: Value| {
         let mut input = json!({ "subscription": bought["subscription"]["id"] });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -106,10 +106,10 @@ async fn every_mutation_can_be_rehearsed(#[values(Backend::Sqlite, Backend::Post
         ("reactivateSubscription", with(json!({}))),
         ("cancelSubscription", with(json!({}))),
     ] {
-        stage.act(&tailspin, mutation, input).await;
+        stage.mutate(&tailspin, mutation, input).await;
     }
-    stage.act(&contoso, "narrowGrant", json!({ "grant": grant, "roles": ["GLOBAL_READER"] })).await;
-    stage.act(&contoso, "terminateGrant", json!({ "grant": grant, "reason": "Thank you." })).await;
+    stage.mutate(&contoso, "narrowGrant", json!({ "grant": grant, "roles": ["GLOBAL_READER"] })).await;
+    stage.mutate(&contoso, "terminateGrant", json!({ "grant": grant, "reason": "Thank you." })).await;
     for (mutation, input) in [
         (
             "registerPartner",
@@ -125,7 +125,7 @@ async fn every_mutation_can_be_rehearsed(#[values(Backend::Sqlite, Backend::Post
                 "terms": ["P1Y"], "billingCycles": ["ANNUAL"] }),
         ),
     ] {
-        stage.act(&operator, mutation, input).await;
+        stage.mutate(&operator, mutation, input).await;
     }
     let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
     let all = schema.get_object("Mutation").unwrap().fields.keys().map(apollo_compiler::Name::as_str);

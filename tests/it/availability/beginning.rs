@@ -113,7 +113,7 @@ async fn what_can_be_begun_is_what_its_mutations_do(
         assert_eq!(actions.len(), 4);
         let by_themselves = actions.iter().map(|said| (said, alone(said["action"].as_str().unwrap())));
         for (said, (mutation, input)) in at_customers.chain(by_themselves) {
-            let done = world.act(&person, mutation, input).await;
+            let done = world.mutate(&person, mutation, input).await;
             match agree(said, &done, &format!("seed {seed}, {person:?}, {mutation}")) {
                 Some(reason) => reasons.insert(reason),
                 None => available.insert(mutation),

@@ -85,10 +85,10 @@ async fn what_is_available_on_a_relationship_is_what_its_mutations_do(
                 availableActions { action available reasons { code message remedy } } } }";
             let variables = json!({ "id": api_id(GRANT, grant.id) });
             for n in 0..7 {
-                let row = world.ask(&person, look, variables.clone()).await.data()["grant"].take();
+                let row = world.query(&person, look, variables.clone()).await.data()["grant"].take();
                 let said = &row["availableActions"][n];
                 let (mutation, input) = grant_act(said["action"].as_str().unwrap(), &row);
-                let done = world.act(&person, mutation, input).await;
+                let done = world.mutate(&person, mutation, input).await;
                 // A renewal has its grant's name, and here all grants have one: another's may be in its way.
                 if done["userErrors"][0]["code"] == "DUPLICATE_REQUEST" {
                     reasons.extend(said["reasons"][0]["code"].as_str().map(str::to_owned));
@@ -106,7 +106,7 @@ async fn what_is_available_on_a_relationship_is_what_its_mutations_do(
                 availableActions { action available reasons { code message remedy } } } }";
             let request = api_id(REQUEST, id(name));
             for n in 0..3 {
-                let answer = world.ask(&person, look, json!({ "id": request })).await.data();
+                let answer = world.query(&person, look, json!({ "id": request })).await.data();
                 let said = &answer["relationshipRequest"]["availableActions"][n];
                 let (mutation, input) = match said["action"].as_str().unwrap() {
                     "WITHDRAW" => ("withdrawRelationshipRequest", json!({ "request": request })),
@@ -120,7 +120,7 @@ async fn what_is_available_on_a_relationship_is_what_its_mutations_do(
                     // Trying it would end it for those who come after.
                     continue;
                 }
-                let done = world.act(&person, mutation, input).await;
+                let done = world.mutate(&person, mutation, input).await;
                 reasons.extend(agree(said, &done, &format!("{person:?}, {name}")));
             }
         }
@@ -156,21 +156,24 @@ async fn applications_need_a_second_factor_where_their_issuer_says_so(
     let end = json!({ "grant": grant, "validateOnly": true });
     let application = Person { is_application: true, mfa: false, ..world.fabrikam() };
     let with_factor = Person { mfa: true, ..application.clone() };
-    assert_eq!(world.act(&application, "terminateGrant", end.clone()).await["userErrors"], json!([]));
-    let refused = world.act_at(&url, &application, "terminateGrant", end.clone()).await;
+    assert_eq!(world.mutate(&application, "terminateGrant", end.clone()).await["userErrors"], json!([]));
+    let refused = world.mutate_at(&url, &application, "terminateGrant", end.clone()).await;
     assert_eq!(refused["userErrors"][0]["reasons"][0]["code"], "MFA_REQUIRED", "{refused}");
     assert_eq!(
-        world.act_at(&url, &with_factor, "terminateGrant", end.clone()).await["userErrors"],
+        world.mutate_at(&url, &with_factor, "terminateGrant", end.clone()).await["userErrors"],
         json!([])
     );
     // What takes none of users takes none of applications; and a person is a person.
     let ask = json!({ "displayName": "Open", "roles": ["GLOBAL_READER"], "duration": "P30D", "validateOnly": true });
-    assert_eq!(world.act_at(&url, &application, "requestRelationship", ask).await["userErrors"], json!([]));
-    let user = world.act_at(&url, &world.fabrikam(), "terminateGrant", end).await;
+    assert_eq!(
+        world.mutate_at(&url, &application, "requestRelationship", ask).await["userErrors"],
+        json!([])
+    );
+    let user = world.mutate_at(&url, &world.fabrikam(), "terminateGrant", end).await;
     assert_eq!(user["userErrors"], json!([]));
     let accept = json!({ "request": { "id": api_id(REQUEST, id("nothing")) } });
     let contoso = Person { is_application: true, ..world.contoso() };
-    let accepted = world.act_at(&url, &contoso, "acceptRelationshipRequest", accept).await;
+    let accepted = world.mutate_at(&url, &contoso, "acceptRelationshipRequest", accept).await;
     assert_eq!(accepted["userErrors"][0]["reasons"][0]["code"], "USER_TOKEN_REQUIRED", "{accepted}");
     server.stop().await;
     world.end().await;

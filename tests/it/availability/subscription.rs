@@ -67,10 +67,11 @@ async fn what_is_available_on_a_subscription_is_what_its_mutations_do(
             loop {
                 // Each is decided about as it is by then.
                 let row =
-                    world.ask(&person, look, json!({ "id": node["id"] })).await.data()["subscription"].take();
+                    world.query(&person, look, json!({ "id": node["id"] })).await.data()["subscription"]
+                        .take();
                 let Some(said) = row["availableActions"].get(n) else { break };
                 let (mutation, input) = act_of(said["action"].as_str().unwrap(), &row);
-                let done = world.act(&person, mutation, input).await;
+                let done = world.mutate(&person, mutation, input).await;
                 reasons.extend(agree(said, &done, &format!("seed {seed}, {person:?}, {row}")));
                 tried += 1;
                 n += 1;

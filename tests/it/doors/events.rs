@@ -68,7 +68,7 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
         for (id, subject, ..) in all.iter().step_by(7) {
             let query = "query($subject: ID!) { events(first: 50, filter: { subject: $subject }) { totalCount nodes { id } } }";
             let found =
-                world.ask(&person, query, json!({ "subject": subject })).await.data()["events"].take();
+                world.query(&person, query, json!({ "subject": subject })).await.data()["events"].take();
             let of_subject = all.iter().filter(|event| event.1 == *subject && sees(event)).count();
             assert_eq!(found["totalCount"], of_subject, "{person:?} {subject}");
             let is_found = found["nodes"].as_array().unwrap().iter().any(|node| node["id"] == id.as_str());
@@ -77,7 +77,7 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
         // Below each customer that is seen: the same, or null where EVENT_READ is missing.
         let query = "{ customers(first: 5) { nodes { tenantId viewerAccess { permissions }
             events(first: 200) { totalCount nodes { id } } } } }";
-        let answer = world.ask(&person, query, json!({})).await.json();
+        let answer = world.query(&person, query, json!({})).await.json();
         for node in answer["data"]["customers"]["nodes"].as_array().unwrap() {
             let may_read =
                 node["viewerAccess"]["permissions"].as_array().unwrap().contains(&json!("EVENT_READ"));

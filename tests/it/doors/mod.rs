@@ -102,7 +102,7 @@ async fn listed(world: &World, person: &Person, field: &str) -> BTreeSet<String>
             "query($after: String) {{ list: {field}(first: 4, after: $after) \
              {{ nodes {{ id }} totalCount pageInfo {{ hasNextPage endCursor }} }} }}"
         );
-        let list = world.ask(person, &query, json!({ "after": after })).await.data()["list"].take();
+        let list = world.query(person, &query, json!({ "after": after })).await.data()["list"].take();
         for node in list["nodes"].as_array().unwrap() {
             assert!(ids.insert(node["id"].as_str().unwrap().to_owned()), "{field} repeats {node}");
         }
@@ -123,7 +123,7 @@ async fn agree(world: &World, person: &Person, field: &str, one: Option<&str>, e
     assert_eq!(listed(world, person, field).await, seen, "{person:?} lists {field}");
     let ids: Vec<_> = expected.iter().map(|(id, _)| id).collect();
     let nodes =
-        world.ask(person, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await;
+        world.query(person, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await;
     let nodes = nodes.data()["nodes"].take();
     for ((id, is_seen), node) in expected.iter().zip(nodes.as_array().unwrap()) {
         assert_eq!(node["id"] == id.as_str(), *is_seen, "{person:?} fetches {id} of {field}");
@@ -139,7 +139,7 @@ async fn agree(world: &World, person: &Person, field: &str, one: Option<&str>, e
         let variables =
             expected.iter().enumerate().map(|(n, (id, _))| (format!("i{n}"), json!(id))).collect();
         let query = format!("query({parameters}) {{ {fields} }}");
-        let data = world.ask(person, &query, Value::Object(variables)).await.data();
+        let data = world.query(person, &query, Value::Object(variables)).await.data();
         for (n, (id, is_seen)) in expected.iter().enumerate() {
             let found = &data[format!("o{n}")];
             assert_eq!(found["id"] == id.as_str(), *is_seen, "{person:?} asks {one} {id}");

@@ -57,7 +57,7 @@ async fn below_parents(world: &World, person: &Person, oracle: &Oracle<'_>) {
         grants(first: 50) { totalCount nodes { id } }
         viewerAccess { permissions }
     } } }";
-    let answer = world.ask(person, query, json!({})).await.json();
+    let answer = world.query(person, query, json!({})).await.json();
     let facts = &world.facts;
     for customer in answer["data"]["customers"]["nodes"].as_array().unwrap() {
         let i =
@@ -113,7 +113,7 @@ async fn through_filters(
         domain: customer(by: { domain: $domain }) { id }
         tenant: customer(by: { tenantId: $tenant }) { id }
     }";
-    let data = world.ask(person, query, variables).await.data();
+    let data = world.query(person, query, variables).await.data();
     let seen =
         |n: &usize| facts.subscriptions[*n].customer == customer && oracle.sees_subscription(person, *n);
     let subscriptions: Vec<_> = (0..facts.subscriptions.len()).filter(seen).collect();

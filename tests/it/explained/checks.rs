@@ -22,7 +22,7 @@ async fn failed(
         explainAccess(target: $target, permission: $permission, at: $at) { allowed at permission
             checks { name passed reason { code message remedy } grant { id } } } }";
     let variables = json!({ "target": target, "permission": permission, "at": at.map(shown) });
-    let told = world.ask(person, query, variables).await.data()["explainAccess"].take();
+    let told = world.query(person, query, variables).await.data()["explainAccess"].take();
     assert_eq!(told["permission"], permission);
     assert_eq!(told["at"], shown(at.unwrap_or_else(|| world.clock.now())));
     let checks = told["checks"].as_array().unwrap();
@@ -193,12 +193,12 @@ async fn a_grant_that_was_ended_or_is_to_come_is_named(
         (&offers["offers"]["nodes"][0]["id"].as_str().unwrap().to_owned(), Value::Null),
     ] {
         let query = "query($target: ID!, $at: DateTime) { explainAccess(target: $target, permission: CUSTOMER_READ, at: $at) { allowed } }";
-        let answer = world.ask(&fabrikam, query, json!({ "target": target, "at": at })).await;
+        let answer = world.query(&fabrikam, query, json!({ "target": target, "at": at })).await;
         assert_eq!(answer.code(), "BAD_REQUEST", "{}", answer.text);
     }
     // A review is for customers, and takes nothing else with it.
     for person in [&fabrikam, &world.operator()] {
-        let answer = world.ask(person, "{ accessReview { at } viewer { kind } }", json!({})).await;
+        let answer = world.query(person, "{ accessReview { at } viewer { kind } }", json!({})).await;
         assert_eq!(answer.code(), "FORBIDDEN");
         let json = answer.json();
         assert!(json["data"]["accessReview"].is_null() && json["data"]["viewer"]["kind"].is_string());

@@ -18,7 +18,7 @@ const FOR_COLLEAGUE: &str =
 /// What someone is told for itself, or for a colleague.
 async fn told(world: &World, person: &Person, (target, permission): (&str, &str), principal: Value) -> Value {
     let variables = json!({ "target": target, "permission": permission, "principal": principal });
-    world.ask(person, FOR_COLLEAGUE, variables).await.data()["it"].take()
+    world.query(person, FOR_COLLEAGUE, variables).await.data()["it"].take()
 }
 
 fn principal(person: &Person) -> Value {
@@ -106,7 +106,7 @@ async fn an_administrator_asks_for_a_colleague_about_what_it_sees_itself(
     for person in [reader, helpdesk, Person { roles: Vec::new(), ..world.operator() }] {
         let variables =
             json!({ "target": sold, "permission": "CUSTOMER_READ", "principal": principal(&person) });
-        let refused = world.ask(&person, FOR_COLLEAGUE, variables).await;
+        let refused = world.query(&person, FOR_COLLEAGUE, variables).await;
         assert_eq!(refused.code(), "FORBIDDEN", "{person:?} {}", refused.text);
         let reasons = &refused.json()["errors"][0]["extensions"]["reasons"];
         assert_eq!(reasons[0]["code"], "TENANT_ROLE_MISSING", "{person:?}");

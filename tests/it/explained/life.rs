@@ -93,7 +93,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
             let assignee = assignees.choose(random).unwrap().clone();
             let input = json!({ "grant": grant.id, "assignment": { "assigneeKind": kind(&assignee),
                 "assignee": assignee, "roles": roles } });
-            if world.act(&partner, "assignAccess", input).await["grant"].is_object() {
+            if world.mutate(&partner, "assignAccess", input).await["grant"].is_object() {
                 grant.assignments.retain(|(held, _)| *held != assignee);
                 grant.assignments.push((assignee, roles.into_iter().collect()));
             }
@@ -101,7 +101,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
         2 => {
             let Some((assignee, _)) = grant.assignments.choose(random).cloned() else { return };
             let input = json!({ "grant": grant.id, "assigneeKind": kind(&assignee), "assignee": assignee });
-            if world.act(&partner, "unassignAccess", input).await["grant"].is_object() {
+            if world.mutate(&partner, "unassignAccess", input).await["grant"].is_object() {
                 grant.assignments.retain(|(held, _)| *held != assignee);
             }
         }
@@ -114,7 +114,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
             if !roles.is_empty() {
                 input["roles"] = json!(roles);
             }
-            let payload = world.act(&customer, "narrowGrant", input).await;
+            let payload = world.mutate(&customer, "narrowGrant", input).await;
             if payload["grant"].is_object() {
                 grant.roles = strings(&payload["grant"]["roles"]);
                 for (_, held) in &mut grant.assignments {
@@ -128,7 +128,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
         5 | 6 => {
             let on = random.random_bool(0.5);
             let input = json!({ "grant": grant.id, "autoExtend": on });
-            let payload = world.act(&partner, "setGrantAutoExtend", input).await;
+            let payload = world.mutate(&partner, "setGrantAutoExtend", input).await;
             if payload["grant"].is_object() {
                 grant.auto_extend = on;
                 grant.ends_at = end(&payload);
@@ -136,7 +136,7 @@ async fn change(world: &World, random: &mut StdRng, grant: &mut Granted) {
         }
         _ => {
             let person = if random.random_bool(0.5) { partner } else { customer };
-            let payload = world.act(&person, "terminateGrant", json!({ "grant": grant.id })).await;
+            let payload = world.mutate(&person, "terminateGrant", json!({ "grant": grant.id })).await;
             grant.is_over |= payload["grant"].is_object();
         }
     }
@@ -154,7 +154,7 @@ async fn trade(
         let offers = world.read(&buyer, "{ offers(first: 1) { nodes { id } } }").await;
         let order = json!({ "customer": { "tenantId": world.facts.customers[customer].tenant }, "quantity": 3,
             "offer": offers["offers"]["nodes"][0]["id"], "term": "P1Y", "billingCycle": "ANNUAL" });
-        let payload = world.act(&buyer, "purchaseSubscription", order).await;
+        let payload = world.mutate(&buyer, "purchaseSubscription", order).await;
         if let Some(id) = payload["subscription"]["id"].as_str() {
             sold.push(Sold { id: id.to_owned(), partner, customer, status: "ACTIVE".to_owned() });
         }
@@ -167,7 +167,7 @@ async fn trade(
     if act == "suspendSubscription" {
         input["reason"] = json!("OTHER");
     }
-    let payload = world.act(&world.partner(sold.partner), act, input).await;
+    let payload = world.mutate(&world.partner(sold.partner), act, input).await;
     if let Some(status) = payload["subscription"]["status"].as_str() {
         status.clone_into(&mut sold.status);
     }

@@ -198,7 +198,7 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
                     explainAccess(target: $target, permission: $permission, at: $at) {
                         allowed checks { name passed reason { code message } grant { id } } } }";
                 let variables = json!({ "target": target, "permission": permission, "at": shown(at) });
-                let told = world.ask(&person, query, variables).await.data()["explainAccess"].take();
+                let told = world.query(&person, query, variables).await.data()["explainAccess"].take();
                 assert_eq!(
                     told["allowed"], expected,
                     "seed {seed}: {person:?} {permission} at {at}\n{told:#}\n{then:#?}"
@@ -218,7 +218,7 @@ async fn at_any_past_instant_everyone_is_told_what_the_oracle_reckons(
 async fn review(world: &World, then: &Moment, customer: usize, at: Instant) {
     let query = "query($at: DateTime) { accessReview(at: $at) { at partners { partner { name } permissions
         subscriptionCount grants { id roles status autoExtend endsAt } assignments { assignee roles } } } }";
-    let told = world.ask(&world.customer(customer), query, json!({ "at": shown(at) })).await.data();
+    let told = world.query(&world.customer(customer), query, json!({ "at": shown(at) })).await.data();
     let told = told["accessReview"]["partners"].as_array().unwrap();
     let mut partners: Vec<_> = (0..world.facts.partners.len())
         .filter(|p| then.in_force(customer, at).any(|grant| grant.partner == *p))

@@ -28,7 +28,7 @@ async fn grants_are_found_by_their_names_and_by_the_other_partys(
         let query =
             "query($text: String) { grants(filter: { search: $text }, orderBy: { field: NAME }) { totalCount
             nodes { displayName } } }";
-        let grants = world.ask(person, query, json!({ "text": text })).await.data()["grants"].take();
+        let grants = world.query(person, query, json!({ "text": text })).await.data()["grants"].take();
         let nodes = grants["nodes"].as_array().unwrap();
         assert_eq!(grants["totalCount"], nodes.len());
         nodes.iter().map(|node| node["displayName"].as_str().unwrap().to_owned()).collect()
@@ -110,7 +110,7 @@ async fn requests_and_events_run_both_ways(#[values(Backend::Sqlite, Backend::Po
             subscription(id: {sold}) {{ events(orderBy: $order) {{ nodes {{ id occurredAt }} }} }} }}"
     );
     let lists = async |person: &Person, order: Value| -> Vec<Vec<Value>> {
-        let data = world.ask(person, &query, json!({ "order": order })).await.data();
+        let data = world.query(person, &query, json!({ "order": order })).await.data();
         let lists = [&data["events"], &data["customer"]["events"], &data["subscription"]["events"]];
         lists.into_iter().map(|list| list["nodes"].as_array().unwrap().clone()).collect()
     };

@@ -117,7 +117,7 @@ async fn narrowed(world: &World, person: &Person, filters: &[(Value, Predicate)]
             variables[format!("f{n}")] = filter.clone();
         }
         let query = format!("query({parameters}) {{ {fields} }}");
-        let mut data = world.ask(person, &query, variables).await.data();
+        let mut data = world.query(person, &query, variables).await.data();
         answers
             .extend((0..filters.len()).map(|n| (data[format!("l{n}")].take(), data[format!("c{n}")].take())));
     }
@@ -156,7 +156,7 @@ async fn each_filter_of_subscriptions_leaves_what_it_says_of_what_is_shown(
             // Of each customer, where its subscriptions may be read, and nowhere else.
             let query = "{ customers(first: 5) { nodes { subscriptions(first: 200) { nodes { status } }
                 subscriptionCounts { status count } none: subscriptionCounts(filter: { term: [] }) { count } } } }";
-            let answer = world.ask(&person, query, json!({})).await.json();
+            let answer = world.query(&person, query, json!({})).await.json();
             for (i, customer) in answer["data"]["customers"]["nodes"].as_array().unwrap().iter().enumerate() {
                 let (sold, counted) = (&customer["subscriptions"], &customer["subscriptionCounts"]);
                 assert_eq!(sold.is_null(), counted.is_null(), "{person:?} {customer}");

@@ -14,9 +14,9 @@ async fn a_partner_buys_administers_and_cancels(
 ) {
     let world = World::cast(backend).await;
     let (fabrikam, contoso) = (world.fabrikam(), world.contoso());
-    let mut rehearsed = order(&world).await;
-    rehearsed["validateOnly"] = json!(true);
-    let would_be = world.done(&fabrikam, "purchaseSubscription", rehearsed).await;
+    let mut dry = order(&world).await;
+    dry["validateOnly"] = json!(true);
+    let would_be = world.done(&fabrikam, "purchaseSubscription", dry).await;
     assert_eq!(would_be["subscription"]["status"], "ACTIVE");
     let counted = "{ subscriptions { totalCount } events { totalCount } }";
     let before = world.read(&contoso, counted).await;
@@ -37,13 +37,13 @@ async fn a_partner_buys_administers_and_cancels(
     // It is its partner's and its customer's from then on, and nobody else's.
     let seen = "query($id: ID!) { subscription(id: $id) { partnerOfRecord { name } customer { name } } }";
     for person in [&fabrikam, &contoso] {
-        let found = world.ask(person, seen, json!({ "id": id })).await.data();
+        let found = world.query(person, seen, json!({ "id": id })).await.data();
         let expected =
             json!({ "partnerOfRecord": { "name": "Fabrikam" }, "customer": { "name": "Contoso" } });
         assert_eq!(found["subscription"], expected);
     }
     for stranger in [world.northwind(), world.tailspin(), world.operator()] {
-        let found = world.ask(&stranger, seen, json!({ "id": id })).await.data();
+        let found = world.query(&stranger, seen, json!({ "id": id })).await.data();
         assert!(found["subscription"].is_null());
         assert_eq!(log(&world, &stranger, &id).await, [Value::Null; 0]);
     }
@@ -75,8 +75,8 @@ async fn a_partner_buys_administers_and_cancels(
     // What changes nothing is no change.
     let version = done("scheduleSubscriptionNextTerm", json!({})).await["version"].clone();
     assert_eq!(version, 9);
-    let rehearsal = done("cancelSubscription", json!({ "validateOnly": true })).await;
-    assert_eq!(rehearsal["status"], "CANCELLED");
+    let would_be = done("cancelSubscription", json!({ "validateOnly": true })).await;
+    assert_eq!(would_be["status"], "CANCELLED");
     assert_eq!(done("renameSubscription", json!({ "friendlyName": "Mail" })).await["version"], version);
     assert_eq!(done("cancelSubscription", json!({})).await["status"], "CANCELLED");
 

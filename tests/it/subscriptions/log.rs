@@ -43,22 +43,22 @@ async fn the_log_of_a_subscription_is_for_those_who_may_read_it_or_did_it(
         assert_eq!(kinds(&log(&world, person, &id).await), told, "{person:?}");
         // Below the subscription as in the list of all, and by its id.
         let query = "query($id: ID!) { subscription(id: $id) { events { totalCount nodes { id } } } }";
-        let below = world.ask(person, query, json!({ "id": id })).await.data()["subscription"].take();
+        let below = world.query(person, query, json!({ "id": id })).await.data()["subscription"].take();
         if below.is_object() {
             assert_eq!(below["events"]["totalCount"], told.len());
         }
-        let contoso = world.ask(&world.contoso(), query, json!({ "id": id })).await.data();
+        let contoso = world.query(&world.contoso(), query, json!({ "id": id })).await.data();
         for (event, kind) in
             contoso["subscription"]["events"]["nodes"].as_array().unwrap().iter().rev().zip(both)
         {
             let node =
-                world.ask(person, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": event["id"] }));
+                world.query(person, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": event["id"] }));
             assert_eq!(node.await.data()["node"].is_object(), told.contains(&kind), "{person:?} {kind}");
         }
     }
     // A customer's log is closed to whoever may not read events there, and its other fields are not.
     let query = "{ customer(by: { domain: \"contoso.example\" }) { name subscriptions { totalCount } events { totalCount } } }";
-    let answer = world.ask(&sales, query, json!({})).await;
+    let answer = world.query(&sales, query, json!({})).await;
     let json = answer.json();
     assert_eq!(json["data"]["customer"]["subscriptions"]["totalCount"], 4);
     assert!(json["data"]["customer"]["events"].is_null());

@@ -39,7 +39,7 @@ async fn log(world: &World, person: &Person, id: &Value) -> Vec<Value> {
     let query =
         "query($id: ID!) { events(last: 100, filter: { subject: $id }) { nodes { kind actor { subject }
         changes { field before after } grant { id } subscriptionsUnchanged occurredAt } } }";
-    let data = world.ask(person, query, json!({ "id": id })).await.data();
+    let data = world.query(person, query, json!({ "id": id })).await.data();
     data["events"]["nodes"].as_array().unwrap().iter().rev().cloned().collect()
 }
 

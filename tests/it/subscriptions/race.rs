@@ -18,7 +18,7 @@ async fn of_sixty_four_who_resize_at_once_none_is_lost(
     let id = purchase(&world).await["id"].clone();
     let resize = async |quantity: i32, version: Option<i32>| {
         let input = json!({ "subscription": id, "quantity": quantity, "expectedVersion": version });
-        world.act(&fabrikam, "resizeSubscription", input).await
+        world.mutate(&fabrikam, "resizeSubscription", input).await
     };
     // All decide about the same version: one is served, and the others are told what it is now.
     let mut version = 1;
@@ -33,16 +33,16 @@ async fn of_sixty_four_who_resize_at_once_none_is_lost(
             assert_eq!(lost["userErrors"][0]["currentVersion"], version);
         }
         let quantity = "query($id: ID!) { subscription(id: $id) { quantity } }";
-        let stored = world.ask(&fabrikam, quantity, json!({ "id": id })).await.data();
+        let stored = world.query(&fabrikam, quantity, json!({ "id": id })).await.data();
         assert_eq!(stored["subscription"]["quantity"], won[0]["subscription"]["quantity"]);
     }
     // Each reads, adds one and tries again when it was outrun: every one of them counts.
     let start =
-        world.ask(&fabrikam, "query($id: ID!) { subscription(id: $id) { quantity } }", json!({ "id": id }));
+        world.query(&fabrikam, "query($id: ID!) { subscription(id: $id) { quantity } }", json!({ "id": id }));
     let start = start.await.data()["subscription"]["quantity"].as_i64().unwrap();
     let add = async || loop {
         let query = "query($id: ID!) { subscription(id: $id) { quantity version } }";
-        let read = world.ask(&fabrikam, query, json!({ "id": id })).await.data()["subscription"].take();
+        let read = world.query(&fabrikam, query, json!({ "id": id })).await.data()["subscription"].take();
         let quantity = i32::try_from(read["quantity"].as_i64().unwrap()).unwrap() + 1;
         let version = i32::try_from(read["version"].as_i64().unwrap()).unwrap();
         let answer = resize(quantity, Some(version)).await;
@@ -53,7 +53,7 @@ async fn of_sixty_four_who_resize_at_once_none_is_lost(
     };
     join_all((0..16).map(|_| add())).await;
     let end =
-        world.ask(&fabrikam, "query($id: ID!) { subscription(id: $id) { quantity } }", json!({ "id": id }));
+        world.query(&fabrikam, "query($id: ID!) { subscription(id: $id) { quantity } }", json!({ "id": id }));
     assert_eq!(end.await.data()["subscription"]["quantity"], start + 16);
     // Without versions each is served in its turn, and the log has all of them, one upon the other.
     let before = log(&world, &contoso, &id).await.len();

@@ -31,7 +31,7 @@ async fn a_partner_touches_nothing_that_another_sold(
             let ask = async |id| {
                 let mut input = more.clone();
                 input["subscription"] = json!(api_id(SUBSCRIPTION, id));
-                world.act(&person, mutation, input).await
+                world.mutate(&person, mutation, input).await
             };
             let (of_foreign, of_random) = (ask(foreign).await, ask(random).await);
             assert_eq!(of_foreign, of_random, "{mutation}");
@@ -45,9 +45,9 @@ async fn a_partner_touches_nothing_that_another_sold(
     }
     // Nor does a stranger buy for a customer, or find out whether there is one.
     let mut ordered = order(&world).await;
-    let stranger = world.act(&world.tailspin(), "purchaseSubscription", ordered.clone()).await;
+    let stranger = world.mutate(&world.tailspin(), "purchaseSubscription", ordered.clone()).await;
     ordered["customer"] = json!({ "domain": "nowhere.example" });
-    assert_eq!(stranger, world.act(&world.tailspin(), "purchaseSubscription", ordered).await);
+    assert_eq!(stranger, world.mutate(&world.tailspin(), "purchaseSubscription", ordered).await);
     assert_eq!(stranger["userErrors"][0]["code"], "NOT_FOUND");
     assert_eq!(world.read(&world.contoso(), all).await, before);
     world.end().await;
@@ -88,7 +88,7 @@ async fn roles_decide_who_may_buy_resize_and_manage(
         (&member, "renameSubscription", &rename, None),
         (&member, "purchaseSubscription", &order, None),
     ] {
-        let payload = world.act(person, mutation, input.clone()).await;
+        let payload = world.mutate(person, mutation, input.clone()).await;
         let error = &payload["userErrors"][0];
         assert_eq!(error["reasons"][0]["code"].as_str(), expected, "{person:?} {mutation} {payload}");
         assert_eq!(error["code"].as_str(), expected.map(|_| "FORBIDDEN"));
@@ -97,7 +97,7 @@ async fn roles_decide_who_may_buy_resize_and_manage(
     let bought = world.done(&member, "purchaseSubscription", order).await;
     let cancel = json!({ "subscription": bought["subscription"]["id"] });
     let without = Person { mfa: false, ..member.clone() };
-    let payload = world.act(&without, "cancelSubscription", cancel.clone()).await;
+    let payload = world.mutate(&without, "cancelSubscription", cancel.clone()).await;
     assert_eq!(payload["userErrors"][0]["reasons"][0]["code"], "MFA_REQUIRED");
     let application = Person { is_application: true, ..without };
     assert_eq!(
@@ -127,7 +127,7 @@ async fn an_advisor_sells_nothing(#[values(Backend::Sqlite, Backend::Postgres)] 
     let explain = "query($id: ID!) { explainAccess(target: $id, permission: SUBSCRIPTION_PURCHASE) { allowed
         checks { name passed reason { code } } } }";
     let contoso = world.read(&person, "{ customer(by: { domain: \"contoso.example\" }) { id } }").await;
-    let data = world.ask(&person, explain, json!({ "id": contoso["customer"]["id"] })).await.data();
+    let data = world.query(&person, explain, json!({ "id": contoso["customer"]["id"] })).await.data();
     assert_eq!(data["explainAccess"]["allowed"], false);
     let failed: Vec<_> = data["explainAccess"]["checks"]
         .as_array()
@@ -158,7 +158,7 @@ async fn what_is_bought_is_within_the_offer_and_the_window(
     ] {
         let mut input = order.clone();
         input[field] = value;
-        let payload = world.act(&fabrikam, "purchaseSubscription", input).await;
+        let payload = world.mutate(&fabrikam, "purchaseSubscription", input).await;
         assert_eq!(crate::world::refusal_of(&payload), code);
         assert_eq!(payload["userErrors"][0]["path"], json!(["input", path]));
     }
@@ -181,7 +181,7 @@ async fn what_is_bought_is_within_the_offer_and_the_window(
     );
     // A next term is checked like a purchase, and the error says where in it.
     let next = json!({ "subscription": bought["id"], "nextTerm": { "quantity": 0, "term": "P1Y", "billingCycle": "ANNUAL" } });
-    let payload = world.act(&fabrikam, "scheduleSubscriptionNextTerm", next).await;
+    let payload = world.mutate(&fabrikam, "scheduleSubscriptionNextTerm", next).await;
     assert_eq!(payload["userErrors"][0]["code"], "QUANTITY_OUT_OF_RANGE");
     assert_eq!(payload["userErrors"][0]["path"], json!(["input", "nextTerm", "quantity"]));
     world.end().await;

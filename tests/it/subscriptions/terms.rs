@@ -30,7 +30,7 @@ async fn a_term_ends_by_the_clock_whether_or_not_the_timer_was_there(
         expired: subscriptions(filter: { status: [EXPIRED] }) { totalCount } }";
     let ids = json!({ "ids": [renewing["id"], ending["id"]] });
     world.clock.set(end - MILLISECOND);
-    let before = world.ask(&fabrikam, look, ids.clone()).await.data();
+    let before = world.query(&fabrikam, look, ids.clone()).await.data();
     assert_eq!(
         (&before["nodes"][0]["quantity"], &before["nodes"][1]["status"]),
         (&json!(10), &json!("ACTIVE"))
@@ -38,7 +38,7 @@ async fn a_term_ends_by_the_clock_whether_or_not_the_timer_was_there(
     assert_eq!(before["expired"]["totalCount"], 0);
     // Nobody has written it down yet, and everyone sees it.
     world.clock.set(end);
-    let after = world.ask(&fabrikam, look, ids.clone()).await.data();
+    let after = world.query(&fabrikam, look, ids.clone()).await.data();
     let window = "2026-07-22T12:00:00.000Z";
     let renewed = json!({ "status": "ACTIVE", "quantity": 3, "term": "P1Y", "termEndsAt": "2027-07-15T12:00:00.000Z",
         "cancellableUntil": window, "nextTerm": null, "version": 2 });
@@ -50,7 +50,7 @@ async fn a_term_ends_by_the_clock_whether_or_not_the_timer_was_there(
     let resized = world.done(&fabrikam, "resizeSubscription", resize).await["subscription"].take();
     assert_eq!((&resized["quantity"], &resized["version"]), (&json!(2), &json!(4)));
     let rename = json!({ "subscription": ending["id"], "friendlyName": "Too late" });
-    let payload = world.act(&fabrikam, "renameSubscription", rename).await;
+    let payload = world.mutate(&fabrikam, "renameSubscription", rename).await;
     assert_eq!(payload["userErrors"][0]["code"], "ILLEGAL_TRANSITION");
     assert_eq!(payload["userErrors"][0]["reasons"][0]["code"], "TERM_ENDED");
 

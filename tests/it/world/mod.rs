@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Asks as `person`.
-    pub async fn ask(&self, person: &Person, query: &str, variables: Value) -> Answer {
+    pub async fn query(&self, person: &Person, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(self.token(person));
         self.send(
@@ -151,12 +151,12 @@ impl World {
     }
 
     /// Does something as `person`: the payload.
-    pub async fn act(&self, person: &Person, mutation: &str, input: Value) -> Value {
-        self.act_at(&self.url, person, mutation, input).await
+    pub async fn mutate(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        self.mutate_at(&self.url, person, mutation, input).await
     }
 
-    /// [`act`](Self::act), at another server.
-    pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
+    /// [`mutate`](Self::mutate), at another server.
+    pub async fn mutate_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
         let payload = self.attempt_at(url, person, mutation, input).await.data()["it"].take();
         crate::codes::are_said(mutation, &payload);
         payload
@@ -175,20 +175,20 @@ impl World {
 
     /// Does something that must not be refused.
     pub async fn done(&self, person: &Person, mutation: &str, input: Value) -> Value {
-        let payload = self.act(person, mutation, input).await;
+        let payload = self.mutate(person, mutation, input).await;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         payload
     }
 
     /// The code with which something is refused; its message must say something.
     pub async fn refusal(&self, person: &Person, mutation: &str, input: Value) -> String {
-        let payload = self.act(person, mutation, input).await;
+        let payload = self.mutate(person, mutation, input).await;
         refusal_of(&payload)
     }
 
     /// Asks as `person` for data, of which there must be no error.
     pub async fn read(&self, person: &Person, query: &str) -> Value {
-        self.ask(person, query, json!({})).await.data()
+        self.query(person, query, json!({})).await.data()
     }
 
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
