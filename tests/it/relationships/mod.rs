@@ -1,8 +1,8 @@
 //! What partners and customers do with each other: asked, accepted, used, narrowed, renewed, ended, and told by the log.
 
+mod dry_runs;
 mod grants;
 mod refusals;
-mod rehearsals;
 
 use entity::TenantRole;
 use rstest::rstest;
