@@ -46,7 +46,7 @@ impl KeyFileError {
 }
 
 /// The key at a path, made if there is none.
-pub(crate) fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> {
+pub fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> {
     if let Some(key) = open(path)? {
         return Ok(key);
     }
@@ -56,7 +56,7 @@ pub(crate) fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> 
 }
 
 /// The key at a path, if there is a file.
-pub(crate) fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, KeyFileError> {
+pub fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, KeyFileError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use copartner::access::{Database, Pooling, StoreOptions};
+use access::{Database, Pooling, StoreOptions};
 use entity::TenantId;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use uuid::Uuid;

@@ -16,11 +16,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use copartner::access::{Claim, Database, LogKey, Store, StoreOptions};
+use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
+use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
 use sea_orm::sqlx::{Connection, Executor, PgConnection};
@@ -98,7 +99,7 @@ impl World {
 
     /// The key that the world's log is signed with.
     pub fn log_key(&self) -> LogKey {
-        LogKey::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap()
+        key_file::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap().into()
     }
 
     /// Another server over the same database.
@@ -274,6 +275,6 @@ const LOG_KEY: &str = "log-key.pem";
 
 /// Takes the directory's key to sign the log with.
 pub async fn claim(store: &Store, directory: &Path) {
-    let key = LogKey::open_or_make(&directory.join(LOG_KEY)).unwrap();
+    let key = LogKey::from(key_file::open_or_make(&directory.join(LOG_KEY)).unwrap());
     assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
 }

@@ -7,16 +7,14 @@ mod offers;
 mod records;
 mod refusals;
 
+use access::Store;
 use entity::TenantId;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::PartnerCenter;
-use crate::access::{
-    Store,
-    trial::{Trial, trials},
-};
 use crate::import::{Bad, Format, Note, Report, tests::files};
+use crate::trial::{Trial, trials};
 
 /// What docs/import.md imports.
 const CUSTOMERS: &str = include_str!("../../../../docs/examples/customers.json");

@@ -1,8 +1,9 @@
 //! Offers that are made of what was sold.
 
+use domain::record::Kind;
+
 use super::{CUSTOMERS, LINES, SUBSCRIPTIONS, files, read, sale, sold, told, with_partners};
 use crate::import::Format;
-use crate::rules::record::Kind;
 
 #[tokio::test]
 async fn an_offer_is_made_only_if_that_is_asked_for_and_never_changed() {

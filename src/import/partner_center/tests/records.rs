@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use domain::record::Kind;
 use serde_json::{Value, json};
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
     with_partners,
 };
 use crate::import::Format;
-use crate::rules::record::Kind;
 
 #[tokio::test]
 async fn what_partner_center_says_is_what_the_same_lines_say() {

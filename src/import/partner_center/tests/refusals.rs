@@ -1,10 +1,10 @@
 //! What is refused, and what becomes of the rest.
 
+use domain::record::Kind;
 use serde_json::{Value, json};
 
 use super::{CUSTOMERS, PartnerCenter, SUBSCRIPTIONS, bent, inserted, read, sale, sold, told, with_partners};
 use crate::import::Spot;
-use crate::rules::record::Kind;
 
 #[tokio::test]
 async fn a_file_that_is_half_good_is_written_only_if_that_is_asked_for() {
