@@ -1,10 +1,22 @@
 //! A world that is served: a database of its own, a server over it, a clock that the test sets, and people who ask.
 
+mod answer;
+mod database;
+mod id;
+mod mutation;
+mod person;
+
+pub use self::answer::Answer;
+pub use self::database::{database, options, postgres_url};
+pub use self::id::{CUSTOMER, GRANT, OFFER, REQUEST, SUBSCRIPTION, api_id, row};
+pub use self::mutation::{refusal_of, text_of};
+pub use self::person::Person;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Claim, Database, LogKey, Pooling, Store, StoreOptions};
+use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
@@ -12,10 +24,9 @@ use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sea_orm::sqlx::{Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
 use crate::log;
@@ -37,55 +48,6 @@ pub struct World {
     client: reqwest::Client,
     server: Option<Running>,
     pub directory: TempDir,
-}
-
-/// Someone who asks.
-#[derive(Clone, Debug)]
-pub struct Person {
-    pub tenant: Uuid,
-    pub roles: Vec<TenantRole>,
-    pub groups: Vec<Uuid>,
-    pub subject: &'static str,
-    pub mfa: bool,
-    pub is_application: bool,
-}
-
-/// What came back.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
-    }
-
-    /// The data of an answer without errors.
-    pub fn data(&self) -> Value {
-        let mut json = self.json();
-        assert!(json.get("errors").is_none(), "{json:#}");
-        json["data"].take()
-    }
-
-    pub fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    pub fn id(&self) -> &str {
-        self.headers["x-request-id"].to_str().unwrap()
-    }
-
-    /// What the log says of this request.
-    pub fn line(&self) -> log::Line {
-        log::of_request(self.id())
-    }
-
-    pub fn statements(&self) -> u32 {
-        self.line()["statements"].parse().unwrap()
-    }
 }
 
 impl World {
@@ -177,7 +139,7 @@ impl World {
     }
 
     /// Asks as `person`.
-    pub async fn ask(&self, person: &Person, query: &str, variables: Value) -> Answer {
+    pub async fn query(&self, person: &Person, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
         let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(self.token(person));
         self.send(
@@ -190,12 +152,12 @@ impl World {
     }
 
     /// Does something as `person`: the payload.
-    pub async fn act(&self, person: &Person, mutation: &str, input: Value) -> Value {
-        self.act_at(&self.url, person, mutation, input).await
+    pub async fn mutate(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        self.mutate_at(&self.url, person, mutation, input).await
     }
 
-    /// [`act`](Self::act), at another server.
-    pub async fn act_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
+    /// [`mutate`](Self::mutate), at another server.
+    pub async fn mutate_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
         let payload = self.attempt_at(url, person, mutation, input).await.data()["it"].take();
         crate::codes::are_said(mutation, &payload);
         payload
@@ -214,20 +176,20 @@ impl World {
 
     /// Does something that must not be refused.
     pub async fn done(&self, person: &Person, mutation: &str, input: Value) -> Value {
-        let payload = self.act(person, mutation, input).await;
+        let payload = self.mutate(person, mutation, input).await;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         payload
     }
 
     /// The code with which something is refused; its message must say something.
     pub async fn refusal(&self, person: &Person, mutation: &str, input: Value) -> String {
-        let payload = self.act(person, mutation, input).await;
+        let payload = self.mutate(person, mutation, input).await;
         refusal_of(&payload)
     }
 
     /// Asks as `person` for data, of which there must be no error.
     pub async fn read(&self, person: &Person, query: &str) -> Value {
-        self.ask(person, query, json!({})).await.data()
+        self.query(person, query, json!({})).await.data()
     }
 
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
@@ -287,19 +249,6 @@ impl World {
     }
 }
 
-impl Person {
-    pub fn of(tenant: Uuid, role: TenantRole) -> Self {
-        Self {
-            tenant,
-            roles: vec![role],
-            groups: Vec::new(),
-            subject: "someone",
-            mfa: true,
-            is_application: false,
-        }
-    }
-}
-
 async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Running {
     let issuers = Issuers::new(Vec::new(), Some(issuer)).unwrap();
     let service = Service { development_keys: Some(issuer.jwks()), ..service(store, issuers, clock).await };
@@ -328,144 +277,4 @@ const LOG_KEY: &str = "log-key.pem";
 pub async fn claim(store: &Store, directory: &Path) {
     let key = LogKey::from(key_file::open_or_make(&directory.join(LOG_KEY)).unwrap());
     assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
-}
-
-/// The text of a mutation with one variable, its input.
-pub fn text_of(mutation: &str) -> String {
-    let type_name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-    format!(
-        "mutation($input: {type_name}!) {{ it: {mutation}(input: $input) {{ {} userErrors {{ code message path \
-         currentVersion reasons {{ code message remedy }} }} }} }}",
-        payload_of(mutation)
-    )
-}
-
-/// What is asked of each mutation's payload.
-fn payload_of(mutation: &str) -> &'static str {
-    const GRANT: &str =
-        "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } }";
-    match mutation {
-        "requestRelationship" | "renewGrant" => {
-            "request { id status version roles duration assignments { assignee roles } } invitation invitationUrl"
-        }
-        "requestRelationships" => {
-            "results { request { id status } invitation userErrors { code message path } }"
-        }
-        "withdrawRelationshipRequest" | "declineRelationshipRequest" => {
-            "request { id status version declineReason }"
-        }
-        "acceptRelationshipRequest" => {
-            "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } } \
-             request { id status version }"
-        }
-        "narrowGrant" | "terminateGrant" | "unassignAccess" => {
-            "grant { id status version roles startsAt endsAt autoExtend assignments { assignee roles } } \
-             impact { assignmentsEnded { assignee roles } permissionsLost subscriptionsHidden subscriptionsChanged }"
-        }
-        "assignAccess" | "setGrantAutoExtend" => GRANT,
-        "purchaseSubscription"
-        | "renameSubscription"
-        | "resizeSubscription"
-        | "suspendSubscription"
-        | "reactivateSubscription"
-        | "cancelSubscription"
-        | "setSubscriptionAutoRenew"
-        | "scheduleSubscriptionNextTerm" => {
-            "subscription { id status friendlyName quantity term billingCycle autoRenew suspensionReasons startsAt \
-             termEndsAt cancellableUntil nextTerm { quantity term billingCycle } version }"
-        }
-        "registerPartner" => "partner { id name }",
-        "registerCustomer" => "customer { id name }",
-        "upsertOffer" => "offer { id name maxQuantity }",
-        _ => panic!("{mutation} is not a mutation"),
-    }
-}
-
-/// The code of a payload that was refused once, with words that say what to do.
-pub fn refusal_of(payload: &Value) -> String {
-    let errors = payload["userErrors"].as_array().unwrap();
-    assert_eq!(errors.len(), 1, "{payload:#}");
-    assert!(errors[0]["message"].as_str().unwrap().ends_with('.'), "{payload:#}");
-    let objects = payload.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
-    assert!(objects.clone().all(|(_, value)| value.is_null() || *value == json!([])), "{payload:#}");
-    errors[0]["code"].as_str().unwrap().to_owned()
-}
-
-/// The API's id of a row, as the server makes it.
-pub fn api_id(kind: u8, row: Uuid) -> String {
-    use base64::Engine;
-    let mut bytes = vec![kind];
-    bytes.extend_from_slice(row.as_bytes());
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// The row of an API's id.
-pub fn row(api_id: &str) -> Uuid {
-    use base64::Engine;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(api_id).unwrap();
-    Uuid::from_slice(&bytes[1..]).unwrap()
-}
-
-pub const CUSTOMER: u8 = 2;
-pub const OFFER: u8 = 3;
-pub const SUBSCRIPTION: u8 = 4;
-pub const REQUEST: u8 = 5;
-pub const GRANT: u8 = 6;
-
-/// How a test opens a database: if the tests run through a pooler, through it.
-pub fn options(database: &Database) -> StoreOptions {
-    let (database, pooling) = match (database, pooler()) {
-        (Database::Postgres(url), Some((mut through, pooling))) => {
-            through.set_path(url::Url::parse(url).unwrap().path());
-            (Database::Postgres(through.into()), pooling)
-        }
-        (direct, _) => (direct.clone(), Pooling::Session),
-    };
-    StoreOptions {
-        database,
-        pooling,
-        operator: Some(TenantId(OPERATOR)),
-        connections: 4,
-        acquire_timeout: Duration::from_secs(5),
-        statement_timeout: Duration::from_secs(20),
-    }
-}
-
-/// The pooler that the tests run through, if they do, and what it does.
-fn pooler() -> Option<(url::Url, Pooling)> {
-    let url = std::env::var("COPARTNER_TEST_POOLER").ok()?;
-    let pooling =
-        std::env::var("COPARTNER_TEST_POOLING").expect("COPARTNER_TEST_POOLING says what the pooler does");
-    let pooling = match pooling.as_str() {
-        "session" => Pooling::Session,
-        "transaction" => Pooling::Transaction,
-        other => panic!("COPARTNER_TEST_POOLING is {other}"),
-    };
-    Some((url::Url::parse(&url).unwrap(), pooling))
-}
-
-/// Past any pooler.
-pub fn postgres_url(database: &Database) -> String {
-    match database {
-        Database::Postgres(url) => url.clone(),
-        Database::Sqlite(_) => panic!("not PostgreSQL"),
-    }
-}
-
-/// A database of the test's own.
-pub async fn database(backend: Backend, directory: &Path) -> Database {
-    match backend {
-        Backend::Sqlite => Database::Sqlite(directory.join("world.sqlite")),
-        Backend::Postgres => {
-            let server = std::env::var("COPARTNER_TEST_POSTGRES").expect(
-                "COPARTNER_TEST_POSTGRES names the PostgreSQL server of the tests; run them with scripts/test",
-            );
-            let name = format!("world_{}", Uuid::now_v7().simple());
-            let mut connection = PgConnection::connect(&server).await.unwrap();
-            connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-            let mut url = url::Url::parse(&server).unwrap();
-            url.set_path(&name);
-            Database::Postgres(url.into())
-        }
-    }
 }
