@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use sea_orm::ActiveEnum;
+use entity::Word;
 
 use super::cell::MARKS;
 use super::operations::NOUNS;
@@ -44,7 +44,7 @@ a subscription that Fabrikam sold to it, about its grant to Fabrikam, and about 
         sold(NORTHWIND)
     );
     for Viewer { code, words: (who, holds), person, .. } in viewers {
-        let roles: Vec<_> = person.roles.iter().map(ActiveEnum::to_value).collect();
+        let roles: Vec<_> = person.roles.iter().map(Word::name).collect();
         writeln!(page, "| **{code}** | {who} | {} | {holds} |", roles.join(", ")).unwrap();
     }
     page.push_str("\n## What the marks mean\n\n| | |\n| :-: | --- |\n");
