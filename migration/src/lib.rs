@@ -23,13 +23,15 @@ mod m20261126_000013_keys_of_subjects;
 mod m20261126_000014_guards;
 mod m20261126_000015_orders;
 mod migration;
+mod run;
 
-use sea_orm_migration::MigrationTrait;
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+pub use run::{applied, down, names, up};
 
 /// All migrations, oldest first.
 #[derive(Debug)]
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

@@ -35,6 +35,7 @@ mod outage;
 mod paging;
 mod program;
 mod promises;
+mod published;
 mod races;
 
 mod relationships;

@@ -140,13 +140,12 @@ fn are_in_the_repository(files: &[(&str, &String)]) {
 
 #[test]
 fn every_root_field_has_its_rows() {
-    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
     let mutations = Subjects::default().mutations();
     for root in ["Query", "Mutation"] {
-        for field in schema.get_object(root).unwrap().fields.keys() {
-            let has_rows = READS.iter().any(|read| read.name == field.as_str())
-                || mutations.iter().any(|(name, _)| *name == field.as_str())
-                || PUBLIC.contains(&field.as_str());
+        for field in crate::published::field_names(root) {
+            let has_rows = READS.iter().any(|read| read.name == field)
+                || mutations.iter().any(|(name, _)| *name == field)
+                || PUBLIC.contains(&field);
             assert!(has_rows, "{field} has no row in the access matrix");
         }
     }

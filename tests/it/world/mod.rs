@@ -259,7 +259,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
     Service {
-        api: Arc::new(Api::new(copartner::graphql::door::Limits::default(), cursors, invitations).unwrap()),
+        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations).unwrap()),
         verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
