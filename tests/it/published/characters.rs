@@ -11,6 +11,9 @@ const SEARCH: &str = "query($s: String){customers(filter: {search: $s}){totalCou
 const REASON: &str =
     "mutation($s: String){terminateGrant(input: {grant: \"x\", reason: $s}){userErrors{code}}}";
 
+/// A character of a text that may not stand there.
+type Unfit = fn(&str) -> Option<char>;
+
 fn variables(text: &str) -> Map<String, Value> {
     let Value::Object(variables) = json!({ "s": text }) else { unreachable!() };
     variables
@@ -18,9 +21,7 @@ fn variables(text: &str) -> Map<String, Value> {
 
 #[test]
 fn what_the_domain_refuses_in_a_string_the_gate_rejects_and_nothing_else() {
-    let cases: [(&str, fn(&str) -> Option<char>); 2] =
-        [(SEARCH, unfit_in_a_line), (REASON, unfit_in_a_message)];
-    for (query, unfit_in) in cases {
+    for (query, unfit_in) in [(SEARCH, unfit_in_a_line as Unfit), (REASON, unfit_in_a_message)] {
         let is_unfit = |character: &char| unfit_in(character.encode_utf8(&mut [0; 4])).is_some();
         let (bad, good): (Vec<_>, Vec<_>) = ('\0'..=char::MAX).partition(is_unfit);
         for character in bad {
