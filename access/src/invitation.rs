@@ -11,8 +11,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use super::View;
 use crate::Result;
+use domain::assignment::{Assignment, gather};
 use domain::invitation;
-use domain::record::{Assignment, gather};
 
 /// What the holder of an invitation may read of it.
 #[derive(Clone, Debug)]

@@ -2,17 +2,21 @@
 //!
 //! Rights follow the clock alone. A timer that is late neither prolongs a grant nor interrupts it.
 
+mod rows;
+
 use chrono::TimeDelta;
 use entity::Word;
 use entity::{
     AssigneeKind, DelegatedRole, EventKind, GrantStatus, Instant, TenantKind, delegated_admin_grant::Model,
 };
 
+pub use rows::GrantRows;
+
 use super::{
+    assignment::{Assignment, MOST_ASSIGNEES, check_roles},
     flaw::Flaw,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, MOST_ASSIGNEES, check_roles},
     refusal::{Refusal, RefusalCode},
     request::{keep_roles, of_roles},
     text::check_message,

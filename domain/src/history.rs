@@ -10,7 +10,8 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::record::{Assignment, GrantRows};
+use super::assignment::Assignment;
+use super::grant::GrantRows;
 
 /// What became of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The rules of the domain as pure functions: rows and an instant in, an answer out. No I/O, no clock.
 
 pub mod action;
+pub mod assignment;
 pub mod availability;
 pub mod decision;
 pub mod explanation;

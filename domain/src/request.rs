@@ -1,5 +1,7 @@
 //! A relationship request: what may be asked, what becomes of it, and the clock.
 
+mod rows;
+
 use chrono::TimeDelta;
 use entity::Word;
 use entity::{
@@ -8,11 +10,14 @@ use entity::{
 };
 use serde::Serialize;
 
+pub use rows::RequestRows;
+
 use super::{
+    assignment::{Assignment, check_extension, check_roles, flaws_of_assignments},
     flaw::Flaw,
+    grant::GrantRows,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, RequestRows, check_extension, check_roles, flaws_of_assignments},
     refusal::{Refusal, RefusalCode},
     text::{check_message, check_name, fold},
     validation::Validation,

@@ -11,7 +11,8 @@ use entity::{
 };
 
 use super::{cast::SUPPORT_DESK, chance::id, customers, day::day, partners};
-use domain::record::{Assignment, Grant};
+use domain::assignment::Assignment;
+use domain::record::Grant;
 
 /// What a grant may be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,8 @@ use super::{
 use crate::Result;
 use domain::{
     flaw::Flaw,
-    record::{Assignment, Grant, GrantRows, Kind, gather},
+    grant::GrantRows,
+    record::{Grant, Kind},
 };
 
 impl Loading {
@@ -53,8 +54,8 @@ impl Loading {
         self.bulk.insert::<Entity>(new.iter().map(|rows| rows.grant.clone()).collect()).await?;
         self.bulk.update::<Entity>(changed.iter().map(|rows| rows.grant.clone()).collect()).await?;
         let all = || new.iter().chain(&changed);
-        self.bulk.insert::<role::Entity>(all().flat_map(roles).collect()).await?;
-        self.bulk.insert::<assignment::Entity>(all().flat_map(assignments).collect()).await
+        self.bulk.insert::<role::Entity>(all().flat_map(GrantRows::role_rows).collect()).await?;
+        self.bulk.insert::<assignment::Entity>(all().flat_map(GrantRows::assignment_rows).collect()).await
     }
 
     fn grant(&self, index: usize, grant: &Grant, stored: Option<&GrantRows>) -> Result<GrantRows, Flaw> {
@@ -67,47 +68,9 @@ impl Loading {
     async fn stored_grants(&self, ids: Vec<GrantId>) -> Result<HashMap<GrantId, GrantRows>> {
         let rows = self.bulk.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-        let mut stored: HashMap<_, _> = rows
-            .into_iter()
-            .map(|grant| (grant.id, GrantRows { grant, roles: Vec::new(), assignments: Vec::new() }))
-            .collect();
-        for row in self.bulk.read::<role::Entity, _>(role::Column::GrantId, ids.clone()).await? {
-            if let Some(rows) = stored.get_mut(&row.grant_id) {
-                rows.roles.push(row.role);
-            }
-        }
-        for row in self.bulk.read::<assignment::Entity, _>(assignment::Column::GrantId, ids).await? {
-            if let Some(rows) = stored.get_mut(&row.grant_id) {
-                let assignment = Assignment {
-                    assignee_kind: row.assignee_kind,
-                    assignee: row.assignee,
-                    roles: Vec::from([row.role]),
-                    label: row.label,
-                };
-                gather(&mut rows.assignments, assignment);
-            }
-        }
-        for rows in stored.values_mut() {
-            rows.roles.sort_unstable();
-            rows.assignments.iter_mut().for_each(|assignment| assignment.roles.sort_unstable());
-            rows.assignments.sort_unstable();
-        }
-        Ok(stored)
+        let roles = self.bulk.read::<role::Entity, _>(role::Column::GrantId, ids.clone()).await?;
+        let assignments = self.bulk.read::<assignment::Entity, _>(assignment::Column::GrantId, ids).await?;
+        let stored = GrantRows::gather(rows, roles, assignments);
+        Ok(stored.into_iter().map(|rows| (rows.grant.id, rows)).collect())
     }
-}
-
-fn roles(rows: &GrantRows) -> impl Iterator<Item = role::Model> {
-    rows.roles.iter().map(|role| role::Model { grant_id: rows.grant.id, role: *role })
-}
-
-fn assignments(rows: &GrantRows) -> impl Iterator<Item = assignment::Model> {
-    rows.assignments.iter().flat_map(|assignment| {
-        assignment.roles.iter().map(|role| assignment::Model {
-            grant_id: rows.grant.id,
-            assignee_kind: assignment.assignee_kind,
-            assignee: assignment.assignee.clone(),
-            role: *role,
-            label: assignment.label.clone(),
-        })
-    })
 }

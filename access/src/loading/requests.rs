@@ -18,7 +18,8 @@ use crate::Result;
 use domain::{
     flaw::{Flaw, refuse_if},
     invitation,
-    record::{Assignment, Kind, RelationshipRequest, RequestRows, gather},
+    record::{Kind, RelationshipRequest},
+    request::RequestRows,
 };
 
 /// A pair has one open request of each name.
@@ -66,8 +67,10 @@ impl Loading {
         self.bulk.update::<Entity>(changed.iter().map(|rows| rows.request.clone()).collect()).await?;
         self.bulk.insert::<Entity>(new.iter().map(|rows| rows.request.clone()).collect()).await?;
         let all = || changed.iter().chain(&new);
-        self.bulk.insert::<role::Entity>(all().flat_map(roles).collect()).await?;
-        self.bulk.insert::<assignment::Entity>(all().flat_map(assignments).collect()).await?;
+        self.bulk.insert::<role::Entity>(all().flat_map(RequestRows::role_rows).collect()).await?;
+        self.bulk
+            .insert::<assignment::Entity>(all().flat_map(RequestRows::assignment_rows).collect())
+            .await?;
         let made = all().filter_map(|rows| Some([rows.request.id.0.into(), rows.grant?.0.into()]));
         let name_the_request = "UPDATE delegated_admin_grant SET request_id = $1 WHERE id = $2";
         self.bulk.run_each(name_the_request, made.collect()).await
@@ -125,39 +128,15 @@ impl Loading {
     async fn stored_requests(&self, ids: Vec<RequestId>) -> Result<HashMap<RequestId, RequestRows>> {
         let rows = self.bulk.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-        let mut stored: HashMap<_, _> = rows
-            .into_iter()
-            .map(|request| {
-                let (roles, assignments) = (Vec::new(), Vec::new());
-                (request.id, RequestRows { request, roles, assignments, grant: None })
-            })
-            .collect();
-        for row in self.bulk.read::<role::Entity, _>(role::Column::RequestId, ids.clone()).await? {
-            if let Some(rows) = stored.get_mut(&row.request_id) {
-                rows.roles.push(row.role);
-            }
-        }
-        for row in self.bulk.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await?
-        {
-            if let Some(rows) = stored.get_mut(&row.request_id) {
-                let assignment = Assignment {
-                    assignee_kind: row.assignee_kind,
-                    assignee: row.assignee,
-                    roles: Vec::from([row.role]),
-                    label: row.label,
-                };
-                gather(&mut rows.assignments, assignment);
-            }
-        }
+        let roles = self.bulk.read::<role::Entity, _>(role::Column::RequestId, ids.clone()).await?;
+        let assignments =
+            self.bulk.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await?;
+        let stored = RequestRows::gather(rows, roles, assignments);
+        let mut stored: HashMap<_, _> = stored.into_iter().map(|rows| (rows.request.id, rows)).collect();
         for row in self.bulk.read::<grant::Entity, _>(grant::Column::RequestId, ids).await? {
             if let Some(rows) = row.request_id.and_then(|id| stored.get_mut(&id)) {
                 rows.grant = Some(row.id);
             }
-        }
-        for rows in stored.values_mut() {
-            rows.roles.sort_unstable();
-            rows.assignments.iter_mut().for_each(|assignment| assignment.roles.sort_unstable());
-            rows.assignments.sort_unstable();
         }
         Ok(stored)
     }
@@ -183,20 +162,4 @@ fn name(rows: &RequestRows) -> Option<Name> {
     let is_open = request.status == RequestStatus::Open;
     let customer = request.customer_id.filter(|_| is_open)?;
     Some((request.partner_id, customer, request.display_name.clone()))
-}
-
-fn roles(rows: &RequestRows) -> impl Iterator<Item = role::Model> {
-    rows.roles.iter().map(|role| role::Model { request_id: rows.request.id, role: *role })
-}
-
-fn assignments(rows: &RequestRows) -> impl Iterator<Item = assignment::Model> {
-    rows.assignments.iter().flat_map(|assignment| {
-        assignment.roles.iter().map(|role| assignment::Model {
-            request_id: rows.request.id,
-            assignee_kind: assignment.assignee_kind,
-            assignee: assignment.assignee.clone(),
-            role: *role,
-            label: assignment.label.clone(),
-        })
-    })
 }

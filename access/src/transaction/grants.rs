@@ -17,9 +17,10 @@ use super::super::log::Entry;
 use super::super::permit::Permit;
 use super::Transaction;
 use crate::{Error, Result};
+use domain::assignment::{Assignment, gather};
+use domain::grant::GrantRows;
 use domain::history::{ASSIGNMENTS, FieldChange};
 use domain::permission::{Permission, definition};
-use domain::record::{Assignment, GrantRows, gather};
 
 /// What each assignee of a partner may do at one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]

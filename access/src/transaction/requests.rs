@@ -14,8 +14,8 @@ use super::Transaction;
 use super::grants::{each_role, gathered, listed};
 use crate::Result;
 use domain::action::{Action, GrantAction};
-use domain::record::RequestRows;
 use domain::refusal::{Refusal, RefusalCode};
+use domain::request::RequestRows;
 use domain::request::status_at;
 
 /// How many requests of one partner to one customer can be open at once.

@@ -6,14 +6,11 @@ use entity::{
 };
 use serde::Deserialize;
 
-use super::{
-    Assignment, CustomerRef, PartnerRef,
-    assignment::{check_assignments, check_roles},
-    check_created_at, form,
-};
+use super::{CustomerRef, PartnerRef, check_created_at, form};
 use crate::{
+    assignment::{Assignment, check_assignments, check_roles, sort},
     flaw::{Flaw, refuse_if},
-    grant::{EXTENSION, status_at},
+    grant::{EXTENSION, GrantRows, status_at},
     permission::definition,
     request::LONGEST,
     text::{check_message, check_name, fold},
@@ -50,14 +47,6 @@ pub struct Grant {
     pub assignments: Option<Vec<Assignment>>,
     #[serde(default, deserialize_with = "form::optional_instant")]
     pub created_at: Option<Instant>,
-}
-
-/// A grant with what belongs to it; the roles and the assignments are sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantRows {
-    pub grant: Model,
-    pub roles: Vec<DelegatedRole>,
-    pub assignments: Vec<Assignment>,
 }
 
 impl Grant {
@@ -146,10 +135,7 @@ impl Grant {
         let mut roles = self.roles.clone();
         roles.sort_unstable();
         let mut assignments = self.assignments.clone().unwrap_or_else(|| kept(stored, &roles));
-        for assignment in &mut assignments {
-            assignment.roles.sort_unstable();
-        }
-        assignments.sort_unstable();
+        sort(&mut assignments);
         let grant = Model {
             id: self.id,
             partner_id: partner.id,

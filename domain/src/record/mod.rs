@@ -7,7 +7,6 @@
 //! Loading is not an act of a party. It states what was agreed elsewhere, so it may register and correct, but it
 //! neither gives back what ended here nor widens what a customer delegated: that takes the customer.
 
-mod assignment;
 mod customer;
 mod form;
 mod grant;
@@ -22,13 +21,11 @@ use entity::Instant;
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub use assignment::{Assignment, canonical_assignee, gather};
-pub(super) use assignment::{MOST_ASSIGNEES, check_extension, check_roles, flaws_of_assignments};
 pub use customer::{Customer, CustomerRef};
-pub use grant::{Grant, GrantRows};
+pub use grant::Grant;
 pub use offer::Offer;
 pub use partner::{Partner, PartnerRef};
-pub use request::{RelationshipRequest, RequestRows};
+pub use request::RelationshipRequest;
 pub use subscription::{NextTerm, Subscription};
 
 use super::flaw::Flaw;
@@ -144,6 +141,6 @@ fn check_created_at(created_at: Option<Instant>, at: Instant) -> Result<(), Flaw
 }
 
 /// Whether a value stands twice in a list.
-fn has_repeats<T: PartialEq>(values: &[T]) -> bool {
+pub(super) fn has_repeats<T: PartialEq>(values: &[T]) -> bool {
     values.iter().enumerate().any(|(i, value)| values.iter().take(i).any(|earlier| earlier == value))
 }

@@ -7,15 +7,12 @@ use entity::{
 };
 use serde::Deserialize;
 
-use super::{
-    Assignment, CustomerRef, PartnerRef,
-    assignment::{check_assignments, check_roles},
-    check_created_at, form,
-};
+use super::{CustomerRef, PartnerRef, check_created_at, form};
 use crate::{
+    assignment::{Assignment, check_assignments, check_roles, sort},
     flaw::{Flaw, refuse_if},
     invitation,
-    request::{LONGEST, LONGEST_OPEN, status_at},
+    request::{LONGEST, LONGEST_OPEN, RequestRows, status_at},
     text::{check_message, check_name},
 };
 
@@ -58,16 +55,6 @@ pub struct RelationshipRequest {
     pub assignments: Vec<Assignment>,
     #[serde(default, deserialize_with = "form::optional_instant")]
     pub created_at: Option<Instant>,
-}
-
-/// A request with what belongs to it; the roles and the assignments are sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestRows {
-    pub request: Model,
-    pub roles: Vec<DelegatedRole>,
-    pub assignments: Vec<Assignment>,
-    /// The grant that acceptance made.
-    pub grant: Option<GrantId>,
 }
 
 impl RelationshipRequest {
@@ -163,10 +150,7 @@ impl RelationshipRequest {
         let mut roles = self.roles.clone();
         roles.sort_unstable();
         let mut assignments = self.assignments.clone();
-        for assignment in &mut assignments {
-            assignment.roles.sort_unstable();
-        }
-        assignments.sort_unstable();
+        sort(&mut assignments);
         let request = Model {
             id: self.id,
             partner_id: partner.id,

@@ -1,13 +1,15 @@
-//! An access assignment, as loaded: part of a grant, or asked for by a request.
+//! An access assignment: part of a grant, or asked for by a request.
 
 use entity::Word;
 use entity::{AssigneeKind, DelegatedRole, TenantRole};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{form, has_repeats};
+use uuid::Uuid;
+
 use crate::{
     flaw::{Flaw, refuse_if},
     permission::definition,
+    record::has_repeats,
     text::check_name,
 };
 
@@ -27,7 +29,7 @@ pub struct Assignment {
 /// An assignee in the one form in which it is stored and compared: the id of a security group in lower case.
 #[must_use]
 pub fn canonical_assignee(assignee: String) -> String {
-    form::uuid(&assignee).map_or(assignee, |group| group.to_string())
+    Uuid::try_parse(&assignee).map_or(assignee, |group| group.to_string())
 }
 
 fn read_assignee<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -93,6 +95,22 @@ pub fn gather(assignments: &mut Vec<Assignment>, one: Assignment) {
     }
 }
 
+/// Sorts assignments, and the roles of each: so that two lists that say the same are equal.
+pub(crate) fn sort(assignments: &mut [Assignment]) {
+    for assignment in &mut *assignments {
+        assignment.roles.sort_unstable();
+    }
+    assignments.sort_unstable();
+}
+
+impl From<entity::access_assignment::Model> for Assignment {
+    /// One role of it; [`gather`] puts them together.
+    fn from(row: entity::access_assignment::Model) -> Self {
+        let entity::access_assignment::Model { assignee_kind, assignee, role, label, .. } = row;
+        Self { assignee_kind, assignee, roles: Vec::from([role]), label }
+    }
+}
+
 impl From<entity::relationship_request_assignment::Model> for Assignment {
     /// One role of it; [`gather`] puts them together.
     fn from(row: entity::relationship_request_assignment::Model) -> Self {
@@ -106,7 +124,7 @@ impl Assignment {
     pub(crate) fn flaws(&self, delegated: &[DelegatedRole]) -> Vec<Flaw> {
         let is_known = match self.assignee_kind {
             AssigneeKind::TenantRole => PARTNERS_ROLES.iter().any(|role| role.name() == self.assignee),
-            AssigneeKind::SecurityGroup => form::uuid(&self.assignee).is_some(),
+            AssigneeKind::SecurityGroup => Uuid::try_parse(&self.assignee).is_ok(),
         };
         let assignee = refuse_if(
             !is_known,
