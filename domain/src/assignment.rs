@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     permission::definition,
     record::has_repeats,
     text::check_name,
@@ -41,17 +41,17 @@ const PARTNERS_ROLES: [TenantRole; 3] =
     [TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent];
 
 /// Whether `roles` can be delegated together: some, each once, and none that may not extend itself if all shall.
-pub(crate) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), Flaw> {
+pub(crate) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), FieldError> {
     refuse_if(roles.is_empty(), "roles", "is empty")?;
     refuse_if(has_repeats(roles), "roles", "names a role twice")?;
     if auto_extend { check_extension(roles) } else { Ok(()) }
 }
 
 /// Whether none of `roles` keeps a grant from extending itself.
-pub(crate) fn check_extension(roles: &[DelegatedRole]) -> Result<(), Flaw> {
+pub(crate) fn check_extension(roles: &[DelegatedRole]) -> Result<(), FieldError> {
     match roles.iter().find(|role| !definition(**role).auto_extendable) {
         Some(role) => {
-            Err(Flaw::new("autoExtend", format!("is true, but {} never extends itself", role.name())))
+            Err(FieldError::new("autoExtend", format!("is true, but {} never extends itself", role.name())))
         }
         None => Ok(()),
     }
@@ -65,26 +65,29 @@ pub const MOST_ASSIGNEES: usize = 100;
 
 /// Whether `assignments` give out nothing but `roles`, speak of each assignee once, and are not too many; the first that
 /// is wrong.
-pub(crate) fn check_assignments(assignments: &[Assignment], roles: &[DelegatedRole]) -> Result<(), Flaw> {
-    flaws_of_assignments(assignments, roles).into_iter().next().map_or(Ok(()), Err)
+pub(crate) fn check_assignments(
+    assignments: &[Assignment],
+    roles: &[DelegatedRole],
+) -> Result<(), FieldError> {
+    errors_of_assignments(assignments, roles).into_iter().next().map_or(Ok(()), Err)
 }
 
 /// All that is wrong with `assignments` beside `roles`, each at its place.
-pub(crate) fn flaws_of_assignments(assignments: &[Assignment], roles: &[DelegatedRole]) -> Vec<Flaw> {
+pub(crate) fn errors_of_assignments(assignments: &[Assignment], roles: &[DelegatedRole]) -> Vec<FieldError> {
     if assignments.len() > MOST_ASSIGNEES {
         let reason = format!("has more than {MOST_ASSIGNEES} assignees; put people into security groups");
-        return Vec::from([Flaw::new(FIELD, reason)]);
+        return Vec::from([FieldError::new(FIELD, reason)]);
     }
-    let mut flaws = Vec::new();
+    let mut errors = Vec::new();
     for (place, assignment) in assignments.iter().enumerate() {
         let mut earlier = assignments.iter().take(place);
         if earlier.any(|earlier| earlier.assignee == assignment.assignee) {
             let reason = "names an assignee twice; put its roles together";
-            flaws.push(Flaw::new(FIELD, reason).inside("assignee").inside(&place));
+            errors.push(FieldError::new(FIELD, reason).inside("assignee").inside(&place));
         }
-        flaws.extend(assignment.flaws(roles).into_iter().map(|flaw| flaw.inside(&place)));
+        errors.extend(assignment.errors(roles).into_iter().map(|error| error.inside(&place)));
     }
-    flaws
+    errors
 }
 
 /// Adds an assignment of one role to what its assignee has already.
@@ -121,7 +124,7 @@ impl From<entity::relationship_request_assignment::Model> for Assignment {
 
 impl Assignment {
     /// All that is wrong with it, where `delegated` can be given out.
-    pub(crate) fn flaws(&self, delegated: &[DelegatedRole]) -> Vec<Flaw> {
+    pub(crate) fn errors(&self, delegated: &[DelegatedRole]) -> Vec<FieldError> {
         let is_known = match self.assignee_kind {
             AssigneeKind::TenantRole => PARTNERS_ROLES.iter().any(|role| role.name() == self.assignee),
             AssigneeKind::SecurityGroup => Uuid::try_parse(&self.assignee).is_ok(),
@@ -134,15 +137,18 @@ impl Assignment {
         );
         let label = self.label.as_deref().map_or(Ok(()), |label| check_name(FIELD, label));
         let parts = [("assignee", assignee), ("roles", self.check_roles(delegated)), ("label", label)];
-        parts.into_iter().filter_map(|(part, outcome)| outcome.err().map(|flaw| flaw.inside(part))).collect()
+        parts
+            .into_iter()
+            .filter_map(|(part, outcome)| outcome.err().map(|error| error.inside(part)))
+            .collect()
     }
 
-    fn check_roles(&self, delegated: &[DelegatedRole]) -> Result<(), Flaw> {
+    fn check_roles(&self, delegated: &[DelegatedRole]) -> Result<(), FieldError> {
         refuse_if(self.roles.is_empty(), FIELD, "has an assignee without roles")?;
         refuse_if(has_repeats(&self.roles), FIELD, "names a role of an assignee twice")?;
         match self.roles.iter().find(|role| !delegated.contains(role)) {
             Some(role) => {
-                Err(Flaw::new(FIELD, format!("gives out {}, which is not among roles", role.name())))
+                Err(FieldError::new(FIELD, format!("gives out {}, which is not among roles", role.name())))
             }
             None => Ok(()),
         }

@@ -5,7 +5,7 @@ pub mod assignment;
 pub mod availability;
 pub mod decision;
 pub mod explanation;
-pub mod flaw;
+pub mod field_error;
 pub mod grant;
 pub mod history;
 pub mod identity;

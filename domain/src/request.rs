@@ -13,8 +13,8 @@ use serde::Serialize;
 pub use rows::RequestRows;
 
 use super::{
-    assignment::{Assignment, check_extension, check_roles, flaws_of_assignments},
-    flaw::Flaw,
+    assignment::{Assignment, check_extension, check_roles, errors_of_assignments},
+    field_error::FieldError,
     grant::GrantRows,
     permission::definition,
     reason::Reason,
@@ -72,7 +72,8 @@ impl NewRequest {
     /// What is wrong with it by itself.
     pub fn check(&self) -> Result<(), Refusal> {
         let assignments = self.assignments.as_deref().unwrap_or_default();
-        let mut validation: Validation = flaws_of_assignments(assignments, &self.roles).into_iter().collect();
+        let mut validation: Validation =
+            errors_of_assignments(assignments, &self.roles).into_iter().collect();
         validation.check(check_name("displayName", &self.display_name));
         validation.check(self.message.as_deref().map_or(Ok(()), |message| check_message("message", message)));
         validation.check(check_roles(&self.roles, false).map_err(of_roles));
@@ -304,14 +305,14 @@ fn decide(request: &Model, status: RequestStatus, at: Instant) -> Result<Model, 
 
 fn check_days(field: &'static str, days: i32, longest: TimeDelta) -> Result<(), Refusal> {
     let fits = (1..=longest.num_days()).contains(&i64::from(days));
-    let flaw = Flaw::new(field, format!("is not from 1 to {} days", longest.num_days()));
-    if fits { Ok(()) } else { Err(Refusal::of_kind(RefusalCode::DurationOutOfRange, &flaw)) }
+    let error = FieldError::new(field, format!("is not from 1 to {} days", longest.num_days()));
+    if fits { Ok(()) } else { Err(Refusal::of_kind(RefusalCode::DurationOutOfRange, &error)) }
 }
 
 /// Roles that cannot be delegated together, or cannot extend themselves.
-pub(super) fn of_roles(flaw: Flaw) -> Refusal {
-    match flaw.field {
-        "autoExtend" => Refusal::of_kind(RefusalCode::AutoExtendForbiddenRole, &flaw),
-        _ => flaw.into(),
+pub(super) fn of_roles(error: FieldError) -> Refusal {
+    match error.field {
+        "autoExtend" => Refusal::of_kind(RefusalCode::AutoExtendForbiddenRole, &error),
+        _ => error.into(),
     }
 }

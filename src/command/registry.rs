@@ -24,7 +24,7 @@ impl Command for RegisterPartner {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_partner(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
@@ -44,7 +44,7 @@ impl Command for RegisterCustomer {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_customer(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
@@ -64,7 +64,7 @@ impl Command for UpsertOffer {
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
         let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.put_offer(leave, &self.0).await?;
         Ok(Left::new(row.id, row))
     }

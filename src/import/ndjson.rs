@@ -13,7 +13,7 @@ use super::{
     reason::{DEEPEST, shown, twice, without_place},
     source::{Entry, Source},
 };
-use domain::json::{self, JsonFlaw};
+use domain::json::{self, ExplainedJsonError};
 use domain::record::Record;
 
 /// Where files were put together, the second may begin with it in the middle of the whole.
@@ -64,10 +64,10 @@ fn explain(line: &[u8], error: &serde_json::Error) -> String {
     match json::explain(line, DEEPEST) {
         Ok(Value::Object(object)) => object::explain(object, error),
         Ok(_) => "is not a JSON object".to_owned(),
-        Err(JsonFlaw { repeated: Some(member), .. }) => twice(&member),
-        Err(flaw) if flaw.breaks_off => {
+        Err(ExplainedJsonError { repeated: Some(member), .. }) => twice(&member),
+        Err(error) if error.breaks_off => {
             "is not JSON: it ends too early; each line holds one whole object".to_owned()
         }
-        Err(flaw) => format!("is not JSON: {} at column {}", without_place(&flaw.reason), flaw.column),
+        Err(error) => format!("is not JSON: {} at column {}", without_place(&error.reason), error.column),
     }
 }

@@ -77,7 +77,7 @@ impl<'p> Pouring<'p> {
             self.report.add(&outcome.counts);
             bad.extend(outcome.refusals.into_iter().filter_map(|refusal| {
                 let (number, place) = places.get(refusal.index)?.clone();
-                let sentence = refusal.flaw.sentence();
+                let sentence = refusal.error.sentence();
                 let reason = names.iter().fold(sentence, |said, (ours, theirs)| said.replace(ours, theirs));
                 Some((number, Bad { place, reason }))
             }));

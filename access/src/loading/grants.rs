@@ -14,7 +14,7 @@ use super::{
 };
 use crate::Result;
 use domain::{
-    flaw::Flaw,
+    field_error::FieldError,
     grant::GrantRows,
     record::{Grant, Kind},
 };
@@ -58,7 +58,12 @@ impl Loading {
         self.bulk.insert::<assignment::Entity>(all().flat_map(GrantRows::assignment_rows).collect()).await
     }
 
-    fn grant(&self, index: usize, grant: &Grant, stored: Option<&GrantRows>) -> Result<GrantRows, Flaw> {
+    fn grant(
+        &self,
+        index: usize,
+        grant: &Grant,
+        stored: Option<&GrantRows>,
+    ) -> Result<GrantRows, FieldError> {
         let customer = self.known.customer(grant.customer, index)?;
         let partner = self.known.partner("partner", grant.partner, index)?;
         grant.onto(stored, partner, customer, self.at)

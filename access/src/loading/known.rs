@@ -9,7 +9,7 @@ use entity::{CustomerId, GrantId, TenantId, customer, offer, partner};
 use super::bulk::Bulk;
 use crate::Result;
 use domain::{
-    flaw::Flaw,
+    field_error::FieldError,
     record::{CustomerRef, PartnerRef},
 };
 
@@ -135,12 +135,12 @@ impl Known {
         field: &'static str,
         id: TenantId,
         index: usize,
-    ) -> Result<PartnerRef, Flaw> {
+    ) -> Result<PartnerRef, FieldError> {
         if let Some(partner) = self.partners.get(&id, index) {
             return Ok(*partner);
         }
         let is_customer = self.customers.get(&id, index).is_some();
-        Err(Flaw::new(
+        Err(FieldError::new(
             field,
             if is_customer {
                 format!("{} is a customer, not a partner", id.0)
@@ -151,12 +151,12 @@ impl Known {
     }
 
     /// The customer that the record at `index` names.
-    pub(super) fn customer(&self, id: TenantId, index: usize) -> Result<CustomerRef, Flaw> {
+    pub(super) fn customer(&self, id: TenantId, index: usize) -> Result<CustomerRef, FieldError> {
         if let Some(customer) = self.customers.get(&id, index) {
             return Ok(*customer);
         }
         let is_partner = self.partners.get(&id, index).is_some();
-        Err(Flaw::new(
+        Err(FieldError::new(
             "customer",
             if is_partner {
                 format!("{} is a partner, not a customer", id.0)
@@ -167,8 +167,8 @@ impl Known {
     }
 
     /// The offer that the record at `index` names.
-    pub(super) fn offer(&self, sku: &str, index: usize) -> Result<&offer::Model, Flaw> {
-        let unknown = || Flaw::new("offer", format!("{sku} is no offer here, nor further up"));
+    pub(super) fn offer(&self, sku: &str, index: usize) -> Result<&offer::Model, FieldError> {
+        let unknown = || FieldError::new("offer", format!("{sku} is no offer here, nor further up"));
         self.offers.get(sku, index).ok_or_else(unknown)
     }
 

@@ -106,7 +106,7 @@ impl Loading {
         for (index, record) in records.into_iter().enumerate() {
             match record.check(self.at) {
                 Ok(()) => sound.push((index, record)),
-                Err(flaw) => outcome.refuse(index, flaw),
+                Err(error) => outcome.refuse(index, error),
             }
         }
         let batch = Batch::of(self.first_said(sound, &mut outcome).await?);

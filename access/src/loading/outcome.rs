@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use domain::{flaw::Flaw, record::Kind};
+use domain::{field_error::FieldError, record::Kind};
 
 /// Why a record was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The record's place in its batch, from 0.
     pub index: usize,
-    pub flaw: Flaw,
+    pub error: FieldError,
 }
 
 /// What became of the records of one kind.
@@ -52,11 +52,11 @@ impl<R: PartialEq> Plan<R> {
         &mut self,
         index: usize,
         stored: Option<&R>,
-        wanted: Result<R, Flaw>,
+        wanted: Result<R, FieldError>,
         outcome: &mut Outcome,
     ) {
         match (stored, wanted) {
-            (_, Err(flaw)) => outcome.refuse(index, flaw),
+            (_, Err(error)) => outcome.refuse(index, error),
             (None, Ok(row)) => self.new.push((index, row)),
             (Some(stored), Ok(row)) if *stored != row => self.changed.push((index, row)),
             (Some(_), Ok(_)) => outcome.count(self.kind).unchanged += 1,
@@ -80,8 +80,10 @@ impl<R: PartialEq> Plan<R> {
             let (id, version) = version(row);
             let is_same = held.get(&id) == Some(&version);
             if !is_same {
-                outcome
-                    .refuse(*index, Flaw::new("id", "was changed by someone else at this moment; try again"));
+                outcome.refuse(
+                    *index,
+                    FieldError::new("id", "was changed by someone else at this moment; try again"),
+                );
             }
             is_same
         });
@@ -98,8 +100,8 @@ impl<R: PartialEq> Plan<R> {
 }
 
 impl Outcome {
-    pub(super) fn refuse(&mut self, index: usize, flaw: Flaw) {
-        self.refusals.push(Refusal { index, flaw });
+    pub(super) fn refuse(&mut self, index: usize, error: FieldError) {
+        self.refusals.push(Refusal { index, error });
     }
 
     pub(super) fn count(&mut self, kind: Kind) -> &mut Count {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::Result;
 use domain::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     invitation,
     record::{Kind, RelationshipRequest},
     request::RequestRows,
@@ -81,7 +81,7 @@ impl Loading {
         index: usize,
         request: &RelationshipRequest,
         register: &Register,
-    ) -> Result<RequestRows, Flaw> {
+    ) -> Result<RequestRows, FieldError> {
         let customer = request.customer.map(|customer| self.known.customer(customer, index)).transpose()?;
         let partner = self.known.partner("partner", request.partner, index)?;
         let grants = |id| register.grants.get(&id).filter(|_| self.known.has_grant(id, index));

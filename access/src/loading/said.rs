@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Loading, Outcome, bulk::Bulk, outcome::Placed};
 use crate::Result;
 use domain::{
-    flaw::Flaw,
+    field_error::FieldError,
     record::{KINDS, Record},
 };
 
@@ -84,7 +84,7 @@ impl Loading {
                     said.insert((kind, id), earlier);
                     outcome.refuse(
                         index,
-                        Flaw::new(key_field(&record), "was given before, with other contents"),
+                        FieldError::new(key_field(&record), "was given before, with other contents"),
                     );
                 }
             }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::Result;
 use domain::{
-    flaw::Flaw,
+    field_error::FieldError,
     record::{Kind, Subscription},
 };
 
@@ -50,7 +50,7 @@ impl Loading {
         index: usize,
         subscription: &Subscription,
         stored: Option<&Model>,
-    ) -> Result<Model, Flaw> {
+    ) -> Result<Model, FieldError> {
         let customer = self.known.customer(subscription.customer, index)?;
         let partner = self.known.partner("partnerOfRecord", subscription.partner_of_record, index)?;
         let offer = self.known.offer(&subscription.offer, index)?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::Result;
 use domain::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     record::{Customer, Kind, Partner},
 };
 
@@ -98,7 +98,7 @@ impl Loading {
         register: &Register,
         partner: &Partner,
         stored: Option<&partner::Model>,
-    ) -> Result<partner::Model, Flaw> {
+    ) -> Result<partner::Model, FieldError> {
         let id = partner.tenant_id;
         self.refuse_operator(id)?;
         let is_customer = register.customers.contains_key(&id);
@@ -113,7 +113,7 @@ impl Loading {
         register: &Register,
         customer: &Customer,
         stored: Option<&customer::Model>,
-    ) -> Result<customer::Model, Flaw> {
+    ) -> Result<customer::Model, FieldError> {
         let id = customer.tenant_id;
         self.refuse_operator(id)?;
         let is_partner = register.partners.contains_key(&id);
@@ -123,7 +123,7 @@ impl Loading {
         customer.onto(stored, self.at)
     }
 
-    fn refuse_operator(&self, id: TenantId) -> Result<(), Flaw> {
+    fn refuse_operator(&self, id: TenantId) -> Result<(), FieldError> {
         refuse_if(self.operator == Some(id), "tenantId", "is the operator's of this server")
     }
 }

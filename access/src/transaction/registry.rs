@@ -8,7 +8,7 @@ use super::super::permit::Leave;
 use super::Transaction;
 use crate::Result;
 use domain::action::Action;
-use domain::flaw::refuse_if;
+use domain::field_error::refuse_if;
 use domain::history::FieldChange;
 use domain::record::{Customer, Offer, Partner};
 use domain::refusal::{Refusal, RefusalCode};

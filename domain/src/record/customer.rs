@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, found, new_id};
 use crate::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     tenant::{check_country, check_domain},
     text::{check_name, fold},
 };
@@ -41,7 +41,7 @@ impl From<&Model> for CustomerRef {
 impl Customer {
     /// All that is wrong with it by itself.
     #[must_use]
-    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+    pub fn errors(&self, at: Instant) -> Vec<FieldError> {
         found([
             check_name("name", &self.name),
             check_domain(&self.domain),
@@ -51,7 +51,7 @@ impl Customer {
     }
 
     /// The row that should be there, where `stored` is now.
-    pub fn onto(&self, stored: Option<&Model>, at: Instant) -> Result<Model, Flaw> {
+    pub fn onto(&self, stored: Option<&Model>, at: Instant) -> Result<Model, FieldError> {
         let moves = stored.is_some_and(|stored| stored.cloud != self.cloud);
         refuse_if(moves, "cloud", "differs from the customer's; a tenant never moves to another cloud")?;
         let id = || CustomerId(new_id(Kind::Customer, &self.tenant_id.0.to_string()));

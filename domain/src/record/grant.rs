@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{CustomerRef, PartnerRef, check_created_at, form};
 use crate::{
     assignment::{Assignment, check_assignments, check_roles, sort},
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     grant::{EXTENSION, GrantRows, status_at},
     permission::definition,
     request::LONGEST,
@@ -50,7 +50,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
+    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;
         check_roles(&self.roles, self.auto_extend)?;
         check_assignments(self.assignments.as_deref().unwrap_or_default(), &self.roles)?;
@@ -61,7 +61,7 @@ impl Grant {
 
     /// A grant is accepted for 1 to 730 days. Only one that may extend itself can reach further, and then no further
     /// than one extension from now.
-    fn check_times(&self, at: Instant) -> Result<(), Flaw> {
+    fn check_times(&self, at: Instant) -> Result<(), FieldError> {
         let field = "endsAt";
         let length = self.ends_at - self.starts_at;
         refuse_if(length < TimeDelta::days(1), field, "is less than one day after startsAt")?;
@@ -70,7 +70,7 @@ impl Grant {
         refuse_if(length > LONGEST && !may_have_extended, field, "is more than 730 days after startsAt")
     }
 
-    fn check_status(&self, at: Instant) -> Result<(), Flaw> {
+    fn check_status(&self, at: Instant) -> Result<(), FieldError> {
         let was_terminated = self.status == GrantStatus::Terminated;
         let field = "terminatedAt";
         refuse_if(
@@ -100,7 +100,7 @@ impl Grant {
         partner: PartnerRef,
         customer: CustomerRef,
         at: Instant,
-    ) -> Result<GrantRows, Flaw> {
+    ) -> Result<GrantRows, FieldError> {
         let mut rows = self.rows(stored, partner, customer, at);
         let by_clock = status_at(&rows.grant, at);
         match stored {
@@ -181,7 +181,7 @@ fn has_extended(stored: &Model, row: &Model) -> bool {
     stored.auto_extend && row.auto_extend && further > 0 && further % EXTENSION.num_milliseconds() == 0
 }
 
-fn check_parties(stored: &Model, row: &Model) -> Result<(), Flaw> {
+fn check_parties(stored: &Model, row: &Model) -> Result<(), FieldError> {
     let other_partner = stored.partner_id != row.partner_id;
     refuse_if(other_partner, "partner", "is not the partner of the grant with this id")?;
     let other_customer = stored.customer_id != row.customer_id;
@@ -191,7 +191,7 @@ fn check_parties(stored: &Model, row: &Model) -> Result<(), Flaw> {
 }
 
 /// A grant only ever becomes narrower: what is wider takes a new request that the customer accepts.
-fn check_narrowness(stored: &GrantRows, rows: &GrantRows) -> Result<(), Flaw> {
+fn check_narrowness(stored: &GrantRows, rows: &GrantRows) -> Result<(), FieldError> {
     let (before, after) = (&stored.grant, &rows.grant);
     let has_ended = before.status != GrantStatus::Active;
     refuse_if(

@@ -28,7 +28,7 @@ pub use partner::{Partner, PartnerRef};
 pub use request::RelationshipRequest;
 pub use subscription::{NextTerm, Subscription};
 
-use super::flaw::Flaw;
+use super::field_error::FieldError;
 
 /// What kinds of records there are, in the order in which one batch of them is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,11 +86,11 @@ impl Record {
     }
 
     /// What is wrong with the record by itself, whatever else there is.
-    pub fn check(&self, at: Instant) -> Result<(), Flaw> {
+    pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         match self {
-            Self::Partner(partner) => first(partner.flaws(at)),
-            Self::Customer(customer) => first(customer.flaws(at)),
-            Self::Offer(offer) => first(offer.flaws(at)),
+            Self::Partner(partner) => first(partner.errors(at)),
+            Self::Customer(customer) => first(customer.errors(at)),
+            Self::Offer(offer) => first(offer.errors(at)),
             Self::Grant(grant) => grant.check(at),
             Self::RelationshipRequest(request) => request.check(at),
             Self::Subscription(subscription) => subscription.check(at),
@@ -119,12 +119,12 @@ impl Record {
     }
 }
 
-fn first(flaws: Vec<Flaw>) -> Result<(), Flaw> {
-    flaws.into_iter().next().map_or(Ok(()), Err)
+fn first(errors: Vec<FieldError>) -> Result<(), FieldError> {
+    errors.into_iter().next().map_or(Ok(()), Err)
 }
 
 /// What each check found.
-fn found<const N: usize>(checks: [Result<(), Flaw>; N]) -> Vec<Flaw> {
+fn found<const N: usize>(checks: [Result<(), FieldError>; N]) -> Vec<FieldError> {
     checks.into_iter().filter_map(Result::err).collect()
 }
 
@@ -135,9 +135,9 @@ fn new_id(kind: Kind, key: &str) -> Uuid {
 }
 
 /// A `createdAt` that lies in the future is a mistake.
-fn check_created_at(created_at: Option<Instant>, at: Instant) -> Result<(), Flaw> {
+fn check_created_at(created_at: Option<Instant>, at: Instant) -> Result<(), FieldError> {
     let is_ahead = created_at.is_some_and(|created_at| created_at > at);
-    super::flaw::refuse_if(is_ahead, "createdAt", "lies in the future")
+    super::field_error::refuse_if(is_ahead, "createdAt", "lies in the future")
 }
 
 /// Whether a value stands twice in a list.

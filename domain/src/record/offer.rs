@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, found, has_repeats, new_id};
 use crate::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     text::{check_code, check_name, fold},
 };
 
@@ -29,7 +29,7 @@ pub struct Offer {
 impl Offer {
     /// All that is wrong with it by itself.
     #[must_use]
-    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+    pub fn errors(&self, at: Instant) -> Vec<FieldError> {
         found([
             check_code("sku", &self.sku),
             check_name("name", &self.name),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, check_created_at, form, found, new_id};
 use crate::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     text::{check_code, check_name, fold},
 };
 
@@ -41,7 +41,7 @@ impl From<&Model> for PartnerRef {
 impl Partner {
     /// All that is wrong with it by itself.
     #[must_use]
-    pub fn flaws(&self, at: Instant) -> Vec<Flaw> {
+    pub fn errors(&self, at: Instant) -> Vec<FieldError> {
         found([
             check_code("partnerNumber", &self.partner_number),
             check_name("name", &self.name),
@@ -50,7 +50,7 @@ impl Partner {
     }
 
     /// The row that should be there, where `stored` is now.
-    pub fn onto(&self, stored: Option<&Model>, at: Instant) -> Result<Model, Flaw> {
+    pub fn onto(&self, stored: Option<&Model>, at: Instant) -> Result<Model, FieldError> {
         let moves = stored.is_some_and(|stored| stored.cloud != self.cloud);
         refuse_if(moves, "cloud", "differs from the partner's; a tenant never moves to another cloud")?;
         let id = || PartnerId(new_id(Kind::Partner, &self.tenant_id.0.to_string()));

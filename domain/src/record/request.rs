@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{CustomerRef, PartnerRef, check_created_at, form};
 use crate::{
     assignment::{Assignment, check_assignments, check_roles, sort},
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     invitation,
     request::{LONGEST, LONGEST_OPEN, RequestRows, status_at},
     text::{check_message, check_name},
@@ -58,7 +58,7 @@ pub struct RelationshipRequest {
 }
 
 impl RelationshipRequest {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
+    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;
         if let Some(message) = &self.message {
             check_message("message", message)?;
@@ -72,7 +72,7 @@ impl RelationshipRequest {
         check_created_at(self.created_at, at)
     }
 
-    fn check_addressee(&self) -> Result<(), Flaw> {
+    fn check_addressee(&self) -> Result<(), FieldError> {
         if let Some(secret) = &self.invitation {
             invitation::check_secret(secret)?;
         }
@@ -85,7 +85,7 @@ impl RelationshipRequest {
         refuse_if(is_renewal && !has_customer, "renews", "is set without a customer")
     }
 
-    fn check_decision(&self, at: Instant) -> Result<(), Flaw> {
+    fn check_decision(&self, at: Instant) -> Result<(), FieldError> {
         use RequestStatus::{Accepted, Declined, Expired, Open, Withdrawn};
         let is_decided = match self.status {
             Accepted | Declined | Withdrawn => true,
@@ -114,7 +114,7 @@ impl RelationshipRequest {
         customer: Option<CustomerRef>,
         grants: impl Fn(GrantId) -> Option<&'g grant::Model>,
         at: Instant,
-    ) -> Result<RequestRows, Flaw> {
+    ) -> Result<RequestRows, FieldError> {
         let mut rows = self.rows(stored, partner, customer, at);
         let is_between = |id: GrantId| {
             grants(id).is_some_and(|grant| {
@@ -179,14 +179,14 @@ fn open() -> RequestStatus {
 }
 
 /// A request stays open for 1 to 90 days from its creation.
-fn check_openness(request: &Model) -> Result<(), Flaw> {
+fn check_openness(request: &Model) -> Result<(), FieldError> {
     let open = request.expires_at - request.created_at;
     let fits = (TimeDelta::days(1)..=LONGEST_OPEN).contains(&open);
     refuse_if(!fits, "expiresAt", "is not from 1 to 90 days after createdAt, which is now if it is left out")
 }
 
 /// The rows that take the place of `stored`. Only a decision can be added to a request: what was asked stays.
-fn succeed(stored: &RequestRows, mut rows: RequestRows, at: Instant) -> Result<RequestRows, Flaw> {
+fn succeed(stored: &RequestRows, mut rows: RequestRows, at: Instant) -> Result<RequestRows, FieldError> {
     let before = &stored.request;
     let after = &mut rows.request;
     refuse_if(

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{CustomerRef, PartnerRef, check_created_at, form, has_repeats};
 use crate::{
-    flaw::{Flaw, refuse_if},
+    field_error::{FieldError, refuse_if},
     offer::{Terms, check_terms},
     subscription::{due_at, ended, has_run_out},
     text::{check_code, check_name, fold},
@@ -58,7 +58,7 @@ pub struct NextTerm {
 }
 
 impl Subscription {
-    pub(super) fn check(&self, at: Instant) -> Result<(), Flaw> {
+    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_code("offer", &self.offer)?;
         check_name("friendlyName", &self.friendly_name)?;
         self.check_status(at)?;
@@ -70,7 +70,7 @@ impl Subscription {
     }
 
     /// Whether status, reasons and times agree.
-    fn check_status(&self, at: Instant) -> Result<(), Flaw> {
+    fn check_status(&self, at: Instant) -> Result<(), FieldError> {
         use SubscriptionStatus::{Active, Cancelled, Expired, Pending, Suspended};
         let (is_suspended, has_reasons) = (self.status == Suspended, !self.suspension_reasons.is_empty());
         refuse_if(
@@ -105,7 +105,7 @@ impl Subscription {
         customer: CustomerRef,
         offer: &offer::Model,
         at: Instant,
-    ) -> Result<Model, Flaw> {
+    ) -> Result<Model, FieldError> {
         let mut row = self.row(stored, (partner.id, customer.id, offer.id), at);
         let has_run_out = has_run_out(&row, at);
         match stored {
@@ -135,8 +135,8 @@ impl Subscription {
         }
         match self.next_term {
             Some(NextTerm { quantity, term, billing_cycle }) if !has_same_next_term(stored, &row) => {
-                check_terms(offer, Terms { quantity, term, billing_cycle }).map_err(|flaw| {
-                    Flaw::new("nextTerm", format!("has a {} that {}", flaw.field, flaw.reason))
+                check_terms(offer, Terms { quantity, term, billing_cycle }).map_err(|error| {
+                    FieldError::new("nextTerm", format!("has a {} that {}", error.field, error.reason))
                 })?;
             }
             _ => {}
@@ -195,7 +195,7 @@ fn has_same_next_term(stored: Option<&Model>, row: &Model) -> bool {
 }
 
 /// A subscription keeps its customer, its partner of record and its offer.
-fn check_identity(stored: &Model, row: &Model) -> Result<(), Flaw> {
+fn check_identity(stored: &Model, row: &Model) -> Result<(), FieldError> {
     refuse_if(
         stored.customer_id != row.customer_id,
         "customer",
@@ -214,7 +214,7 @@ fn check_identity(stored: &Model, row: &Model) -> Result<(), Flaw> {
 }
 
 /// Nothing that is over comes back, and nothing that has begun is pending again.
-fn check_progress(stored: &Model, row: &Model) -> Result<(), Flaw> {
+fn check_progress(stored: &Model, row: &Model) -> Result<(), FieldError> {
     let revives = is_final(stored.status) && stored != row;
     refuse_if(
         revives,

@@ -141,11 +141,11 @@ struct Fault {
 fn open(page: &Page<'_>, tell: impl FnMut(Part)) -> Result<Waiting, Fault> {
     let fault = |reason| Fault { line: page.line, reason, is_end: false };
     let too_long = || fault(format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
-    let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|flaw| {
-        let line = page.line + (flaw.line as u64).saturating_sub(1);
-        let is_end = flaw.repeated.is_none();
-        let reason = flaw.repeated.map_or_else(
-            || format!("is not JSON: {}. Nothing below it can be read", without_place(&flaw.reason)),
+    let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|error| {
+        let line = page.line + (error.line as u64).saturating_sub(1);
+        let is_end = error.repeated.is_none();
+        let reason = error.repeated.map_or_else(
+            || format!("is not JSON: {}. Nothing below it can be read", without_place(&error.reason)),
             |member| twice(&member),
         );
         Fault { line, reason, is_end }

@@ -137,7 +137,7 @@ async fn two_swap_what_is_unique_one_after_the_other() {
             load(&trial.store, today(), Vec::from([named(1, "C"), named(2, "A"), named(3, "B")])).await;
         assert_eq!(swapped.refusals, []);
         let taken = load(&trial.store, today(), Vec::from([named(4, "A")])).await;
-        assert_eq!(taken.refusals[0].flaw.sentence(), "partnerNumber belongs to another partner");
+        assert_eq!(taken.refusals[0].error.sentence(), "partnerNumber belongs to another partner");
         trial.end().await;
     }
 }

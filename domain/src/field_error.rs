@@ -2,7 +2,7 @@
 
 /// A field that cannot be as it is, and why, in words that say what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct FieldError {
     /// The field as the API spells it.
     pub field: &'static str,
     /// Where within the field, if that has parts: names, and places in lists.
@@ -10,7 +10,7 @@ pub struct Flaw {
     pub reason: String,
 }
 
-impl Flaw {
+impl FieldError {
     #[must_use]
     pub fn new(field: &'static str, reason: impl Into<String>) -> Self {
         Self { field, within: Vec::new(), reason: reason.into() }
@@ -23,7 +23,7 @@ impl Flaw {
         self
     }
 
-    /// The flaw in one sentence that begins with the field.
+    /// The error in one sentence that begins with the field.
     #[must_use]
     pub fn sentence(&self) -> String {
         format!("{} {}", self.field, self.reason)
@@ -31,6 +31,6 @@ impl Flaw {
 }
 
 /// Fails with `reason` when `is_wrong`.
-pub fn refuse_if(is_wrong: bool, field: &'static str, reason: &str) -> Result<(), Flaw> {
-    if is_wrong { Err(Flaw::new(field, reason)) } else { Ok(()) }
+pub fn refuse_if(is_wrong: bool, field: &'static str, reason: &str) -> Result<(), FieldError> {
+    if is_wrong { Err(FieldError::new(field, reason)) } else { Ok(()) }
 }
