@@ -171,7 +171,7 @@ pub use listing::{
     By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
     SubscriptionOrder,
 };
-pub use loading::{Count, Loading, Outcome, Refusal};
+pub use loading::{AnyRecord, Count, Loading, Outcome, RECORD_KINDS, RecordKind, Refusal};
 pub use log_key::{LogKey, LogPublicKey};
 pub use once::Once;
 pub use permit::{Changed, Leave, Permit};

@@ -2,7 +2,7 @@
 
 use entity::Word;
 use entity::{AssigneeKind, DelegatedRole, TenantRole};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
@@ -14,15 +14,13 @@ use crate::{
 };
 
 /// Who in the partner's tenant holds which of the roles.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Assignment {
     pub assignee_kind: AssigneeKind,
     /// A tenant role's name, or the object id of a security group.
-    #[serde(deserialize_with = "read_assignee")]
     pub assignee: String,
     pub roles: Vec<DelegatedRole>,
-    #[serde(default)]
     pub label: Option<String>,
 }
 
@@ -30,10 +28,6 @@ pub struct Assignment {
 #[must_use]
 pub fn canonical_assignee(assignee: String) -> String {
     Uuid::try_parse(&assignee).map_or(assignee, |group| group.to_string())
-}
-
-fn read_assignee<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    String::deserialize(deserializer).map(canonical_assignee)
 }
 
 /// The tenant roles that a partner's principals may have.

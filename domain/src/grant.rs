@@ -2,6 +2,7 @@
 //!
 //! Rights follow the clock alone. A timer that is late neither prolongs a grant nor interrupts it.
 
+mod record;
 mod rows;
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use entity::{
     AssigneeKind, DelegatedRole, EventKind, GrantStatus, Instant, TenantKind, delegated_admin_grant::Model,
 };
 
+pub use record::{GrantParties, GrantRecord};
 pub use rows::GrantRows;
 
 use super::{

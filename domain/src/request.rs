@@ -1,5 +1,6 @@
 //! A relationship request: what may be asked, what becomes of it, and the clock.
 
+mod record;
 mod rows;
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use entity::{
 };
 use serde::Serialize;
 
+pub use record::{RequestRecord, RequestReferences};
 pub use rows::RequestRows;
 
 use super::{
@@ -268,7 +270,7 @@ fn check_accepted_extension(
 }
 
 /// Takes all but `roles` from the assignments.
-pub(super) fn keep_roles(assignments: &mut Vec<Assignment>, roles: &[DelegatedRole]) {
+pub(crate) fn keep_roles(assignments: &mut Vec<Assignment>, roles: &[DelegatedRole]) {
     for assignment in &mut *assignments {
         assignment.roles.retain(|role| roles.contains(role));
     }

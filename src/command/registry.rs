@@ -7,12 +7,14 @@ use super::{Command, Left};
 use crate::Result;
 use access::Transaction;
 use domain::action::Action;
-use domain::record::{Customer, Offer, Partner};
+use domain::customer::CustomerRecord;
+use domain::offer::OfferRecord;
+use domain::partner::PartnerRecord;
 use domain::validation::Validation;
 
 /// Register a partner.
 #[derive(Clone, Debug, Serialize)]
-pub struct RegisterPartner(pub Partner);
+pub struct RegisterPartner(pub PartnerRecord);
 
 impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
@@ -32,7 +34,7 @@ impl Command for RegisterPartner {
 
 /// Register a customer.
 #[derive(Clone, Debug, Serialize)]
-pub struct RegisterCustomer(pub Customer);
+pub struct RegisterCustomer(pub CustomerRecord);
 
 impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
@@ -52,7 +54,7 @@ impl Command for RegisterCustomer {
 
 /// Register an offer, or change the one with this stock-keeping unit.
 #[derive(Clone, Debug, Serialize)]
-pub struct UpsertOffer(pub Offer);
+pub struct UpsertOffer(pub OfferRecord);
 
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";

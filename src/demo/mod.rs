@@ -25,8 +25,7 @@ pub use cast::{CONTOSO, CastMember, FABRIKAM, NORTHWIND, OPERATOR, SUPPORT_DESK,
 pub use contoso::INVITATION;
 
 use crate::{Error, Result};
-use access::Store;
-use domain::record::Record;
+use access::{AnyRecord, Store};
 
 /// Whether a store has the demo's world.
 pub async fn is_furnished(store: &Store) -> Result<bool> {
@@ -53,7 +52,7 @@ pub async fn furnish(store: &Store, at: Instant) -> Result<()> {
 }
 
 /// Everything there is, in an order in which nothing names what comes later.
-fn world(at: Instant) -> Vec<Record> {
+fn world(at: Instant) -> Vec<AnyRecord> {
     let today = day::today(at);
     let mut world = offers::records(today);
     world.extend(partners::records(today));

@@ -7,7 +7,8 @@ use entity::{
 };
 
 use super::day::day;
-use domain::record::{Offer, Record};
+use access::AnyRecord;
+use domain::offer::OfferRecord;
 
 /// What a partner sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +82,8 @@ impl Line {
     }
 }
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
-    let offer = |line: Line, ware: &Ware| Offer {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
+    let offer = |line: Line, ware: &Ware| OfferRecord {
         sku: ware.sku.to_owned(),
         name: ware.name.to_owned(),
         publisher: line.publisher().to_owned(),
@@ -99,5 +100,5 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         created_at: Some(day(today, -1_500)),
     };
     let all = [Line::Suites, Line::Machines].into_iter();
-    all.flat_map(|line| line.wares().iter().map(move |ware| Record::Offer(offer(line, ware)))).collect()
+    all.flat_map(|line| line.wares().iter().map(move |ware| AnyRecord::Offer(offer(line, ware)))).collect()
 }

@@ -18,6 +18,7 @@
 
 mod csv;
 mod encoding;
+mod form;
 mod left;
 mod lines;
 mod ndjson;

@@ -7,14 +7,15 @@ use serde_json::Value;
 
 use super::{
     Progress,
+    form::AnyRecordForm,
     lines::{Lines, MAX_LINE},
     object,
     place::{Place, Spot},
     reason::{DEEPEST, shown, twice, without_place},
     source::{Entry, Source},
 };
+use access::AnyRecord;
 use domain::json::{self, ExplainedJsonError};
-use domain::record::Record;
 
 /// Where files were put together, the second may begin with it in the middle of the whole.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -56,8 +57,10 @@ impl<R: BufRead> Source for Ndjson<R> {
 }
 
 /// The record that a line holds.
-fn read(line: &[u8]) -> Result<Record, String> {
-    serde_json::from_slice(line).map_err(|error| shown(&explain(line, &error)))
+fn read(line: &[u8]) -> Result<AnyRecord, String> {
+    let mut reader = serde_json::Deserializer::from_slice(line);
+    let record = AnyRecordForm::deserialize(&mut reader).and_then(|record| reader.end().map(|()| record));
+    record.map_err(|error| shown(&explain(line, &error)))
 }
 
 fn explain(line: &[u8], error: &serde_json::Error) -> String {

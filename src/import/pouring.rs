@@ -9,8 +9,8 @@ use super::{
     report::{Bad, Report},
     source::{Entry, Input, Source},
 };
+use access::AnyRecord;
 use access::Loading;
-use domain::record::Record;
 
 /// How many records, or how many bytes of them, are written at once.
 const RECORDS: usize = 2_048;
@@ -102,7 +102,7 @@ impl<'p> Pouring<'p> {
 /// The entries that are written together.
 #[derive(Debug, Default)]
 struct Batch {
-    records: Vec<Record>,
+    records: Vec<AnyRecord>,
     /// Of each record, which entry of the batch it is, and its place.
     places: Vec<(usize, Place)>,
     bytes: usize,

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{left::Left, place::Place};
-use access::Count;
-use domain::record::Kind;
+use access::{Count, RecordKind};
 
 /// How many bad records are kept with their reasons; all are counted.
 pub const KEPT: usize = 1_000;
@@ -32,7 +31,7 @@ pub struct Report {
     /// How many lines there were, blank ones included, or how many items.
     pub read: u64,
     /// What was written, or would have been were everything good.
-    pub counts: BTreeMap<Kind, Count>,
+    pub counts: BTreeMap<RecordKind, Count>,
     /// How many records were bad.
     pub bad_count: u64,
     /// The first of them.
@@ -48,7 +47,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn add(&mut self, counts: &BTreeMap<Kind, Count>) {
+    pub(super) fn add(&mut self, counts: &BTreeMap<RecordKind, Count>) {
         for (kind, count) in counts {
             let total = self.counts.entry(*kind).or_default();
             total.inserted += count.inserted;

@@ -9,7 +9,7 @@ use super::{
     encoding::Text,
     place::{Place, Spot},
 };
-use domain::record::Record;
+use access::AnyRecord;
 
 /// A record, or what is wrong where one should be.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Entry {
     pub(super) place: Place,
     /// About how much of the file it is.
     pub(super) bytes: usize,
-    pub(super) record: Result<Record, String>,
+    pub(super) record: Result<AnyRecord, String>,
 }
 
 impl Entry {

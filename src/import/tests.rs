@@ -8,8 +8,7 @@ use entity::Instant;
 
 use super::{Format, ImportFault, Input, KEPT, Options, Report, Spot, import, import_files};
 use crate::trial::{Trial, trials};
-use access::{Count, Store};
-use domain::record::Kind;
+use access::{Count, RecordKind, Store};
 
 /// One good record of each kind; `refusals` bends them.
 const WORLD: &str = r#"
@@ -90,11 +89,14 @@ async fn a_good_file_is_written_once_and_again_changes_nothing() {
         assert_eq!(inserted(&report), 11);
         assert_eq!(steps.last().unwrap().bytes, text.trim_start_matches('\u{feff}').len() as u64);
         let again = read(&trial.store, &text, false).await;
-        assert_eq!(again.counts[&Kind::RelationshipRequest], Count { unchanged: 2, ..Count::default() });
+        assert_eq!(
+            again.counts[&RecordKind::RelationshipRequest],
+            Count { unchanged: 2, ..Count::default() }
+        );
         assert!(again.is_written && again.counts.values().all(|count| count.inserted + count.updated == 0));
         // An id is the same in upper case.
         let shouted = read(&trial.store, &text.replace("0000000000aa", "0000000000AA"), false).await;
-        assert_eq!(shouted.counts[&Kind::Grant], Count { unchanged: 1, ..Count::default() });
+        assert_eq!(shouted.counts[&RecordKind::Grant], Count { unchanged: 1, ..Count::default() });
         trial.end().await;
     }
 }

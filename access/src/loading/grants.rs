@@ -11,18 +11,18 @@ use entity::{
 use super::{
     Loading, Outcome,
     outcome::{Placed, Plan},
+    record::RecordKind,
 };
 use crate::Result;
 use domain::{
     field_error::FieldError,
-    grant::GrantRows,
-    record::{Grant, Kind},
+    grant::{GrantParties, GrantRecord, GrantRows},
 };
 
 impl Loading {
     pub(super) async fn put_grants(
         &mut self,
-        grants: Vec<Placed<Grant>>,
+        grants: Vec<Placed<GrantRecord>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         if grants.is_empty() {
@@ -30,7 +30,7 @@ impl Loading {
         }
         let ids = grants.iter().map(|(_, grant)| grant.id).collect();
         let stored = self.stored_grants(ids).await?;
-        let mut plan = Plan::of(Kind::Grant);
+        let mut plan = Plan::of(RecordKind::Grant);
         for (index, grant) in grants {
             let stored = stored.get(&grant.id);
             let rows = self.grant(index, &grant, stored);
@@ -61,12 +61,12 @@ impl Loading {
     fn grant(
         &self,
         index: usize,
-        grant: &Grant,
+        grant: &GrantRecord,
         stored: Option<&GrantRows>,
     ) -> Result<GrantRows, FieldError> {
         let customer = self.known.customer(grant.customer, index)?;
         let partner = self.known.partner("partner", grant.partner, index)?;
-        grant.onto(stored, partner, customer, self.at)
+        grant.onto(stored, GrantParties { partner, customer }, self.at)
     }
 
     /// The grants with these ids, with what belongs to them.

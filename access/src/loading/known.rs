@@ -8,10 +8,7 @@ use entity::{CustomerId, GrantId, TenantId, customer, offer, partner};
 
 use super::bulk::Bulk;
 use crate::Result;
-use domain::{
-    field_error::FieldError,
-    record::{CustomerRef, PartnerRef},
-};
+use domain::{customer::CustomerRef, field_error::FieldError, partner::PartnerRef};
 
 /// How many objects of a kind are kept in mind.
 const KEPT: usize = 100_000;

@@ -20,6 +20,7 @@ mod grants;
 mod known;
 mod offers;
 mod outcome;
+mod record;
 mod requests;
 mod said;
 mod subscriptions;
@@ -33,12 +34,16 @@ use std::sync::Arc;
 use entity::{Instant, TenantId};
 
 pub use outcome::{Count, Outcome, Refusal};
+pub use record::{AnyRecord, RECORD_KINDS, RecordKind};
 
 use self::{bulk::Bulk, known::Known};
 use super::Store;
 use super::transaction::IMPORT;
 use crate::Result;
-use domain::record::{Customer, Grant, Offer, Partner, Record, RelationshipRequest, Subscription};
+use domain::{
+    customer::CustomerRecord, grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord,
+    request::RequestRecord, subscription::SubscriptionRecord,
+};
 
 /// SQLite's page cache while loading, in KiB: random keys touch a dozen indexes for each row, and pages that fall out
 /// of the cache are written again and again.
@@ -57,17 +62,17 @@ pub struct Loading {
 #[derive(Debug, Default)]
 struct Batch {
     tenants: Vec<(usize, Tenant)>,
-    offers: Vec<(usize, Offer)>,
-    grants: Vec<(usize, Grant)>,
-    requests: Vec<(usize, RelationshipRequest)>,
-    subscriptions: Vec<(usize, Subscription)>,
+    offers: Vec<(usize, OfferRecord)>,
+    grants: Vec<(usize, GrantRecord)>,
+    requests: Vec<(usize, RequestRecord)>,
+    subscriptions: Vec<(usize, SubscriptionRecord)>,
 }
 
 /// A partner or a customer: no tenant is both, so they are looked at together.
 #[derive(Debug)]
 enum Tenant {
-    Partner(Partner),
-    Customer(Customer),
+    Partner(PartnerRecord),
+    Customer(CustomerRecord),
 }
 
 impl Store {
@@ -100,7 +105,7 @@ impl Loading {
     /// before. Records that are refused are not written, and the others are.
     ///
     /// After an error nothing of the loading can be kept.
-    pub async fn put(&mut self, records: Vec<Record>) -> Result<Outcome> {
+    pub async fn put(&mut self, records: Vec<AnyRecord>) -> Result<Outcome> {
         let mut outcome = Outcome::default();
         let mut sound = Vec::with_capacity(records.len());
         for (index, record) in records.into_iter().enumerate() {
@@ -163,16 +168,16 @@ impl Batch {
         grants.chain(requests).chain(subscriptions).collect()
     }
 
-    fn of(records: Vec<(usize, Record)>) -> Self {
+    fn of(records: Vec<(usize, AnyRecord)>) -> Self {
         let mut batch = Self::default();
         for (index, record) in records {
             match record {
-                Record::Partner(partner) => batch.tenants.push((index, Tenant::Partner(partner))),
-                Record::Customer(customer) => batch.tenants.push((index, Tenant::Customer(customer))),
-                Record::Offer(offer) => batch.offers.push((index, offer)),
-                Record::Grant(grant) => batch.grants.push((index, grant)),
-                Record::RelationshipRequest(request) => batch.requests.push((index, request)),
-                Record::Subscription(subscription) => batch.subscriptions.push((index, subscription)),
+                AnyRecord::Partner(partner) => batch.tenants.push((index, Tenant::Partner(partner))),
+                AnyRecord::Customer(customer) => batch.tenants.push((index, Tenant::Customer(customer))),
+                AnyRecord::Offer(offer) => batch.offers.push((index, offer)),
+                AnyRecord::Grant(grant) => batch.grants.push((index, grant)),
+                AnyRecord::RelationshipRequest(request) => batch.requests.push((index, request)),
+                AnyRecord::Subscription(subscription) => batch.subscriptions.push((index, subscription)),
             }
         }
         batch

@@ -7,9 +7,10 @@ use entity::offer;
 use super::{
     Loading, Outcome,
     outcome::{Placed, Plan},
+    record::RecordKind,
 };
 use crate::Result;
-use domain::record::{Kind, Offer};
+use domain::offer::OfferRecord;
 
 impl Loading {
     /// Of these stock-keeping units, those that no offer has.
@@ -21,7 +22,7 @@ impl Loading {
 
     pub(super) async fn put_offers(
         &mut self,
-        offers: Vec<Placed<Offer>>,
+        offers: Vec<Placed<OfferRecord>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         if offers.is_empty() {
@@ -30,7 +31,7 @@ impl Loading {
         let skus = offers.iter().map(|(_, offer)| offer.sku.clone()).collect();
         let rows = self.bulk.read::<offer::Entity, _>(offer::Column::Sku, skus).await?;
         let stored: HashMap<_, _> = rows.into_iter().map(|row| (row.sku.clone(), row)).collect();
-        let mut plan = Plan::of(Kind::Offer);
+        let mut plan = Plan::of(RecordKind::Offer);
         for (index, offer) in offers {
             let stored = stored.get(&offer.sku);
             let row = offer.onto(stored, self.at);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use domain::{field_error::FieldError, record::Kind};
+use super::record::RecordKind;
+use domain::field_error::FieldError;
 
 /// Why a record was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Count {
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    pub counts: BTreeMap<Kind, Count>,
+    pub counts: BTreeMap<RecordKind, Count>,
     /// In the order of the batch.
     pub refusals: Vec<Refusal>,
 }
@@ -37,13 +38,13 @@ pub(super) type Placed<R> = (usize, R);
 /// What is to be written of one kind.
 #[derive(Debug)]
 pub(super) struct Plan<R> {
-    kind: Kind,
+    kind: RecordKind,
     new: Vec<Placed<R>>,
     changed: Vec<Placed<R>>,
 }
 
 impl<R: PartialEq> Plan<R> {
-    pub(super) fn of(kind: Kind) -> Self {
+    pub(super) fn of(kind: RecordKind) -> Self {
         Self { kind, new: Vec::new(), changed: Vec::new() }
     }
 
@@ -104,7 +105,7 @@ impl Outcome {
         self.refusals.push(Refusal { index, error });
     }
 
-    pub(super) fn count(&mut self, kind: Kind) -> &mut Count {
+    pub(super) fn count(&mut self, kind: RecordKind) -> &mut Count {
         self.counts.entry(kind).or_default()
     }
 }

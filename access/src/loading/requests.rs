@@ -13,13 +13,13 @@ use sea_orm::{ColumnTrait, Condition};
 use super::{
     Loading, Outcome,
     outcome::{Placed, Plan},
+    record::RecordKind,
 };
 use crate::Result;
 use domain::{
     field_error::{FieldError, refuse_if},
     invitation,
-    record::{Kind, RelationshipRequest},
-    request::RequestRows,
+    request::{RequestRecord, RequestReferences, RequestRows},
 };
 
 /// A pair has one open request of each name.
@@ -37,14 +37,14 @@ struct Register {
 impl Loading {
     pub(super) async fn put_requests(
         &mut self,
-        requests: Vec<Placed<RelationshipRequest>>,
+        requests: Vec<Placed<RequestRecord>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         if requests.is_empty() {
             return Ok(());
         }
         let mut register = self.request_register(&requests).await?;
-        let mut plan = Plan::of(Kind::RelationshipRequest);
+        let mut plan = Plan::of(RecordKind::RelationshipRequest);
         for (index, request) in requests {
             let rows = self.request(index, &request, &register);
             if let Ok(rows) = &rows {
@@ -79,13 +79,15 @@ impl Loading {
     fn request(
         &self,
         index: usize,
-        request: &RelationshipRequest,
+        request: &RequestRecord,
         register: &Register,
     ) -> Result<RequestRows, FieldError> {
         let customer = request.customer.map(|customer| self.known.customer(customer, index)).transpose()?;
         let partner = self.known.partner("partner", request.partner, index)?;
-        let grants = |id| register.grants.get(&id).filter(|_| self.known.has_grant(id, index));
-        let rows = request.onto(register.stored.get(&request.id), partner, customer, grants, self.at)?;
+        let grant = |id| register.grants.get(&id).filter(|_| self.known.has_grant(id, index));
+        let (renews, grant) = (request.renews.and_then(grant), request.grant.and_then(grant));
+        let references = RequestReferences { partner, customer, renews, grant };
+        let rows = request.onto(register.stored.get(&request.id), references, self.at)?;
         let is_other = |holder: &RequestId| *holder != request.id;
         let hash = rows.request.invitation_hash.as_ref();
         let is_taken = hash.and_then(|hash| register.invitations.get(hash)).is_some_and(is_other);
@@ -99,7 +101,7 @@ impl Loading {
         Ok(rows)
     }
 
-    async fn request_register(&self, requests: &[Placed<RelationshipRequest>]) -> Result<Register> {
+    async fn request_register(&self, requests: &[Placed<RequestRecord>]) -> Result<Register> {
         let requests = || requests.iter().map(|(_, request)| request);
         let stored = self.stored_requests(requests().map(|request| request.id).collect()).await?;
         let mut register = Register::default();

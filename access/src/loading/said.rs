@@ -9,12 +9,14 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
-use super::{Loading, Outcome, bulk::Bulk, outcome::Placed};
-use crate::Result;
-use domain::{
-    field_error::FieldError,
-    record::{KINDS, Record},
+use super::{
+    Loading, Outcome,
+    bulk::Bulk,
+    outcome::Placed,
+    record::{AnyRecord, RECORD_KINDS},
 };
+use crate::Result;
+use domain::field_error::FieldError;
 
 /// A natural key that was said.
 mod key {
@@ -55,11 +57,11 @@ impl Loading {
     /// Of these records, those that are the first to speak of their objects.
     pub(super) async fn first_said(
         &self,
-        records: Vec<Placed<Record>>,
+        records: Vec<Placed<AnyRecord>>,
         outcome: &mut Outcome,
-    ) -> Result<Vec<Placed<Record>>> {
+    ) -> Result<Vec<Placed<AnyRecord>>> {
         let mut said = HashMap::new();
-        for kind in KINDS {
+        for kind in RECORD_KINDS {
             let of_kind = records.iter().filter(|(_, record)| record.kind() == kind);
             let keys: Vec<Uuid> = of_kind.map(|(_, record)| record.key()).collect();
             if keys.is_empty() {
@@ -95,10 +97,10 @@ impl Loading {
 }
 
 /// The field that holds the natural key.
-fn key_field(record: &Record) -> &'static str {
+fn key_field(record: &AnyRecord) -> &'static str {
     match record {
-        Record::Partner(_) | Record::Customer(_) => "tenantId",
-        Record::Offer(_) => "sku",
-        Record::Grant(_) | Record::RelationshipRequest(_) | Record::Subscription(_) => "id",
+        AnyRecord::Partner(_) | AnyRecord::Customer(_) => "tenantId",
+        AnyRecord::Offer(_) => "sku",
+        AnyRecord::Grant(_) | AnyRecord::RelationshipRequest(_) | AnyRecord::Subscription(_) => "id",
     }
 }

@@ -7,17 +7,18 @@ use entity::subscription::{Column, Entity, Model};
 use super::{
     Loading, Outcome,
     outcome::{Placed, Plan},
+    record::RecordKind,
 };
 use crate::Result;
 use domain::{
     field_error::FieldError,
-    record::{Kind, Subscription},
+    subscription::{SubscriptionRecord, SubscriptionReferences},
 };
 
 impl Loading {
     pub(super) async fn put_subscriptions(
         &mut self,
-        subscriptions: Vec<Placed<Subscription>>,
+        subscriptions: Vec<Placed<SubscriptionRecord>>,
         outcome: &mut Outcome,
     ) -> Result<()> {
         if subscriptions.is_empty() {
@@ -26,7 +27,7 @@ impl Loading {
         let ids = subscriptions.iter().map(|(_, subscription)| subscription.id.0).collect();
         let rows = self.bulk.read::<Entity, _>(Column::Id, ids).await?;
         let stored: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-        let mut plan = Plan::of(Kind::Subscription);
+        let mut plan = Plan::of(RecordKind::Subscription);
         for (index, subscription) in subscriptions {
             let stored = stored.get(&subscription.id);
             let row = self.subscription(index, &subscription, stored);
@@ -48,12 +49,12 @@ impl Loading {
     fn subscription(
         &self,
         index: usize,
-        subscription: &Subscription,
+        subscription: &SubscriptionRecord,
         stored: Option<&Model>,
     ) -> Result<Model, FieldError> {
         let customer = self.known.customer(subscription.customer, index)?;
         let partner = self.known.partner("partnerOfRecord", subscription.partner_of_record, index)?;
         let offer = self.known.offer(&subscription.offer, index)?;
-        subscription.onto(stored, partner, customer, offer, self.at)
+        subscription.onto(stored, SubscriptionReferences { partner, customer, offer }, self.at)
     }
 }

@@ -7,11 +7,13 @@ use entity::{TenantId, customer, partner};
 use super::{
     Loading, Outcome, Tenant,
     outcome::{Placed, Plan},
+    record::RecordKind,
 };
 use crate::Result;
 use domain::{
+    customer::CustomerRecord,
     field_error::{FieldError, refuse_if},
-    record::{Customer, Kind, Partner},
+    partner::PartnerRecord,
 };
 
 /// The tenants that a batch speaks of, and whoever holds what it wants for them, as records go by.
@@ -33,8 +35,8 @@ impl Loading {
             return Ok(());
         }
         let mut register = self.register(&tenants).await?;
-        let mut partners = Plan::of(Kind::Partner);
-        let mut customers = Plan::of(Kind::Customer);
+        let mut partners = Plan::of(RecordKind::Partner);
+        let mut customers = Plan::of(RecordKind::Customer);
         for (index, tenant) in tenants {
             match tenant {
                 Tenant::Partner(partner) => {
@@ -96,7 +98,7 @@ impl Loading {
     fn partner(
         &self,
         register: &Register,
-        partner: &Partner,
+        partner: &PartnerRecord,
         stored: Option<&partner::Model>,
     ) -> Result<partner::Model, FieldError> {
         let id = partner.tenant_id;
@@ -111,7 +113,7 @@ impl Loading {
     fn customer(
         &self,
         register: &Register,
-        customer: &Customer,
+        customer: &CustomerRecord,
         stored: Option<&customer::Model>,
     ) -> Result<customer::Model, FieldError> {
         let id = customer.tenant_id;

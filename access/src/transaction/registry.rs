@@ -8,14 +8,16 @@ use super::super::permit::Leave;
 use super::Transaction;
 use crate::Result;
 use domain::action::Action;
+use domain::customer::CustomerRecord;
 use domain::field_error::refuse_if;
 use domain::history::FieldChange;
-use domain::record::{Customer, Offer, Partner};
+use domain::offer::OfferRecord;
+use domain::partner::PartnerRecord;
 use domain::refusal::{Refusal, RefusalCode};
 
 impl Transaction<'_> {
     /// Registers a partner.
-    pub async fn create_partner(&mut self, leave: Leave, record: &Partner) -> Result<partner::Model> {
+    pub async fn create_partner(&mut self, leave: Leave, record: &PartnerRecord) -> Result<partner::Model> {
         leave.is_for(&[Action::Register])?;
         let tenant = record.tenant_id;
         // Registrations go one after another, so that what is free stays free.
@@ -39,7 +41,11 @@ impl Transaction<'_> {
     }
 
     /// Registers a customer. Its chain of events begins with this.
-    pub async fn create_customer(&mut self, leave: Leave, record: &Customer) -> Result<customer::Model> {
+    pub async fn create_customer(
+        &mut self,
+        leave: Leave,
+        record: &CustomerRecord,
+    ) -> Result<customer::Model> {
         leave.is_for(&[Action::Register])?;
         let tenant = record.tenant_id;
         self.hold(None).await?;
@@ -62,7 +68,7 @@ impl Transaction<'_> {
     }
 
     /// Registers an offer, or changes the one with this stock-keeping unit. What was bought keeps its terms.
-    pub async fn put_offer(&mut self, leave: Leave, record: &Offer) -> Result<offer::Model> {
+    pub async fn put_offer(&mut self, leave: Leave, record: &OfferRecord) -> Result<offer::Model> {
         leave.is_for(&[Action::Register])?;
         self.hold(None).await?;
         let by_sku = offer::Column::Sku.eq(record.sku.as_str());

@@ -2,6 +2,7 @@
 //!
 //! Each function takes the row as it stands at `at`: what the clock has brought about is in it.
 
+mod record;
 mod time;
 
 use entity::{
@@ -18,6 +19,7 @@ use super::refusal::{Refusal, RefusalCode};
 use super::text::{check_name, fold};
 use super::validation::Validation;
 
+pub use record::{SubscriptionRecord, SubscriptionReferences};
 pub use time::{WINDOW, as_of, due_at, has_run_out, pass_time, warning};
 
 /// What a partner buys for a customer.

@@ -26,7 +26,7 @@ use super::{
     reason::shown,
     source::{Entry, Source},
 };
-use domain::record::Record;
+use access::AnyRecord;
 
 /// The records of a CSV file.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ fn is_blank(cell: &str) -> bool {
 }
 
 /// The record of a row. None when all its cells are empty.
-fn read(header: &Header, cells: &[String]) -> Result<Option<Record>, String> {
+fn read(header: &Header, cells: &[String]) -> Result<Option<AnyRecord>, String> {
     let Some(last) = cells.iter().rposition(|cell| !is_blank(cell)) else { return Ok(None) };
     let columns = header.columns();
     if last >= columns.len() {

@@ -11,10 +11,11 @@ use super::column::{COLUMNS, NEXT_TERM, TYPE};
 use super::*;
 use crate::import::{
     Format, Report,
+    form::{AnyRecordForm, NextTermForm},
     tests::{files, wide},
 };
 use crate::trial::{Trial, trials};
-use domain::record::{KINDS, Kind, NextTerm};
+use access::{RECORD_KINDS, RecordKind};
 
 /// What stands in docs/import.md.
 const EXAMPLE: &str = include_str!("../../../docs/examples/tenants.csv");
@@ -33,7 +34,7 @@ async fn told(table: &[u8]) -> (Report, Vec<String>) {
 }
 
 /// The records of a table that is good.
-fn records(table: &str) -> Vec<Record> {
+fn records(table: &str) -> Vec<AnyRecord> {
     let mut csv = Csv::of("".into(), table.as_bytes());
     std::iter::from_fn(|| csv.next().unwrap()).map(|entry| entry.record.unwrap()).collect()
 }
@@ -144,7 +145,7 @@ fn a_cell_has_the_type_of_its_field() {
                  nextTerm.billingCycle\nsubscription,00000000-0000-4000-8000-000000000041,\
                  00000000-0000-4000-8000-000000000011,00000000-0000-4000-8000-000000000001,007,12,SUSPENDED,\
                  FRAUD OTHER,10,P1Y,MONTHLY,TRUE,2026-01-01T00:00:00Z,2027-01-01T00:00:00Z,,20,P1M,MONTHLY\n";
-    assert_eq!(records(table), [serde_json::from_value::<Record>(line).unwrap()]);
+    assert_eq!(records(table), [AnyRecordForm::deserialize(line).unwrap()]);
 }
 
 #[test]
@@ -152,12 +153,12 @@ fn a_quoted_cell_may_have_delimiters_quotation_marks_and_line_breaks() {
     let table = "type,tenantId,domain,country,name\n\ncustomer,00000000-0000-4000-8000-000000000011,\
                  contoso.example,NL,\"Contoso, \"\"the\r\nfirst\"\"\"\r\n";
     let read = records(table);
-    let [Record::Customer(customer)] = read.as_slice() else { panic!("{read:?}") };
+    let [AnyRecord::Customer(customer)] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!(customer.name, "Contoso, \"the\nfirst\"");
     // What ends no line ends no row either: nothing of it spills into the next one.
     let table = format!("{HEADER}{}{CONTOSO}", CONTOSO.replace("Contoso", "Old\rMac"));
     let read = records(&table);
-    let [Record::Customer(mac), Record::Customer(_)] = read.as_slice() else { panic!("{read:?}") };
+    let [AnyRecord::Customer(mac), AnyRecord::Customer(_)] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!(mac.name, "Old\rMac");
 }
 
@@ -182,7 +183,7 @@ async fn a_bad_row_is_named_by_the_line_it_begins_on() {
     table += &row("1a", "\"Alder,alder.example,IE,,,");
     table += &row("1b", "Alder,alder.example,IE,,,");
     let (report, told) = told(table.as_bytes()).await;
-    assert_eq!(report.counts[&Kind::Customer].inserted, 3);
+    assert_eq!(report.counts[&RecordKind::Customer].inserted, 3);
     insta::assert_snapshot!(told.join("\n"));
 }
 
@@ -245,7 +246,7 @@ async fn several_tables_go_one_after_the_other() {
     let report = files(&trial.store, &tables, &Format::Csv, true).await;
     let places: Vec<_> = report.bad.iter().map(|bad| (&*bad.place.file, bad.place.spot.clone())).collect();
     assert_eq!(places, [("file 1", Spot::Line(1))]);
-    assert_eq!(report.counts[&Kind::Customer].inserted, 1);
+    assert_eq!(report.counts[&RecordKind::Customer].inserted, 1);
     trial.end().await;
 }
 
@@ -253,12 +254,12 @@ async fn several_tables_go_one_after_the_other() {
 #[test]
 fn every_field_of_a_record_has_its_column() {
     let mut fields = BTreeSet::new();
-    for kind in KINDS {
+    for kind in RECORD_KINDS {
         let object = Map::from_iter([(TYPE.to_owned(), kind.name().into()), ("?".to_owned(), Value::Null)]);
         let reason = object::read(object).unwrap_err();
         fields.extend(reason.split('`').skip(3).step_by(2).map(str::to_owned));
     }
-    let reason = serde_json::from_value::<NextTerm>(json!({ "?": 1 })).unwrap_err().to_string();
+    let reason = NextTermForm::deserialize(json!({ "?": 1 })).unwrap_err().to_string();
     let nested: Vec<_> =
         reason.split('`').skip(3).step_by(2).map(|field| format!("nextTerm.{field}")).collect();
     assert_eq!(nested, NEXT_TERM.iter().map(|column| column.name).collect::<Vec<_>>());

@@ -6,13 +6,13 @@ use super::{
     PartnerCenter,
     resource::{Resource, needed},
 };
-use domain::record::Customer;
+use domain::customer::CustomerRecord;
 
 /// Where the country of a customer may stand.
 const COUNTRIES: [&str; 2] = ["billingProfile.defaultAddress.country", "companyProfile.address.country"];
 
 /// Reads what a customer resource says. What the partner may do there is not among it: that the customer decides.
-pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<Customer, String> {
+pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<CustomerRecord, String> {
     let path = "companyProfile.tenantId";
     let tenant = needed(path, resource.id(path)?)?;
     if resource.id("id")?.is_some_and(|id| id != tenant) {
@@ -22,7 +22,7 @@ pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<Cust
     let domain = needed(path, resource.text(path)?)?.to_lowercase();
     let path = "companyProfile.companyName";
     let name = needed(path, resource.text(path)?)?;
-    Ok(Customer {
+    Ok(CustomerRecord {
         tenant_id: TenantId(tenant),
         name,
         domain,

@@ -17,7 +17,7 @@ use super::{
     sold,
     survey::Findings,
 };
-use domain::record::Record;
+use access::AnyRecord;
 
 /// What the rules call otherwise than Partner Center.
 const NAMES: [(&str, &str); 5] = [
@@ -60,14 +60,16 @@ impl<'f, R: BufRead> Pass<'f, R> {
     }
 
     /// What an item is, if it is wanted.
-    fn record(&mut self, item: &mut Item) -> Option<Result<Record, String>> {
+    fn record(&mut self, item: &mut Item) -> Option<Result<AnyRecord, String>> {
         let collection = item.collection.as_deref();
         let kind = item.resource.as_ref().map_err(Clone::clone).and_then(kind);
         let (Ok(resource), Ok(kind)) = (&mut item.resource, &kind) else {
             return matches!(self.wanted, Wanted::Customers).then(|| Err(kind.err().unwrap_or_default()));
         };
         let record = match (kind, self.wanted) {
-            (Kind::Customer, Wanted::Customers) => customer::read(resource, self.sale).map(Record::Customer),
+            (Kind::Customer, Wanted::Customers) => {
+                customer::read(resource, self.sale).map(AnyRecord::Customer)
+            }
             (Kind::Subscription, Wanted::Subscriptions(findings)) => {
                 sold::read(resource, collection, self.sale).and_then(|sold| findings.record(sold, self.sale))
             }
@@ -126,10 +128,10 @@ pub(super) fn kind(resource: &Resource) -> Result<Kind, String> {
 
 /// Offers that were made of what subscriptions say.
 #[derive(Debug)]
-pub(super) struct Made(IntoIter<(Place, Record)>);
+pub(super) struct Made(IntoIter<(Place, AnyRecord)>);
 
-impl From<Vec<(Place, Record)>> for Made {
-    fn from(made: Vec<(Place, Record)>) -> Self {
+impl From<Vec<(Place, AnyRecord)>> for Made {
+    fn from(made: Vec<(Place, AnyRecord)>) -> Self {
         Self(made.into_iter())
     }
 }

@@ -10,13 +10,13 @@ use super::{
     resource::{Resource, needed},
     words::{billing_cycle, status, suspension_reason, term},
 };
-use domain::record::Subscription;
+use domain::subscription::SubscriptionRecord;
 
 /// What a subscription resource says.
 #[derive(Debug)]
 pub(super) struct Sold {
     /// With the importing partner as its partner of record, unless there is a reseller.
-    pub(super) subscription: Subscription,
+    pub(super) subscription: SubscriptionRecord,
     /// The number of the partner that sold it for the importing one.
     pub(super) reseller: Option<String>,
     pub(super) offer_name: Option<String>,
@@ -43,7 +43,7 @@ pub(super) fn read(
     let term = term("termDuration", &words)?;
     let words = needed("billingCycle", resource.text("billingCycle")?)?;
     let billing_cycle = billing_cycle("billingCycle", &words)?;
-    let mut subscription = Subscription {
+    let mut subscription = SubscriptionRecord {
         id,
         customer,
         partner_of_record: sale.partner.tenant,

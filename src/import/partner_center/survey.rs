@@ -7,8 +7,8 @@ use entity::{BillingCycle, TenantId, Term};
 use super::{PartnerCenter, sold::Sold};
 use crate::Result;
 use crate::import::place::Place;
-use access::{Loading, Store};
-use domain::record::{Offer, Record};
+use access::{AnyRecord, Loading, Store};
+use domain::offer::OfferRecord;
 
 /// How many of an offer can be had, where nobody says: what Partner Center's catalogue says of most offers. A
 /// subscription that has more has shown that more can be had.
@@ -79,7 +79,7 @@ impl Survey {
         self,
         loading: &Loading,
         sale: &PartnerCenter,
-    ) -> Result<(Findings, Vec<(Place, Record)>)> {
+    ) -> Result<(Findings, Vec<(Place, AnyRecord)>)> {
         let mut offers = self.offers;
         let mut findings = Findings { partners: self.numbers, unknown: HashSet::new() };
         let mut made = Vec::new();
@@ -105,8 +105,8 @@ impl Sketch {
     }
 
     /// The offer, if subscriptions say enough of it.
-    fn offer(self, sku: &str) -> Option<(Place, Record)> {
-        let offer = Offer {
+    fn offer(self, sku: &str) -> Option<(Place, AnyRecord)> {
+        let offer = OfferRecord {
             sku: sku.to_owned(),
             name: self.name?,
             publisher: self.publisher?,
@@ -116,13 +116,13 @@ impl Sketch {
             billing_cycles: self.billing_cycles,
             created_at: None,
         };
-        Some((self.place, Record::Offer(offer)))
+        Some((self.place, AnyRecord::Offer(offer)))
     }
 }
 
 impl Findings {
     /// The record of what was sold, if all that it names is here.
-    pub(super) fn record(&self, sold: Sold, sale: &PartnerCenter) -> Result<Record, String> {
+    pub(super) fn record(&self, sold: Sold, sale: &PartnerCenter) -> Result<AnyRecord, String> {
         let Sold { mut subscription, reseller, .. } = sold;
         if let Some(number) = reseller {
             let tenant = self.partners.get(&number).copied().flatten();
@@ -142,6 +142,6 @@ impl Findings {
             };
             return Err(format!("offerId is {sku}, and no offer here has this sku. {way_out}"));
         }
-        Ok(Record::Subscription(subscription))
+        Ok(AnyRecord::Subscription(subscription))
     }
 }

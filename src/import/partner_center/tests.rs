@@ -9,14 +9,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::PartnerCenter;
-use access::Store;
+use access::{RecordKind, Store};
 
 use crate::import::{
     Bad, Format, Note, Report, Spot,
     tests::{files, unreadable, wide},
 };
 use crate::trial::{Trial, trials};
-use domain::record::Kind;
 
 /// What docs/import.md imports.
 const CUSTOMERS: &str = include_str!("../../../docs/examples/customers.json");
@@ -135,7 +134,7 @@ async fn an_end_from_before_new_commerce_is_the_instant_itself() {
             .replace("2027-01-13T23:59:59Z", "2027-01-14T00:00:00Z");
         let line = line.replace(r#","nextTerm":{"quantity":20,"term":"P1Y","billingCycle":"ANNUAL"}"#, "");
         let stated = files(&trial.store, &[line.as_bytes()], &Format::Ndjson, false).await;
-        assert_eq!(stated.counts[&Kind::Subscription].unchanged, 1, "{stated:?}");
+        assert_eq!(stated.counts[&RecordKind::Subscription].unchanged, 1, "{stated:?}");
         trial.end().await;
     }
 }
@@ -307,7 +306,7 @@ async fn a_whole_number_is_read_however_it_is_written() {
                 SUBSCRIPTIONS.replacen(&format!("\"quantity\": {from}"), &format!("\"quantity\": {to}"), 1);
             assert_ne!(page, SUBSCRIPTIONS);
             let report = read(&trial.store, &[&page], &sale, false).await;
-            assert_eq!((told(&report).as_str(), report.counts[&Kind::Subscription].unchanged), ("", 3));
+            assert_eq!((told(&report).as_str(), report.counts[&RecordKind::Subscription].unchanged), ("", 3));
         }
         trial.end().await;
     }
@@ -328,7 +327,7 @@ async fn a_file_that_is_half_good_is_written_only_if_that_is_asked_for() {
         let kept = read(&trial.store, &[CUSTOMERS, &half], &sale, true).await;
         assert_eq!(inserted(&kept), 5);
         assert_eq!(
-            (kept.is_written, kept.bad_count, kept.counts[&Kind::Subscription].inserted),
+            (kept.is_written, kept.bad_count, kept.counts[&RecordKind::Subscription].inserted),
             (true, 1, 2)
         );
         let mended = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
@@ -346,7 +345,7 @@ async fn an_offer_is_made_only_if_that_is_asked_for_and_never_changed() {
         let refused = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &leaving, false).await;
         assert_eq!(refused.bad_count, 3);
         assert!(told(&refused).contains("--add-offers"), "{}", told(&refused));
-        assert!(!refused.counts.contains_key(&Kind::Offer));
+        assert!(!refused.counts.contains_key(&RecordKind::Offer));
         // One that is here already stays as it is, whatever subscriptions say.
         let offer = LINES.lines().find(|line| line.contains("Suite Basic")).unwrap();
         let narrow = offer.replace("10000000", "15");
@@ -354,9 +353,9 @@ async fn an_offer_is_made_only_if_that_is_asked_for_and_never_changed() {
         let refused = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &making, true).await;
         let reason = "scheduledNextTermInstructions has a quantity that is 20";
         assert!(told(&refused).contains(reason), "{}", told(&refused));
-        assert_eq!(refused.counts[&Kind::Offer].inserted, 1);
+        assert_eq!(refused.counts[&RecordKind::Offer].inserted, 1);
         let stated = files(&trial.store, &[narrow.as_bytes()], &Format::Ndjson, false).await;
-        assert_eq!(stated.counts[&Kind::Offer].unchanged, 1);
+        assert_eq!(stated.counts[&RecordKind::Offer].unchanged, 1);
         trial.end().await;
     }
 }
@@ -367,7 +366,7 @@ async fn an_offer_reaches_as_far_as_what_was_sold_of_it() {
         let sale = sale(&trial.store).await;
         let many = sold("quantity", 20_000_000);
         let report = read(&trial.store, &[CUSTOMERS, &many], &sale, false).await;
-        assert_eq!((told(&report).as_str(), report.counts[&Kind::Offer].inserted), ("", 1));
+        assert_eq!((told(&report).as_str(), report.counts[&RecordKind::Offer].inserted), ("", 1));
         trial.end().await;
     }
 }
@@ -406,11 +405,11 @@ async fn a_customer_is_taken_from_where_it_is_named() {
         assert!(told(&refused).contains("--customer TENANT"), "{}", told(&refused));
         sale.customer = Some(tenant(contoso));
         let given = read(&trial.store, &[&homeless("/subscriptions")], &sale, false).await;
-        assert_eq!(given.counts[&Kind::Subscription].unchanged, 1);
+        assert_eq!(given.counts[&RecordKind::Subscription].unchanged, 1);
         // What the file says wins.
         sale.customer = Some(tenant("c0000000-0000-4000-8000-000000000002"));
         let said = read(&trial.store, &[&collection], &sale, false).await;
-        assert_eq!(said.counts[&Kind::Subscription].unchanged, 1);
+        assert_eq!(said.counts[&RecordKind::Subscription].unchanged, 1);
         trial.end().await;
     }
 }

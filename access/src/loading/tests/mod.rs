@@ -9,9 +9,8 @@ mod rows;
 use chrono::TimeDelta;
 use entity::Instant;
 
-use super::Outcome;
+use super::{AnyRecord, Outcome};
 use crate::Store;
-use domain::record::Record;
 
 /// The day on which most of these tests play.
 fn today() -> Instant {
@@ -23,7 +22,7 @@ fn later(days: i64) -> Instant {
 }
 
 /// Loads one batch, and keeps it.
-async fn load(store: &Store, at: Instant, records: Vec<Record>) -> Outcome {
+async fn load(store: &Store, at: Instant, records: Vec<AnyRecord>) -> Outcome {
     let mut loading = store.load(at).await.unwrap();
     let outcome = loading.put(records).await.unwrap();
     loading.finish().await.unwrap();

@@ -5,11 +5,12 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{
+    super::AnyRecord,
     later, load,
     records::{customer, grant, offer, partner, subscription},
 };
 use crate::{Store, trial::trials};
-use domain::record::{Customer, Record};
+use domain::customer::CustomerRecord;
 
 const CUSTOMER_REACH: &str = "
     SELECT DISTINCT g.partner_id, c.id, c.name_folded, c.created_at
@@ -33,13 +34,13 @@ async fn compare(store: &Store, table: &str, columns: &str, definition: &str) ->
 }
 
 /// Some objects, each said once: partners 1 to 3, customers 11 to 15, grants from 100, subscriptions from 1000.
-fn some(random: &mut StdRng) -> Vec<Record> {
+fn some(random: &mut StdRng) -> Vec<AnyRecord> {
     let mut records = Vec::new();
     for n in 11..16 {
         if random.random_ratio(1, 3) {
-            let Record::Customer(customer) = customer(n) else { unreachable!() };
+            let AnyRecord::Customer(customer) = customer(n) else { unreachable!() };
             let name = format!("{} {}", customer.name, random.random_range(0..3));
-            records.push(Record::Customer(Customer { name, ..customer }));
+            records.push(AnyRecord::Customer(CustomerRecord { name, ..customer }));
         }
     }
     for n in 100..130 {

@@ -4,14 +4,17 @@ use entity::{GrantStatus, SubscriptionStatus, subscription};
 use sea_orm::EntityTrait;
 
 use super::{
+    super::{AnyRecord, RecordKind},
     later, load,
     records::{customer, grant, offer, partner, subscription},
     today,
 };
 use crate::{Count, Store, trial::trials};
-use domain::record::{Grant, Kind, Record, Subscription};
+use domain::{
+    grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord, subscription::SubscriptionRecord,
+};
 
-fn world() -> Vec<Record> {
+fn world() -> Vec<AnyRecord> {
     Vec::from([
         partner(1),
         customer(11),
@@ -42,7 +45,7 @@ async fn what_is_the_same_stays_untouched_and_what_changes_gets_another_version(
         assert_eq!(subscription_row(store).await, first);
         assert_eq!((grant_row(store).await.version, grant_row(store).await.updated_at), (1, today()));
         let changed = load(store, later(2), Vec::from([subscription(1_000, 1, 11, 6)])).await;
-        assert_eq!(changed.counts[&Kind::Subscription], Count { updated: 1, ..Count::default() });
+        assert_eq!(changed.counts[&RecordKind::Subscription], Count { updated: 1, ..Count::default() });
         let row = subscription_row(store).await;
         assert_eq!((row.version, row.quantity, row.updated_at, row.created_at), (2, 6, later(2), today()));
         trial.end().await;
@@ -56,7 +59,7 @@ async fn a_load_that_is_dropped_leaves_nothing_and_the_next_one_works() {
         assert_eq!(loading.put(world()).await.unwrap().refusals, []);
         drop(loading);
         assert_eq!(subscription::Entity::find().one(trial.store.reads()).await.unwrap(), None);
-        assert_eq!(load(&trial.store, today(), world()).await.counts[&Kind::Partner].inserted, 1);
+        assert_eq!(load(&trial.store, today(), world()).await.counts[&RecordKind::Partner].inserted, 1);
         trial.end().await;
     }
 }
@@ -66,8 +69,8 @@ async fn what_has_ended_by_the_clock_is_stored_as_ended() {
     for trial in trials().await {
         let after = later(700);
         let lapsing = world().into_iter().map(|record| match record {
-            Record::Subscription(subscription) => {
-                Record::Subscription(Subscription { auto_renew: false, ..subscription })
+            AnyRecord::Subscription(subscription) => {
+                AnyRecord::Subscription(SubscriptionRecord { auto_renew: false, ..subscription })
             }
             other => other,
         });
@@ -83,8 +86,8 @@ async fn what_has_ended_by_the_clock_is_stored_as_ended() {
 #[tokio::test]
 async fn an_extending_grant_stays_active_past_its_end() {
     for trial in trials().await {
-        let Record::Grant(plain) = grant(100, 1, 11, GrantStatus::Active) else { unreachable!() };
-        let extending = Record::Grant(Grant { auto_extend: true, ..plain });
+        let AnyRecord::Grant(plain) = grant(100, 1, 11, GrantStatus::Active) else { unreachable!() };
+        let extending = AnyRecord::Grant(GrantRecord { auto_extend: true, ..plain });
         load(&trial.store, later(700), Vec::from([partner(1), customer(11), extending])).await;
         assert_eq!(grant_row(&trial.store).await.status, GrantStatus::Active);
         trial.end().await;
@@ -96,8 +99,8 @@ async fn an_extending_grant_stays_active_past_its_end() {
 async fn how_records_are_cut_into_batches_makes_no_difference() {
     for size in [1, 2, 3, 100] {
         let trial = crate::trial::Trial::on_sqlite().await;
-        let Record::Offer(small) = offer() else { unreachable!() };
-        let small = Record::Offer(domain::record::Offer { max_quantity: 5, ..small });
+        let AnyRecord::Offer(small) = offer() else { unreachable!() };
+        let small = AnyRecord::Offer(OfferRecord { max_quantity: 5, ..small });
         load(&trial.store, today(), Vec::from([partner(1), customer(11), small])).await;
         let records = [
             subscription(1_000, 1, 11, 6),
@@ -126,9 +129,9 @@ async fn how_records_are_cut_into_batches_makes_no_difference() {
 async fn two_swap_what_is_unique_one_after_the_other() {
     for trial in trials().await {
         let named = |n, number: &str| match partner(n) {
-            Record::Partner(partner) => {
+            AnyRecord::Partner(partner) => {
                 let partner_number = number.to_owned();
-                Record::Partner(domain::record::Partner { partner_number, ..partner })
+                AnyRecord::Partner(PartnerRecord { partner_number, ..partner })
             }
             other => other,
         };

@@ -7,15 +7,15 @@ use entity::{Cloud, Instant};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, Unexpected, Visitor};
 use uuid::Uuid;
 
-use crate::{instant, number};
+use domain::{instant, number};
 
 /// Reads text by `parse`, which says in its error what was expected.
-struct Text<T> {
+struct TextVisitor<T> {
     expected: &'static str,
     parse: fn(&str) -> Option<T>,
 }
 
-impl<T> Visitor<'_> for Text<T> {
+impl<T> Visitor<'_> for TextVisitor<T> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -34,14 +34,12 @@ pub(super) fn public() -> Cloud {
 
 /// An id: a UUID in any form of RFC 9562, as the API reads them.
 pub(super) fn id<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = Text { expected: "a UUID, such as c0000000-0000-4000-8000-000000000001", parse: uuid };
+    let text = TextVisitor {
+        expected: "a UUID, such as c0000000-0000-4000-8000-000000000001",
+        parse: |text| Uuid::try_parse(text).ok(),
+    };
     let uuid = deserializer.deserialize_str(text)?;
     T::deserialize(uuid.to_string().into_deserializer())
-}
-
-/// The UUID that a text is: in either case, with or without hyphens, in braces or as a URN.
-pub(super) fn uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text).ok()
 }
 
 /// How an instant is written.
@@ -49,7 +47,7 @@ const AN_INSTANT: &str = "an instant such as 2026-03-01T09:30:00.000Z, from 1970
 
 /// An instant, cut to milliseconds, the precision of everything that is stored.
 pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
-    deserializer.deserialize_str(Text { expected: AN_INSTANT, parse: recorded })
+    deserializer.deserialize_str(TextVisitor { expected: AN_INSTANT, parse: recorded })
 }
 
 /// Nothing that is loaded happened before there were such records.
@@ -144,7 +142,7 @@ pub(super) fn optional_instant<'de, D: Deserializer<'de>>(
 }
 
 fn instant_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
-    deserializer.deserialize_str(Text {
+    deserializer.deserialize_str(TextVisitor {
         expected: AN_INSTANT,
         parse: |text| if instant::is_none(text) { Some(None) } else { recorded(text).map(Some) },
     })

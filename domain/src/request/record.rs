@@ -1,64 +1,60 @@
 //! A relationship request, as loaded.
 
+use super::{LONGEST, LONGEST_OPEN, RequestRows, status_at};
+use crate::{
+    assignment::{Assignment, check_assignments, check_roles, sort},
+    customer::CustomerRef,
+    field_error::{FieldError, refuse_if},
+    invitation,
+    partner::PartnerRef,
+    record::check_created_at,
+    text::{check_message, check_name},
+};
 use chrono::TimeDelta;
 use entity::{
     DelegatedRole, GrantId, Instant, RequestId, RequestStatus, TenantId, delegated_admin_grant as grant,
     relationship_request::Model,
 };
-use serde::Deserialize;
 
-use super::{CustomerRef, PartnerRef, check_created_at, form};
-use crate::{
-    assignment::{Assignment, check_assignments, check_roles, sort},
-    field_error::{FieldError, refuse_if},
-    invitation,
-    request::{LONGEST, LONGEST_OPEN, RequestRows, status_at},
-    text::{check_message, check_name},
-};
-
-/// A relationship request. Its natural key is its id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RelationshipRequest {
-    #[serde(deserialize_with = "form::id")]
+/// What is stated of a relationship request. Its natural key is its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestRecord {
     pub id: RequestId,
-    #[serde(deserialize_with = "form::id")]
     pub partner: TenantId,
-    #[serde(default, deserialize_with = "form::optional_id")]
     pub customer: Option<TenantId>,
     /// The secret of an open invitation.
-    #[serde(default)]
     pub invitation: Option<String>,
-    #[serde(default = "open")]
     pub status: RequestStatus,
     pub display_name: String,
-    #[serde(default)]
     pub message: Option<String>,
     pub roles: Vec<DelegatedRole>,
-    #[serde(rename = "duration", alias = "durationDays", deserialize_with = "form::days")]
     pub duration_days: i32,
-    #[serde(default)]
     pub auto_extend: bool,
     /// The grant that this one continues.
-    #[serde(default, deserialize_with = "form::optional_id")]
     pub renews: Option<GrantId>,
     /// The grant that acceptance made.
-    #[serde(default, deserialize_with = "form::optional_id")]
     pub grant: Option<GrantId>,
-    #[serde(deserialize_with = "form::instant")]
     pub expires_at: Instant,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub decided_at: Option<Instant>,
-    #[serde(default)]
     pub decline_reason: Option<String>,
-    #[serde(default)]
     pub assignments: Vec<Assignment>,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub created_at: Option<Instant>,
 }
 
-impl RelationshipRequest {
-    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
+/// What a record names, as it is here.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestReferences<'g> {
+    pub partner: PartnerRef,
+    pub customer: Option<CustomerRef>,
+    /// The grant that it continues, if there is one with this id.
+    pub renews: Option<&'g grant::Model>,
+    /// The grant that it led to, if there is one with this id.
+    pub grant: Option<&'g grant::Model>,
+}
+
+impl RequestRecord {
+    /// What is wrong with it by itself, whatever else there is.
+    pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;
         if let Some(message) = &self.message {
             check_message("message", message)?;
@@ -106,26 +102,25 @@ impl RelationshipRequest {
         self.decline_reason.as_deref().map_or(Ok(()), |reason| check_message("declineReason", reason))
     }
 
-    /// The rows that should be there, where `stored` is now. `grants` has those that the record names, if they exist.
-    pub fn onto<'g>(
+    /// The rows that should be there, where `stored` is now.
+    pub fn onto(
         &self,
         stored: Option<&RequestRows>,
-        partner: PartnerRef,
-        customer: Option<CustomerRef>,
-        grants: impl Fn(GrantId) -> Option<&'g grant::Model>,
+        references: RequestReferences<'_>,
         at: Instant,
     ) -> Result<RequestRows, FieldError> {
-        let mut rows = self.rows(stored, partner, customer, at);
-        let is_between = |id: GrantId| {
-            grants(id).is_some_and(|grant| {
+        let RequestReferences { partner, customer, renews, grant } = references;
+        let mut rows = self.rows(stored, references, at);
+        let is_between = |grant: Option<&grant::Model>| {
+            grant.is_some_and(|grant| {
                 grant.partner_id == partner.id
                     && Some(grant.customer_id) == customer.map(|customer| customer.id)
             })
         };
         let unknown = "is not a grant between these two, here or on a line above";
-        refuse_if(!self.renews.is_none_or(is_between), "renews", unknown)?;
-        refuse_if(!self.grant.is_none_or(is_between), "grant", unknown)?;
-        let is_taken = self.grant.and_then(&grants).and_then(|grant| grant.request_id);
+        refuse_if(self.renews.is_some() && !is_between(renews), "renews", unknown)?;
+        refuse_if(self.grant.is_some() && !is_between(grant), "grant", unknown)?;
+        let is_taken = grant.and_then(|grant| grant.request_id);
         refuse_if(is_taken.is_some_and(|other| other != self.id), "grant", "came from another request")?;
         match stored {
             None => {
@@ -142,8 +137,7 @@ impl RelationshipRequest {
     fn rows(
         &self,
         stored: Option<&RequestRows>,
-        partner: PartnerRef,
-        customer: Option<CustomerRef>,
+        references: RequestReferences<'_>,
         at: Instant,
     ) -> RequestRows {
         let before = stored.map(|stored| &stored.request);
@@ -153,8 +147,8 @@ impl RelationshipRequest {
         sort(&mut assignments);
         let request = Model {
             id: self.id,
-            partner_id: partner.id,
-            customer_id: customer.map(|customer| customer.id),
+            partner_id: references.partner.id,
+            customer_id: references.customer.map(|customer| customer.id),
             invitation_hash: self.invitation.as_deref().map(invitation::digest),
             status: self.status,
             display_name: self.display_name.clone(),
@@ -171,11 +165,6 @@ impl RelationshipRequest {
         };
         RequestRows { request, roles, assignments, grant: self.grant }
     }
-}
-
-/// The status of a request that names none; one that is past its time is stored as `EXPIRED` all the same.
-fn open() -> RequestStatus {
-    RequestStatus::Open
 }
 
 /// A request stays open for 1 to 90 days from its creation.

@@ -1,56 +1,54 @@
 //! A grant, as loaded.
+//!
+//! Loading is not an act of a party. It states what was agreed elsewhere, so it may register and correct, but it neither
+//! gives back what ended here nor widens what a customer delegated: that takes the customer.
 
+use super::{EXTENSION, GrantRows, status_at};
+use crate::{
+    assignment::{Assignment, check_assignments, check_roles, sort},
+    customer::CustomerRef,
+    field_error::{FieldError, refuse_if},
+    partner::PartnerRef,
+    permission::definition,
+    record::check_created_at,
+    request::{LONGEST, keep_roles},
+    text::{check_message, check_name, fold},
+};
 use chrono::TimeDelta;
 use entity::{
     DelegatedRole, GrantId, GrantStatus, Instant, TenantId, TenantKind, delegated_admin_grant::Model,
 };
-use serde::Deserialize;
 
-use super::{CustomerRef, PartnerRef, check_created_at, form};
-use crate::{
-    assignment::{Assignment, check_assignments, check_roles, sort},
-    field_error::{FieldError, refuse_if},
-    grant::{EXTENSION, GrantRows, status_at},
-    permission::definition,
-    request::LONGEST,
-    text::{check_message, check_name, fold},
-};
-
-/// A grant. Its natural key is its id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Grant {
-    #[serde(deserialize_with = "form::id")]
+/// What is stated of a grant. Its natural key is its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GrantRecord {
     pub id: GrantId,
-    #[serde(deserialize_with = "form::id")]
     pub partner: TenantId,
-    #[serde(deserialize_with = "form::id")]
     pub customer: TenantId,
     pub display_name: String,
     pub roles: Vec<DelegatedRole>,
-    #[serde(default = "active")]
     pub status: GrantStatus,
-    #[serde(deserialize_with = "form::instant")]
     pub starts_at: Instant,
-    #[serde(deserialize_with = "form::instant")]
     pub ends_at: Instant,
-    #[serde(default)]
     pub auto_extend: bool,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub terminated_at: Option<Instant>,
-    #[serde(default)]
     pub terminated_by: Option<TenantKind>,
-    #[serde(default)]
     pub termination_reason: Option<String>,
     /// Left out: those that are there stay as they are.
-    #[serde(default)]
     pub assignments: Option<Vec<Assignment>>,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub created_at: Option<Instant>,
 }
 
-impl Grant {
-    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
+/// The parties that a record names, as they are here.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantParties {
+    pub partner: PartnerRef,
+    pub customer: CustomerRef,
+}
+
+impl GrantRecord {
+    /// What is wrong with it by itself, whatever else there is.
+    pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;
         check_roles(&self.roles, self.auto_extend)?;
         check_assignments(self.assignments.as_deref().unwrap_or_default(), &self.roles)?;
@@ -97,15 +95,14 @@ impl Grant {
     pub fn onto(
         &self,
         stored: Option<&GrantRows>,
-        partner: PartnerRef,
-        customer: CustomerRef,
+        parties: GrantParties,
         at: Instant,
     ) -> Result<GrantRows, FieldError> {
-        let mut rows = self.rows(stored, partner, customer, at);
+        let mut rows = self.rows(stored, parties, at);
         let by_clock = status_at(&rows.grant, at);
         match stored {
             None => {
-                let is_elsewhere = partner.cloud != customer.cloud;
+                let is_elsewhere = parties.partner.cloud != parties.customer.cloud;
                 refuse_if(is_elsewhere, "partner", "is in another cloud than the customer")?;
                 rows.grant.status = by_clock;
             }
@@ -124,13 +121,7 @@ impl Grant {
         Ok(rows)
     }
 
-    fn rows(
-        &self,
-        stored: Option<&GrantRows>,
-        partner: PartnerRef,
-        customer: CustomerRef,
-        at: Instant,
-    ) -> GrantRows {
+    fn rows(&self, stored: Option<&GrantRows>, parties: GrantParties, at: Instant) -> GrantRows {
         let before = stored.map(|stored| &stored.grant);
         let mut roles = self.roles.clone();
         roles.sort_unstable();
@@ -138,8 +129,8 @@ impl Grant {
         sort(&mut assignments);
         let grant = Model {
             id: self.id,
-            partner_id: partner.id,
-            customer_id: customer.id,
+            partner_id: parties.partner.id,
+            customer_id: parties.customer.id,
             request_id: before.and_then(|before| before.request_id),
             display_name: self.display_name.clone(),
             display_name_folded: fold(&self.display_name),
@@ -160,19 +151,11 @@ impl Grant {
     }
 }
 
-/// The status of a grant that names none; one that is over by the clock is stored as `EXPIRED` all the same.
-fn active() -> GrantStatus {
-    GrantStatus::Active
-}
-
 /// Of the stored assignments, what is left of them when only `roles` are.
 fn kept(stored: Option<&GrantRows>, roles: &[DelegatedRole]) -> Vec<Assignment> {
-    let stored = stored.map(|stored| stored.assignments.clone()).unwrap_or_default();
-    let narrowed = stored.into_iter().map(|mut assignment| {
-        assignment.roles.retain(|role| roles.contains(role));
-        assignment
-    });
-    narrowed.filter(|assignment| !assignment.roles.is_empty()).collect()
+    let mut kept = stored.map(|stored| stored.assignments.clone()).unwrap_or_default();
+    keep_roles(&mut kept, roles);
+    kept
 }
 
 /// Whether the stored grant is the record's, only extended by itself since.

@@ -1,26 +1,23 @@
-//! A partner, as loaded.
+//! A partner, as it is registered or loaded.
 
 use entity::{Cloud, Instant, PartnerId, PartnerKind, TenantId, partner::Model};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Kind, check_created_at, form, found, new_id};
-use crate::{
+use super::{
     field_error::{FieldError, refuse_if},
+    record::{check_created_at, found, new_id},
     text::{check_code, check_name, fold},
 };
 
-/// A partner. Its natural key is its tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Partner {
-    #[serde(deserialize_with = "form::id")]
+/// What is stated of a partner. Its natural key is its tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartnerRecord {
     pub tenant_id: TenantId,
     pub partner_number: String,
     pub name: String,
     pub kind: PartnerKind,
-    #[serde(default = "form::public")]
     pub cloud: Cloud,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub created_at: Option<Instant>,
 }
 
@@ -38,7 +35,7 @@ impl From<&Model> for PartnerRef {
     }
 }
 
-impl Partner {
+impl PartnerRecord {
     /// All that is wrong with it by itself.
     #[must_use]
     pub fn errors(&self, at: Instant) -> Vec<FieldError> {
@@ -49,11 +46,16 @@ impl Partner {
         ])
     }
 
+    /// The first that is wrong with it by itself.
+    pub fn check(&self, at: Instant) -> Result<(), FieldError> {
+        self.errors(at).into_iter().next().map_or(Ok(()), Err)
+    }
+
     /// The row that should be there, where `stored` is now.
     pub fn onto(&self, stored: Option<&Model>, at: Instant) -> Result<Model, FieldError> {
         let moves = stored.is_some_and(|stored| stored.cloud != self.cloud);
         refuse_if(moves, "cloud", "differs from the partner's; a tenant never moves to another cloud")?;
-        let id = || PartnerId(new_id(Kind::Partner, &self.tenant_id.0.to_string()));
+        let id = || PartnerId(new_id("partner", &self.tenant_id.0.to_string()));
         Ok(Model {
             id: stored.map_or_else(id, |stored| stored.id),
             tenant_id: self.tenant_id,

@@ -1,64 +1,53 @@
 //! A subscription, as loaded.
 
-use entity::{
-    BillingCycle, CustomerId, Instant, OfferId, PartnerId, PartnerKind, SubscriptionId, SubscriptionStatus,
-    SuspensionReason, SuspensionReasons, TenantId, Term, offer, subscription::Model,
-};
-use serde::Deserialize;
-
-use super::{CustomerRef, PartnerRef, check_created_at, form, has_repeats};
+use super::{due_at, ended, has_run_out};
 use crate::{
+    customer::CustomerRef,
     field_error::{FieldError, refuse_if},
     offer::{Terms, check_terms},
-    subscription::{due_at, ended, has_run_out},
+    partner::PartnerRef,
+    record::{check_created_at, has_repeats},
     text::{check_code, check_name, fold},
 };
+use entity::{
+    BillingCycle, Instant, PartnerKind, SubscriptionId, SubscriptionStatus, SuspensionReason,
+    SuspensionReasons, TenantId, Term, offer, subscription::Model,
+};
 
-/// A subscription. Its natural key is its id.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Subscription {
-    #[serde(deserialize_with = "form::id")]
+/// What is stated of a subscription. Its natural key is its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SubscriptionRecord {
     pub id: SubscriptionId,
-    #[serde(deserialize_with = "form::id")]
     pub customer: TenantId,
-    #[serde(deserialize_with = "form::id")]
     pub partner_of_record: TenantId,
     /// The offer's stock-keeping unit.
     pub offer: String,
     pub friendly_name: String,
     pub status: SubscriptionStatus,
-    #[serde(default)]
     pub suspension_reasons: Vec<SuspensionReason>,
-    #[serde(deserialize_with = "form::whole")]
     pub quantity: i32,
     pub term: Term,
     pub billing_cycle: BillingCycle,
     pub auto_renew: bool,
-    #[serde(deserialize_with = "form::instant")]
     pub starts_at: Instant,
-    #[serde(deserialize_with = "form::instant")]
     pub term_ends_at: Instant,
-    #[serde(default, deserialize_with = "form::optional_instant")]
     pub cancellable_until: Option<Instant>,
-    #[serde(default)]
-    pub next_term: Option<NextTerm>,
-    #[serde(default, deserialize_with = "form::optional_instant")]
+    /// What changes when the term renews.
+    pub next_term: Option<Terms>,
     pub created_at: Option<Instant>,
 }
 
-/// What changes when the term renews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NextTerm {
-    #[serde(deserialize_with = "form::whole")]
-    pub quantity: i32,
-    pub term: Term,
-    pub billing_cycle: BillingCycle,
+/// What a record names, as it is here.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionReferences<'o> {
+    pub partner: PartnerRef,
+    pub customer: CustomerRef,
+    pub offer: &'o offer::Model,
 }
 
-impl Subscription {
-    pub(super) fn check(&self, at: Instant) -> Result<(), FieldError> {
+impl SubscriptionRecord {
+    /// What is wrong with it by itself, whatever else there is.
+    pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_code("offer", &self.offer)?;
         check_name("friendlyName", &self.friendly_name)?;
         self.check_status(at)?;
@@ -101,12 +90,11 @@ impl Subscription {
     pub fn onto(
         &self,
         stored: Option<&Model>,
-        partner: PartnerRef,
-        customer: CustomerRef,
-        offer: &offer::Model,
+        references: SubscriptionReferences<'_>,
         at: Instant,
     ) -> Result<Model, FieldError> {
-        let mut row = self.row(stored, (partner.id, customer.id, offer.id), at);
+        let SubscriptionReferences { partner, customer, offer } = references;
+        let mut row = self.row(stored, references, at);
         let has_run_out = has_run_out(&row, at);
         match stored {
             None => {
@@ -134,8 +122,8 @@ impl Subscription {
             check_terms(offer, terms(&row))?;
         }
         match self.next_term {
-            Some(NextTerm { quantity, term, billing_cycle }) if !has_same_next_term(stored, &row) => {
-                check_terms(offer, Terms { quantity, term, billing_cycle }).map_err(|error| {
+            Some(next_term) if !has_same_next_term(stored, &row) => {
+                check_terms(offer, next_term).map_err(|error| {
                     FieldError::new("nextTerm", format!("has a {} that {}", error.field, error.reason))
                 })?;
             }
@@ -144,17 +132,12 @@ impl Subscription {
         Ok(row)
     }
 
-    fn row(
-        &self,
-        stored: Option<&Model>,
-        (partner_id, customer_id, offer_id): (PartnerId, CustomerId, OfferId),
-        at: Instant,
-    ) -> Model {
+    fn row(&self, stored: Option<&Model>, references: SubscriptionReferences<'_>, at: Instant) -> Model {
         let row = Model {
             id: self.id,
-            customer_id,
-            partner_id,
-            offer_id,
+            customer_id: references.customer.id,
+            partner_id: references.partner.id,
+            offer_id: references.offer.id,
             friendly_name: self.friendly_name.clone(),
             friendly_name_folded: fold(&self.friendly_name),
             status: self.status,
