@@ -125,6 +125,7 @@
 
 mod addressee;
 mod aggregate;
+mod bulk;
 mod clock;
 mod decide;
 mod doorkeeper;
@@ -138,7 +139,6 @@ mod history;
 mod invitation;
 mod keyset;
 mod listing;
-mod loading;
 mod log;
 mod log_key;
 mod offers;
@@ -161,6 +161,7 @@ mod view;
 mod viewer;
 
 pub use addressee::TenantKey;
+pub use bulk::{AnyRecord, BatchOutcome, BulkLoad, RECORD_KINDS, RecordCount, RecordError, RecordKind};
 pub use doorkeeper::Doorkeeper;
 pub use error::{Error, Outage, Result, database_words};
 pub use explanation::{Asked, Colleague, Reviewed};
@@ -171,7 +172,6 @@ pub use listing::{
     By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
     SubscriptionOrder,
 };
-pub use loading::{AnyRecord, Count, Loading, Outcome, RECORD_KINDS, RecordKind, Refusal};
 pub use log_key::{LogKey, LogPublicKey};
 pub use once::Once;
 pub use permit::{Changed, Leave, Permit};

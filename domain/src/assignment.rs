@@ -34,14 +34,13 @@ pub fn canonical_assignee(assignee: String) -> String {
 const PARTNERS_ROLES: [TenantRole; 3] =
     [TenantRole::AdminAgent, TenantRole::SalesAgent, TenantRole::HelpdeskAgent];
 
-/// Whether `roles` can be delegated together: some, each once, and none that may not extend itself if all shall.
-pub(crate) fn check_roles(roles: &[DelegatedRole], auto_extend: bool) -> Result<(), FieldError> {
+/// Whether `roles` can be delegated together: at least one, and each once.
+pub(crate) fn check_roles(roles: &[DelegatedRole]) -> Result<(), FieldError> {
     refuse_if(roles.is_empty(), "roles", "is empty")?;
-    refuse_if(has_repeats(roles), "roles", "names a role twice")?;
-    if auto_extend { check_extension(roles) } else { Ok(()) }
+    refuse_if(has_repeats(roles), "roles", "names a role twice")
 }
 
-/// Whether none of `roles` keeps a grant from extending itself.
+/// Whether a grant of `roles` may extend itself.
 pub(crate) fn check_extension(roles: &[DelegatedRole]) -> Result<(), FieldError> {
     match roles.iter().find(|role| !definition(**role).auto_extendable) {
         Some(role) => {

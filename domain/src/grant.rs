@@ -139,7 +139,7 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
 
 /// Whether the roles are some of the grant's.
 fn check_narrower_roles(before: &GrantRows, roles: &[DelegatedRole]) -> Result<(), Refusal> {
-    check_roles(roles, false).map_err(of_roles)?;
+    check_roles(roles).map_err(of_roles)?;
     match roles.iter().find(|role| !before.roles.contains(role)) {
         Some(role) => {
             let message =

@@ -78,7 +78,7 @@ impl NewRequest {
             errors_of_assignments(assignments, &self.roles).into_iter().collect();
         validation.check(check_name("displayName", &self.display_name));
         validation.check(self.message.as_deref().map_or(Ok(()), |message| check_message("message", message)));
-        validation.check(check_roles(&self.roles, false).map_err(of_roles));
+        validation.check(check_roles(&self.roles).map_err(of_roles));
         if self.auto_extend {
             validation.check(check_extension(&self.roles).map_err(of_roles));
         }
@@ -235,7 +235,7 @@ fn check_accepted_roles(
             );
         }
     }
-    check_roles(roles, false).map_err(of_roles)?;
+    check_roles(roles).map_err(of_roles)?;
     match roles.iter().find(|role| !asked.roles.contains(role)) {
         Some(role) => refuse(format!("{} is not asked for. Accept some of the roles that are.", role.name())),
         None => Ok(()),

@@ -13,10 +13,10 @@ use super::{
     cast::CONTOSO,
     chance::id,
     day::day,
-    offers::Line::{Machines, Suites},
+    offers::ProductLine::{Machines, Suites},
     partners,
     relations::{to_agents, to_support_desk},
-    sales::Sale,
+    sales::DemoSale,
 };
 use access::AnyRecord;
 use domain::{grant::GrantRecord, request::RequestRecord};
@@ -44,7 +44,7 @@ pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
     ];
     let sales = [("Fabrikam", Suites), ("Northwind", Machines)].into_iter().flat_map(|(partner, line)| {
         STATUSES.into_iter().zip(0..).map(move |(status, number)| {
-            let sale = Sale { partner, customer: "Contoso", line, number, status };
+            let sale = DemoSale { partner, customer: "Contoso", line, number, status };
             AnyRecord::Subscription(sale.subscription(today))
         })
     });

@@ -12,7 +12,7 @@ use domain::offer::OfferRecord;
 
 /// What a partner sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum ProductLine {
     Suites,
     Machines,
 }
@@ -57,7 +57,7 @@ const fn ware(sku: &'static str, name: &'static str, short: &'static str, least:
     Ware { sku, name, short, least, most }
 }
 
-impl Line {
+impl ProductLine {
     /// What belongs to it.
     pub(super) fn wares(self) -> &'static [Ware] {
         match self {
@@ -83,22 +83,22 @@ impl Line {
 }
 
 pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
-    let offer = |line: Line, ware: &Ware| OfferRecord {
+    let offer = |line: ProductLine, ware: &Ware| OfferRecord {
         sku: ware.sku.to_owned(),
         name: ware.name.to_owned(),
         publisher: line.publisher().to_owned(),
         min_quantity: ware.least,
         max_quantity: ware.most,
         terms: match line {
-            Line::Suites => Vec::from([P1M, P1Y]),
-            Line::Machines => Vec::from([P1M, P1Y, P3Y]),
+            ProductLine::Suites => Vec::from([P1M, P1Y]),
+            ProductLine::Machines => Vec::from([P1M, P1Y, P3Y]),
         },
         billing_cycles: match line {
-            Line::Suites => Vec::from([Monthly, Annual]),
-            Line::Machines => Vec::from([Monthly, Annual, Triennial]),
+            ProductLine::Suites => Vec::from([Monthly, Annual]),
+            ProductLine::Machines => Vec::from([Monthly, Annual, Triennial]),
         },
         created_at: Some(day(today, -1_500)),
     };
-    let all = [Line::Suites, Line::Machines].into_iter();
+    let all = [ProductLine::Suites, ProductLine::Machines].into_iter();
     all.flat_map(|line| line.wares().iter().map(move |ware| AnyRecord::Offer(offer(line, ware)))).collect()
 }

@@ -11,7 +11,7 @@ use super::{
     chance::{id, pick, roll},
     customers,
     day::{day, end_of},
-    offers::{Line, Ware},
+    offers::{ProductLine, Ware},
     partners,
 };
 use domain::{offer::Terms, subscription::SubscriptionRecord};
@@ -36,10 +36,10 @@ const DEPARTMENTS: [&str; 12] = [
 
 /// A sale between two, told by its number among theirs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sale<'s> {
+pub(super) struct DemoSale<'s> {
     pub(super) partner: &'s str,
     pub(super) customer: &'s str,
-    pub(super) line: Line,
+    pub(super) line: ProductLine,
     pub(super) number: u32,
     pub(super) status: SubscriptionStatus,
 }
@@ -49,7 +49,7 @@ pub(super) fn usual_status(name: &str) -> SubscriptionStatus {
     *pick(name, &[Active, Active, Active, Active, Active, Active, Suspended, Expired, Cancelled, Pending])
 }
 
-impl Sale<'_> {
+impl DemoSale<'_> {
     pub(super) fn subscription(self, today: Instant) -> SubscriptionRecord {
         let name = format!("{} sold {} number {}", self.partner, self.customer, self.number);
         let chance = |what: &str, sides| roll(&format!("{name}: {what}"), sides);

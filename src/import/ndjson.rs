@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    Progress,
+    ImportProgress,
     form::AnyRecordForm,
-    lines::{Lines, MAX_LINE},
+    location::{Location, Spot},
     object,
-    place::{Place, Spot},
     reason::{DEEPEST, shown, twice, without_place},
-    source::{Entry, Source},
+    source::{Source, SourceEntry},
+    text_lines::{MAX_LINE, TextLines},
 };
 use access::AnyRecord;
 use domain::json::{self, ExplainedJsonError};
@@ -24,19 +24,19 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 #[derive(Debug)]
 pub(super) struct Ndjson<R> {
     file: Arc<str>,
-    lines: Lines<R>,
+    lines: TextLines<R>,
     /// Whether there was anything but blank lines.
     is_begun: bool,
 }
 
 impl<R: BufRead> Ndjson<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
-        Self { file, lines: Lines::of(reader), is_begun: false }
+        Self { file, lines: TextLines::of(reader), is_begun: false }
     }
 }
 
 impl<R: BufRead> Source for Ndjson<R> {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
+    fn next(&mut self) -> io::Result<Option<SourceEntry>> {
         while let Some(line) = self.lines.next()? {
             let text = line.text.map(|text| text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text));
             let record = match text {
@@ -45,13 +45,13 @@ impl<R: BufRead> Source for Ndjson<R> {
                 None => Err(format!("is longer than {MAX_LINE} bytes")),
             };
             self.is_begun = true;
-            let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(line.number) };
-            return Ok(Some(Entry { place, bytes: text.map_or(0, <[u8]>::len), record }));
+            let place = Location { file: Arc::clone(&self.file), spot: Spot::Line(line.number) };
+            return Ok(Some(SourceEntry { place, bytes: text.map_or(0, <[u8]>::len), record }));
         }
-        Ok((!std::mem::replace(&mut self.is_begun, true)).then(|| Entry::blank(&self.file)))
+        Ok((!std::mem::replace(&mut self.is_begun, true)).then(|| SourceEntry::blank(&self.file)))
     }
 
-    fn progress(&self) -> Progress {
+    fn progress(&self) -> ImportProgress {
         self.lines.progress()
     }
 }

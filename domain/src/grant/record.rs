@@ -1,11 +1,11 @@
 //! A grant, as loaded.
 //!
-//! Loading is not an act of a party. It states what was agreed elsewhere, so it may register and correct, but it neither
-//! gives back what ended here nor widens what a customer delegated: that takes the customer.
+//! Loading is not an act of a party. It states what was agreed elsewhere, so it may register and correct, but it
+//! neither gives back what ended here nor widens what a customer delegated: that takes the customer.
 
 use super::{EXTENSION, GrantRows, status_at};
 use crate::{
-    assignment::{Assignment, check_assignments, check_roles, sort},
+    assignment::{Assignment, check_assignments, check_extension, check_roles, sort},
     customer::CustomerRef,
     field_error::{FieldError, refuse_if},
     partner::PartnerRef,
@@ -50,7 +50,10 @@ impl GrantRecord {
     /// What is wrong with it by itself, whatever else there is.
     pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;
-        check_roles(&self.roles, self.auto_extend)?;
+        check_roles(&self.roles)?;
+        if self.auto_extend {
+            check_extension(&self.roles)?;
+        }
         check_assignments(self.assignments.as_deref().unwrap_or_default(), &self.roles)?;
         self.check_times(at)?;
         self.check_status(at)?;

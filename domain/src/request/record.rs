@@ -2,7 +2,7 @@
 
 use super::{LONGEST, LONGEST_OPEN, RequestRows, status_at};
 use crate::{
-    assignment::{Assignment, check_assignments, check_roles, sort},
+    assignment::{Assignment, check_assignments, check_extension, check_roles, sort},
     customer::CustomerRef,
     field_error::{FieldError, refuse_if},
     invitation,
@@ -59,7 +59,10 @@ impl RequestRecord {
         if let Some(message) = &self.message {
             check_message("message", message)?;
         }
-        check_roles(&self.roles, self.auto_extend)?;
+        check_roles(&self.roles)?;
+        if self.auto_extend {
+            check_extension(&self.roles)?;
+        }
         check_assignments(&self.assignments, &self.roles)?;
         let is_length = (1..=LONGEST.num_days()).contains(&i64::from(self.duration_days));
         refuse_if(!is_length, "duration", "is not from 1 to 730 days")?;

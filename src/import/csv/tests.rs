@@ -29,7 +29,7 @@ async fn told(table: &[u8]) -> (Report, Vec<String>) {
     let trial = Trial::on_sqlite().await;
     let report = files(&trial.store, &[table], &Format::Csv, true).await;
     trial.end().await;
-    let told = report.bad.iter().map(|bad| format!("{}: {}", bad.place.spot, bad.reason)).collect();
+    let told = report.errors.iter().map(|bad| format!("{}: {}", bad.place.spot, bad.reason)).collect();
     (report, told)
 }
 
@@ -43,13 +43,13 @@ fn records(table: &str) -> Vec<AnyRecord> {
 async fn a_table_is_written_once_and_again_changes_nothing() {
     for trial in trials().await {
         let first = files(&trial.store, &[EXAMPLE, SOLD].map(str::as_bytes), &Format::Csv, false).await;
-        assert_eq!((first.bad.as_slice(), first.is_written), (&[][..], true));
+        assert_eq!((first.errors.as_slice(), first.is_written), (&[][..], true));
         assert_eq!(first.counts.values().map(|count| count.inserted).sum::<u64>(), 4);
         // Excel's way of writing the same.
         let excel = |table: &str| format!("\u{feff}{}", table.replace('\n', "\r\n").replace(',', ";"));
         let (world, sold) = (excel(EXAMPLE), excel(SOLD));
         let again = files(&trial.store, &[world.as_bytes(), sold.as_bytes()], &Format::Csv, false).await;
-        assert!(again.is_written, "{:?}", again.bad);
+        assert!(again.is_written, "{:?}", again.errors);
         assert!(again.counts.values().all(|count| count.inserted + count.updated == 0), "{again:?}");
         trial.end().await;
     }
@@ -105,7 +105,7 @@ async fn a_table_without_a_header_is_refused_and_one_without_rows_is_told() {
         for nothing in ["", "\u{feff}\r\n", "\n\n", "sep=;\n"] {
             let report =
                 files(&trial.store, &[nothing.as_bytes(), EXAMPLE.as_bytes()], &Format::Csv, false).await;
-            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            let [bad] = report.errors.as_slice() else { panic!("{report:?}") };
             assert_eq!((&*bad.place.file, &bad.place.spot), ("file 1", &Spot::Whole));
             assert_eq!(
                 (bad.reason.as_str(), report.is_written),
@@ -115,7 +115,7 @@ async fn a_table_without_a_header_is_refused_and_one_without_rows_is_told() {
         }
         let bare = format!("sep=,\n{HEADER},,,,\n\n");
         let report = files(&trial.store, &[EXAMPLE.as_bytes(), bare.as_bytes()], &Format::Csv, false).await;
-        assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
+        assert_eq!((report.errors.as_slice(), report.is_written), (&[][..], true));
         assert_eq!(report.without_records, ["file 2".into()]);
         trial.end().await;
     }
@@ -244,7 +244,7 @@ async fn several_tables_go_one_after_the_other() {
     let good = format!("{HEADER}{CONTOSO}");
     let tables = [b"type,nmae\n".as_slice(), good.as_bytes()];
     let report = files(&trial.store, &tables, &Format::Csv, true).await;
-    let places: Vec<_> = report.bad.iter().map(|bad| (&*bad.place.file, bad.place.spot.clone())).collect();
+    let places: Vec<_> = report.errors.iter().map(|bad| (&*bad.place.file, bad.place.spot.clone())).collect();
     assert_eq!(places, [("file 1", Spot::Line(1))]);
     assert_eq!(report.counts[&RecordKind::Customer].inserted, 1);
     trial.end().await;

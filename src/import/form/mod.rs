@@ -1,8 +1,8 @@
 //! How files spell records: the fields of the API, in the shape that serde reads.
 //!
-//! Each form mirrors a record (`#[serde(remote = …)]`): it says how the fields are spelled and which of them a file may leave
-//! out, and reading it makes the record itself. A form whose fields differ from its record's does not compile. What a value
-//! may be is the domain's business.
+//! Each form mirrors a record (`#[serde(remote = …)]`): it says how the fields are spelled and which of them a file may
+//! leave out, and reading it makes the record itself. A form whose fields differ from its record's does not compile.
+//! What a value may be is the domain's business.
 
 mod value;
 

@@ -12,7 +12,7 @@ use domain::customer::CustomerRecord;
 const COUNTRIES: [&str; 2] = ["billingProfile.defaultAddress.country", "companyProfile.address.country"];
 
 /// Reads what a customer resource says. What the partner may do there is not among it: that the customer decides.
-pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<CustomerRecord, String> {
+pub(super) fn read(resource: &mut Resource, center: &PartnerCenter) -> Result<CustomerRecord, String> {
     let path = "companyProfile.tenantId";
     let tenant = needed(path, resource.id(path)?)?;
     if resource.id("id")?.is_some_and(|id| id != tenant) {
@@ -26,19 +26,19 @@ pub(super) fn read(resource: &mut Resource, sale: &PartnerCenter) -> Result<Cust
         tenant_id: TenantId(tenant),
         name,
         domain,
-        country: country(resource, sale)?,
-        cloud: sale.partner.cloud,
+        country: country(resource, center)?,
+        cloud: center.partner.cloud,
         created_at: None,
     })
 }
 
-fn country(resource: &mut Resource, sale: &PartnerCenter) -> Result<String, String> {
+fn country(resource: &mut Resource, center: &PartnerCenter) -> Result<String, String> {
     for path in COUNTRIES {
         if let Some(country) = resource.text(path)? {
             return Ok(country.to_uppercase());
         }
     }
-    sale.country.clone().ok_or_else(|| {
+    center.country.clone().ok_or_else(|| {
         format!(
             "has no country, neither at {}. Say with --country which one it is, such as --country NL",
             COUNTRIES.join(" nor at ")

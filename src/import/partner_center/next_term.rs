@@ -6,11 +6,11 @@ use super::{
 };
 use domain::{offer::Terms, subscription::SubscriptionRecord};
 
-/// Where it stands.
+/// The field that has it.
 const PATH: &str = "scheduledNextTermInstructions";
 
-/// Takes what is to change when `now` renews, which is not over. What cannot be said here stays in the resource, and so
-/// among what is left of it: another product, and an end of its own.
+/// Takes what is to change when `now` renews, which is not over. What no record can hold stays in the resource and counts
+/// as ignored: another product, and an end of its own.
 pub(super) fn take(resource: &mut Resource, now: &SubscriptionRecord) -> Result<Option<Terms>, String> {
     let product = |field| resource.peek(&[PATH, "product", field]);
     let Some((id, sku)) = product("productId").zip(product("skuId")) else { return Ok(None) };

@@ -12,7 +12,7 @@ use super::PartnerCenter;
 use access::{RecordKind, Store};
 
 use crate::import::{
-    Bad, Format, Note, Report, Spot,
+    EntryError, Format, Note, Report, Spot,
     tests::{files, unreadable, wide},
 };
 use crate::trial::{Trial, trials};
@@ -69,8 +69,8 @@ fn inserted(report: &Report) -> u64 {
 }
 
 fn told(report: &Report) -> String {
-    let sentence = |bad: &Bad| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
-    report.bad.iter().map(sentence).collect()
+    let sentence = |bad: &EntryError| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
+    report.errors.iter().map(sentence).collect()
 }
 
 fn noted(report: &Report) -> Vec<String> {
@@ -165,7 +165,7 @@ async fn what_has_no_place_here_is_told() {
     ] {
         let report = read(&trial.store, pages, &sale, false).await;
         assert_eq!(told(&report), "");
-        writeln!(text, "{:?}", report.left.fields).unwrap();
+        writeln!(text, "{:?}", report.ignored.fields).unwrap();
     }
     insta::assert_snapshot!(text);
     trial.end().await;
@@ -193,7 +193,7 @@ async fn pages_may_be_in_utf_16_and_another_encoding_is_told_once() {
         for (customers, subscriptions) in wide(CUSTOMERS).into_iter().zip(wide(SUBSCRIPTIONS)) {
             let report = files(&trial.store, &[&customers, &subscriptions], &format, false).await;
             assert_eq!((told(&report).as_str(), inserted(&report), report.is_written), ("", 0, true));
-            assert_eq!(report.left, good.left);
+            assert_eq!(report.ignored, good.ignored);
         }
         let german = CUSTOMERS.replace("Unter den Linden", "Marktstraße");
         let latin: Vec<u8> = german.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
@@ -276,7 +276,7 @@ async fn a_file_that_holds_nothing_is_refused_and_a_collection_without_items_is_
         let sale = sale(&trial.store).await;
         for nothing in ["", "\u{feff}\r\n"] {
             let report = read(&trial.store, &[CUSTOMERS, nothing], &sale, false).await;
-            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            let [bad] = report.errors.as_slice() else { panic!("{report:?}") };
             assert_eq!((&*bad.place.file, &bad.place.spot), ("file 2", &Spot::Whole));
             assert_eq!(
                 (bad.reason.as_str(), report.is_written),
@@ -319,15 +319,18 @@ async fn a_file_that_is_half_good_is_written_only_if_that_is_asked_for() {
         let half = SUBSCRIPTIONS.replacen("\"suspended\"", "\"disabled\"", 1);
         let report = read(&trial.store, &[CUSTOMERS, &half], &sale, false).await;
         let id = Some("968BA1CF-C146-4ADF-A300-308DCF718EEE".to_owned());
-        assert_eq!((report.is_written, report.bad_count), (false, 1));
-        assert_eq!((&*report.bad[0].place.file, &report.bad[0].place.spot), ("file 2", &Spot::Item(2, id)));
+        assert_eq!((report.is_written, report.error_count), (false, 1));
+        assert_eq!(
+            (&*report.errors[0].place.file, &report.errors[0].place.spot),
+            ("file 2", &Spot::Item(2, id))
+        );
         let page = include_str!("../../../docs/import.md");
         let sentence = told(&report).replace("file 2, ", "subscriptions.json, ");
         assert!(page.contains(&format!("    {sentence}")), "{sentence}");
         let kept = read(&trial.store, &[CUSTOMERS, &half], &sale, true).await;
         assert_eq!(inserted(&kept), 5);
         assert_eq!(
-            (kept.is_written, kept.bad_count, kept.counts[&RecordKind::Subscription].inserted),
+            (kept.is_written, kept.error_count, kept.counts[&RecordKind::Subscription].inserted),
             (true, 1, 2)
         );
         let mended = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
@@ -343,7 +346,7 @@ async fn an_offer_is_made_only_if_that_is_asked_for_and_never_changed() {
         let mut leaving = making.clone();
         leaving.add_offers = false;
         let refused = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &leaving, false).await;
-        assert_eq!(refused.bad_count, 3);
+        assert_eq!(refused.error_count, 3);
         assert!(told(&refused).contains("--add-offers"), "{}", told(&refused));
         assert!(!refused.counts.contains_key(&RecordKind::Offer));
         // One that is here already stays as it is, whatever subscriptions say.
@@ -480,7 +483,7 @@ async fn each_refusal_says_what_to_change() {
         let mut text = String::new();
         for page in &pages {
             let report = read(&trial.store, &[page], &sale, false).await;
-            text += if report.bad.is_empty() { "is not refused\n" } else { "" };
+            text += if report.errors.is_empty() { "is not refused\n" } else { "" };
             text += &told(&report);
         }
         let nowhere = PartnerCenter { country: None, ..sale };

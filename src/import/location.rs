@@ -1,24 +1,24 @@
-//! Where something stands.
+//! Where in the files something is.
 
 use std::fmt;
 use std::sync::Arc;
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as whoever imports calls it.
+pub struct Location {
+    /// The name of the file.
     pub file: Arc<str>,
     pub spot: Spot,
 }
 
-/// What is at a place.
+/// Which part of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spot {
     /// All of the file.
     Whole,
     /// A line, from 1.
     Line(u64),
-    /// An item among all of the file, from 1, with the id that it gives itself. Without control characters.
+    /// An item, counted through the file from 1, with its own `id` if it has one. Without control characters.
     Item(u64, Option<String>),
 }
 

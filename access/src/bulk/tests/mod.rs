@@ -1,4 +1,4 @@
-//! The bulk door, on both databases.
+//! The bulk load, on both databases.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -9,7 +9,7 @@ mod rows;
 use chrono::TimeDelta;
 use entity::Instant;
 
-use super::{AnyRecord, Outcome};
+use super::{AnyRecord, BatchOutcome};
 use crate::Store;
 
 /// The day on which most of these tests play.
@@ -22,9 +22,9 @@ fn later(days: i64) -> Instant {
 }
 
 /// Loads one batch, and keeps it.
-async fn load(store: &Store, at: Instant, records: Vec<AnyRecord>) -> Outcome {
-    let mut loading = store.load(at).await.unwrap();
-    let outcome = loading.put(records).await.unwrap();
-    loading.finish().await.unwrap();
+async fn load(store: &Store, at: Instant, records: Vec<AnyRecord>) -> BatchOutcome {
+    let mut bulk_load = store.load(at).await.unwrap();
+    let outcome = bulk_load.put(records).await.unwrap();
+    bulk_load.finish().await.unwrap();
     outcome
 }

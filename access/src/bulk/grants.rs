@@ -9,8 +9,8 @@ use entity::{
 };
 
 use super::{
-    Loading, Outcome,
-    outcome::{Placed, Plan},
+    BatchOutcome, BulkLoad,
+    outcome::{Indexed, Plan},
     record::RecordKind,
 };
 use crate::Result;
@@ -19,11 +19,11 @@ use domain::{
     grant::{GrantParties, GrantRecord, GrantRows},
 };
 
-impl Loading {
+impl BulkLoad {
     pub(super) async fn put_grants(
         &mut self,
-        grants: Vec<Placed<GrantRecord>>,
-        outcome: &mut Outcome,
+        grants: Vec<Indexed<GrantRecord>>,
+        outcome: &mut BatchOutcome,
     ) -> Result<()> {
         if grants.is_empty() {
             return Ok(());
@@ -35,27 +35,29 @@ impl Loading {
             let stored = stored.get(&grant.id);
             let rows = self.grant(index, &grant, stored);
             if stored.is_none() && rows.is_ok() {
-                self.known.note_grant(index, grant.id);
+                self.references.note_grant(index, grant.id);
             }
-            plan.file(index, stored, rows, outcome);
+            plan.add(index, stored, rows, outcome);
         }
-        let version = |rows: &GrantRows| (rows.grant.id.0, rows.grant.version);
         let changed = plan.changed().map(|rows| rows.grant.id.0).collect();
-        let held = self.bulk.hold::<Entity>((Column::Id, Column::Version), changed).await?;
-        plan.drop_outrun(&held, version, outcome);
+        let locked = self.statements.lock::<Entity>(Column::Id, changed).await?;
+        let versions = locked.iter().map(|row| (row.id.0, row.version)).collect();
+        plan.refuse_outdated(&versions, |rows| (rows.grant.id.0, rows.grant.version), outcome);
         let (new, mut changed) = plan.into_rows(outcome);
         for rows in &mut changed {
             rows.grant.version += 1;
             rows.grant.updated_at = self.at;
         }
-        // The assignments go with the roles that they refer to.
+        // Assignments refer to roles: deleting these deletes them, too.
         let without_roles = changed.iter().map(|rows| rows.grant.id.0).collect();
-        self.bulk.delete::<role::Entity>(role::Column::GrantId, without_roles).await?;
-        self.bulk.insert::<Entity>(new.iter().map(|rows| rows.grant.clone()).collect()).await?;
-        self.bulk.update::<Entity>(changed.iter().map(|rows| rows.grant.clone()).collect()).await?;
+        self.statements.delete::<role::Entity>(role::Column::GrantId, without_roles).await?;
+        self.statements.insert::<Entity>(new.iter().map(|rows| rows.grant.clone()).collect()).await?;
+        self.statements.update::<Entity>(changed.iter().map(|rows| rows.grant.clone()).collect()).await?;
         let all = || new.iter().chain(&changed);
-        self.bulk.insert::<role::Entity>(all().flat_map(GrantRows::role_rows).collect()).await?;
-        self.bulk.insert::<assignment::Entity>(all().flat_map(GrantRows::assignment_rows).collect()).await
+        self.statements.insert::<role::Entity>(all().flat_map(GrantRows::role_rows).collect()).await?;
+        self.statements
+            .insert::<assignment::Entity>(all().flat_map(GrantRows::assignment_rows).collect())
+            .await
     }
 
     fn grant(
@@ -64,17 +66,19 @@ impl Loading {
         grant: &GrantRecord,
         stored: Option<&GrantRows>,
     ) -> Result<GrantRows, FieldError> {
-        let customer = self.known.customer(grant.customer, index)?;
-        let partner = self.known.partner("partner", grant.partner, index)?;
+        let customer = self.references.customer(grant.customer, index)?;
+        let partner = self.references.partner("partner", grant.partner, index)?;
         grant.onto(stored, GrantParties { partner, customer }, self.at)
     }
 
     /// The grants with these ids, with what belongs to them.
     async fn stored_grants(&self, ids: Vec<GrantId>) -> Result<HashMap<GrantId, GrantRows>> {
-        let rows = self.bulk.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
+        let rows =
+            self.statements.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-        let roles = self.bulk.read::<role::Entity, _>(role::Column::GrantId, ids.clone()).await?;
-        let assignments = self.bulk.read::<assignment::Entity, _>(assignment::Column::GrantId, ids).await?;
+        let roles = self.statements.read::<role::Entity, _>(role::Column::GrantId, ids.clone()).await?;
+        let assignments =
+            self.statements.read::<assignment::Entity, _>(assignment::Column::GrantId, ids).await?;
         let stored = GrantRows::gather(rows, roles, assignments);
         Ok(stored.into_iter().map(|rows| (rows.grant.id, rows)).collect())
     }

@@ -62,7 +62,7 @@ async fn what_partners_might_reach_is_what_its_definition_says_whatever_is_loade
     for trial in trials().await {
         let mut random = StdRng::seed_from_u64(7);
         let world = (1..4).map(partner).chain((11..16).map(customer)).chain([offer()]);
-        assert_eq!(load(&trial.store, later(0), world.collect()).await.refusals, []);
+        assert_eq!(load(&trial.store, later(0), world.collect()).await.errors, []);
         let (mut seen, mut vanished) = (0, false);
         for round in 0..40 {
             // Towards the end, what was granted is over by the clock.

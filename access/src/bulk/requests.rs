@@ -11,8 +11,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::{
-    Loading, Outcome,
-    outcome::{Placed, Plan},
+    BatchOutcome, BulkLoad,
+    outcome::{Indexed, Plan},
     record::RecordKind,
 };
 use crate::Result;
@@ -22,77 +22,78 @@ use domain::{
     request::{RequestRecord, RequestReferences, RequestRows},
 };
 
-/// A pair has one open request of each name.
-type Name = (PartnerId, CustomerId, String);
+/// Under which names requests are open: a pair has one of each.
+type OpenName = (PartnerId, CustomerId, String);
 
-/// What requests of a batch must not collide with, as records go by.
+/// What the requests of a batch must not collide with: what was there, and what the batch has added so far.
 #[derive(Debug, Default)]
-struct Register {
+struct RequestIndex {
     stored: HashMap<RequestId, RequestRows>,
-    open: HashMap<Name, RequestId>,
+    open: HashMap<OpenName, RequestId>,
     invitations: HashMap<Vec<u8>, RequestId>,
     grants: HashMap<GrantId, grant::Model>,
 }
 
-impl Loading {
+impl BulkLoad {
     pub(super) async fn put_requests(
         &mut self,
-        requests: Vec<Placed<RequestRecord>>,
-        outcome: &mut Outcome,
+        requests: Vec<Indexed<RequestRecord>>,
+        outcome: &mut BatchOutcome,
     ) -> Result<()> {
         if requests.is_empty() {
             return Ok(());
         }
-        let mut register = self.request_register(&requests).await?;
+        let mut existing = self.request_index(&requests).await?;
         let mut plan = Plan::of(RecordKind::RelationshipRequest);
         for (index, request) in requests {
-            let rows = self.request(index, &request, &register);
+            let rows = self.request(index, &request, &existing);
             if let Ok(rows) = &rows {
-                register.enter(rows);
+                existing.add(rows);
             }
-            plan.file(index, register.stored.get(&request.id), rows, outcome);
+            plan.add(index, existing.stored.get(&request.id), rows, outcome);
         }
-        let version = |rows: &RequestRows| (rows.request.id.0, rows.request.version);
         let changed = plan.changed().map(|rows| rows.request.id.0).collect();
-        let held = self.bulk.hold::<Entity>((Column::Id, Column::Version), changed).await?;
-        plan.drop_outrun(&held, version, outcome);
+        let locked = self.statements.lock::<Entity>(Column::Id, changed).await?;
+        let versions = locked.iter().map(|row| (row.id.0, row.version)).collect();
+        plan.refuse_outdated(&versions, |rows| (rows.request.id.0, rows.request.version), outcome);
         let (new, mut changed) = plan.into_rows(outcome);
         for rows in &mut changed {
             rows.request.version += 1;
             rows.request.updated_at = self.at;
         }
-        // The assignments go with the roles that they refer to.
+        // Assignments refer to roles: deleting these deletes them, too.
         let without_roles = changed.iter().map(|rows| rows.request.id.0).collect();
-        self.bulk.delete::<role::Entity>(role::Column::RequestId, without_roles).await?;
-        self.bulk.update::<Entity>(changed.iter().map(|rows| rows.request.clone()).collect()).await?;
-        self.bulk.insert::<Entity>(new.iter().map(|rows| rows.request.clone()).collect()).await?;
+        self.statements.delete::<role::Entity>(role::Column::RequestId, without_roles).await?;
+        self.statements.update::<Entity>(changed.iter().map(|rows| rows.request.clone()).collect()).await?;
+        self.statements.insert::<Entity>(new.iter().map(|rows| rows.request.clone()).collect()).await?;
         let all = || changed.iter().chain(&new);
-        self.bulk.insert::<role::Entity>(all().flat_map(RequestRows::role_rows).collect()).await?;
-        self.bulk
+        self.statements.insert::<role::Entity>(all().flat_map(RequestRows::role_rows).collect()).await?;
+        self.statements
             .insert::<assignment::Entity>(all().flat_map(RequestRows::assignment_rows).collect())
             .await?;
         let made = all().filter_map(|rows| Some([rows.request.id.0.into(), rows.grant?.0.into()]));
         let name_the_request = "UPDATE delegated_admin_grant SET request_id = $1 WHERE id = $2";
-        self.bulk.run_each(name_the_request, made.collect()).await
+        self.statements.run_each(name_the_request, made.collect()).await
     }
 
     fn request(
         &self,
         index: usize,
         request: &RequestRecord,
-        register: &Register,
+        existing: &RequestIndex,
     ) -> Result<RequestRows, FieldError> {
-        let customer = request.customer.map(|customer| self.known.customer(customer, index)).transpose()?;
-        let partner = self.known.partner("partner", request.partner, index)?;
-        let grant = |id| register.grants.get(&id).filter(|_| self.known.has_grant(id, index));
+        let customer =
+            request.customer.map(|customer| self.references.customer(customer, index)).transpose()?;
+        let partner = self.references.partner("partner", request.partner, index)?;
+        let grant = |id| existing.grants.get(&id).filter(|_| self.references.has_grant(id, index));
         let (renews, grant) = (request.renews.and_then(grant), request.grant.and_then(grant));
         let references = RequestReferences { partner, customer, renews, grant };
-        let rows = request.onto(register.stored.get(&request.id), references, self.at)?;
+        let rows = request.onto(existing.stored.get(&request.id), references, self.at)?;
         let is_other = |holder: &RequestId| *holder != request.id;
         let hash = rows.request.invitation_hash.as_ref();
-        let is_taken = hash.and_then(|hash| register.invitations.get(hash)).is_some_and(is_other);
+        let is_taken = hash.and_then(|hash| existing.invitations.get(hash)).is_some_and(is_other);
         refuse_if(is_taken, "invitation", "belongs to another request")?;
-        let is_taken = name(&rows).and_then(|name| register.open.get(&name)).is_some_and(is_other);
+        let is_taken = name(&rows).and_then(|name| existing.open.get(&name)).is_some_and(is_other);
         refuse_if(
             is_taken,
             "displayName",
@@ -101,41 +102,44 @@ impl Loading {
         Ok(rows)
     }
 
-    async fn request_register(&self, requests: &[Placed<RequestRecord>]) -> Result<Register> {
+    async fn request_index(&self, requests: &[Indexed<RequestRecord>]) -> Result<RequestIndex> {
         let requests = || requests.iter().map(|(_, request)| request);
         let stored = self.stored_requests(requests().map(|request| request.id).collect()).await?;
-        let mut register = Register::default();
+        let mut existing = RequestIndex::default();
         let customers = requests().filter_map(|request| request.customer);
         let customers =
-            customers.filter_map(|tenant| self.known.customer_id(tenant)).map(|id| id.0).collect();
+            customers.filter_map(|tenant| self.references.customer_id(tenant)).map(|id| id.0).collect();
         let is_open = Condition::all().add(Expr::col(Column::Status.as_column_ref()).eq(RequestStatus::Open));
-        for row in self.bulk.read_where::<Entity, _>(Column::CustomerId, customers, is_open).await? {
+        for row in self.statements.read_where::<Entity, _>(Column::CustomerId, customers, is_open).await? {
             let name = row.customer_id.map(|customer| (row.partner_id, customer, row.display_name));
-            register.open.extend(name.map(|name| (name, row.id)));
+            existing.open.extend(name.map(|name| (name, row.id)));
         }
         let hashes = requests().filter_map(|request| request.invitation.as_deref().map(invitation::digest));
-        for row in self.bulk.read::<Entity, _>(Column::InvitationHash, hashes.collect()).await? {
-            register.invitations.extend(row.invitation_hash.map(|hash| (hash, row.id)));
+        for row in self.statements.read::<Entity, _>(Column::InvitationHash, hashes.collect()).await? {
+            existing.invitations.extend(row.invitation_hash.map(|hash| (hash, row.id)));
         }
         let grants = requests().flat_map(|request| [request.renews, request.grant]).flatten();
-        for row in
-            self.bulk.read::<grant::Entity, _>(grant::Column::Id, grants.map(|id| id.0).collect()).await?
+        for row in self
+            .statements
+            .read::<grant::Entity, _>(grant::Column::Id, grants.map(|id| id.0).collect())
+            .await?
         {
-            register.grants.insert(row.id, row);
+            existing.grants.insert(row.id, row);
         }
-        Ok(Register { stored, ..register })
+        Ok(RequestIndex { stored, ..existing })
     }
 
     /// The requests with these ids, with what belongs to them.
     async fn stored_requests(&self, ids: Vec<RequestId>) -> Result<HashMap<RequestId, RequestRows>> {
-        let rows = self.bulk.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
+        let rows =
+            self.statements.read::<Entity, _>(Column::Id, ids.into_iter().map(|id| id.0).collect()).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-        let roles = self.bulk.read::<role::Entity, _>(role::Column::RequestId, ids.clone()).await?;
+        let roles = self.statements.read::<role::Entity, _>(role::Column::RequestId, ids.clone()).await?;
         let assignments =
-            self.bulk.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await?;
+            self.statements.read::<assignment::Entity, _>(assignment::Column::RequestId, ids.clone()).await?;
         let stored = RequestRows::gather(rows, roles, assignments);
         let mut stored: HashMap<_, _> = stored.into_iter().map(|rows| (rows.request.id, rows)).collect();
-        for row in self.bulk.read::<grant::Entity, _>(grant::Column::RequestId, ids).await? {
+        for row in self.statements.read::<grant::Entity, _>(grant::Column::RequestId, ids).await? {
             if let Some(rows) = row.request_id.and_then(|id| stored.get_mut(&id)) {
                 rows.grant = Some(row.id);
             }
@@ -144,8 +148,8 @@ impl Loading {
     }
 }
 
-impl Register {
-    fn enter(&mut self, rows: &RequestRows) {
+impl RequestIndex {
+    fn add(&mut self, rows: &RequestRows) {
         let id = rows.request.id;
         if let Some(name) = self.stored.get(&id).and_then(name) {
             self.open.remove(&name);
@@ -159,7 +163,7 @@ impl Register {
 }
 
 /// Under which name the request is open, if it is.
-fn name(rows: &RequestRows) -> Option<Name> {
+fn name(rows: &RequestRows) -> Option<OpenName> {
     let request = &rows.request;
     let is_open = request.status == RequestStatus::Open;
     let customer = request.customer_id.filter(|_| is_open)?;

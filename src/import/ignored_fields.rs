@@ -1,18 +1,18 @@
-//! What was read and has no place here.
+//! Fields that a file has and records do not.
 
 use std::collections::BTreeMap;
 
 use super::{KEPT, reason::shown};
 
-/// How often each field was read that has no place here, by its name.
+/// How often each field was ignored, by its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Left {
+pub struct IgnoredFields {
     pub fields: BTreeMap<String, u64>,
     /// How often others were, of which there are too many.
     pub others: u64,
 }
 
-impl Left {
+impl IgnoredFields {
     pub(super) fn note(&mut self, field: &str) {
         self.count(shown(field), 1);
     }

@@ -6,44 +6,44 @@ use std::hash::Hash;
 
 use entity::{CustomerId, GrantId, TenantId, customer, offer, partner};
 
-use super::bulk::Bulk;
+use super::statements::Statements;
 use crate::Result;
 use domain::{customer::CustomerRef, field_error::FieldError, partner::PartnerRef};
 
-/// How many objects of a kind are kept in mind.
+/// How many objects of a kind are kept in memory.
 const KEPT: usize = 100_000;
 
-/// What has been looked up so far, and what the batch at hand has added and changed.
+/// What has been looked up so far, and what the batch that is being written has added and changed.
 #[derive(Debug, Default)]
-pub(super) struct Known {
-    partners: Shelf<TenantId, PartnerRef>,
-    customers: Shelf<TenantId, CustomerRef>,
-    offers: Shelf<String, offer::Model>,
-    /// Where in the batch each of its new grants stands: what stands before that does not know it yet.
+pub(super) struct References {
+    partners: Lookup<TenantId, PartnerRef>,
+    customers: Lookup<TenantId, CustomerRef>,
+    offers: Lookup<String, offer::Model>,
+    /// The place of each new grant in its batch: a record further up cannot name it.
     new_grants: HashMap<GrantId, usize>,
 }
 
-/// Objects of one kind.
+/// The objects of one kind by their natural keys, as each record of the batch finds them.
 #[derive(Debug)]
-struct Shelf<K, V> {
+struct Lookup<K, V> {
     now: HashMap<K, V>,
-    /// What the batch at hand found, and where it put something else: what stands further up still sees this.
+    /// What the batch has replaced, and at which of its places: records further up still find this.
     before: HashMap<K, (usize, Option<V>)>,
 }
 
-impl<K, V> Default for Shelf<K, V> {
+impl<K, V> Default for Lookup<K, V> {
     fn default() -> Self {
         Self { now: HashMap::new(), before: HashMap::new() }
     }
 }
 
-impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
+impl<K: Clone + Eq + Hash, V> Lookup<K, V> {
     fn put(&mut self, index: usize, key: &K, before: Option<V>, now: V) {
         self.before.insert(key.clone(), (index, before));
         self.now.insert(key.clone(), now);
     }
 
-    /// The object as the record at `index` knows it.
+    /// The object as the record at `index` finds it.
     fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q, index: usize) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -54,7 +54,7 @@ impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
         }
     }
 
-    fn forget_batch(&mut self) {
+    fn begin_batch(&mut self) {
         self.before.clear();
         if self.now.len() > KEPT {
             self.now.clear();
@@ -62,16 +62,16 @@ impl<K: Clone + Eq + Hash, V> Shelf<K, V> {
     }
 }
 
-impl Known {
-    /// Begins another batch.
-    pub(super) fn forget_batch(&mut self) {
-        self.partners.forget_batch();
-        self.customers.forget_batch();
-        self.offers.forget_batch();
+impl References {
+    /// Begins another batch: all of its records find what the last one has left.
+    pub(super) fn begin_batch(&mut self) {
+        self.partners.begin_batch();
+        self.customers.begin_batch();
+        self.offers.begin_batch();
         self.new_grants.clear();
     }
 
-    /// Notes a partner that the batch at hand adds or changes.
+    /// Notes a partner that the batch adds or changes.
     pub(super) fn note_partner(
         &mut self,
         index: usize,
@@ -81,7 +81,7 @@ impl Known {
         self.partners.put(index, &row.tenant_id, before.map(Into::into), row.into());
     }
 
-    /// Notes a customer that the batch at hand adds or changes.
+    /// Notes a customer that the batch adds or changes.
     pub(super) fn note_customer(
         &mut self,
         index: usize,
@@ -91,36 +91,37 @@ impl Known {
         self.customers.put(index, &row.tenant_id, before.map(Into::into), row.into());
     }
 
-    /// Notes an offer that the batch at hand adds or changes.
+    /// Notes an offer that the batch adds or changes.
     pub(super) fn note_offer(&mut self, index: usize, before: Option<&offer::Model>, row: &offer::Model) {
         self.offers.put(index, &row.sku, before.cloned(), row.clone());
     }
 
-    /// Notes a grant that the batch at hand adds.
+    /// Notes a grant that the batch adds.
     pub(super) fn note_grant(&mut self, index: usize, id: GrantId) {
         self.new_grants.insert(id, index);
     }
 
-    /// Looks up what is not known yet.
-    pub(super) async fn learn(
+    /// Looks up those of these that have not been yet.
+    pub(super) async fn look_up(
         &mut self,
-        bulk: &Bulk,
+        statements: &Statements,
         tenants: HashSet<TenantId>,
-        skus: HashSet<&str>,
+        skus: HashSet<String>,
     ) -> Result<()> {
         let is_unknown =
             |id: &TenantId| !self.partners.now.contains_key(id) && !self.customers.now.contains_key(id);
         let tenants: Vec<_> = tenants.into_iter().filter(is_unknown).map(|id| id.0).collect();
-        let is_unknown = |sku: &&str| !self.offers.now.contains_key(*sku);
-        let skus: Vec<String> = skus.into_iter().filter(is_unknown).map(str::to_owned).collect();
+        let is_unknown = |sku: &String| !self.offers.now.contains_key(sku);
+        let skus: Vec<_> = skus.into_iter().filter(is_unknown).collect();
         if !tenants.is_empty() {
-            let rows = bulk.read::<partner::Entity, _>(partner::Column::TenantId, tenants.clone()).await?;
+            let rows =
+                statements.read::<partner::Entity, _>(partner::Column::TenantId, tenants.clone()).await?;
             self.partners.now.extend(rows.iter().map(|row| (row.tenant_id, row.into())));
-            let rows = bulk.read::<customer::Entity, _>(customer::Column::TenantId, tenants).await?;
+            let rows = statements.read::<customer::Entity, _>(customer::Column::TenantId, tenants).await?;
             self.customers.now.extend(rows.iter().map(|row| (row.tenant_id, row.into())));
         }
         if !skus.is_empty() {
-            let rows = bulk.read::<offer::Entity, _>(offer::Column::Sku, skus).await?;
+            let rows = statements.read::<offer::Entity, _>(offer::Column::Sku, skus).await?;
             self.offers.now.extend(rows.into_iter().map(|row| (row.sku.clone(), row)));
         }
         Ok(())

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use entity::subscription::{Column, Entity, Model};
 
 use super::{
-    Loading, Outcome,
-    outcome::{Placed, Plan},
+    BatchOutcome, BulkLoad,
+    outcome::{Indexed, Plan},
     record::RecordKind,
 };
 use crate::Result;
@@ -15,35 +15,35 @@ use domain::{
     subscription::{SubscriptionRecord, SubscriptionReferences},
 };
 
-impl Loading {
+impl BulkLoad {
     pub(super) async fn put_subscriptions(
         &mut self,
-        subscriptions: Vec<Placed<SubscriptionRecord>>,
-        outcome: &mut Outcome,
+        subscriptions: Vec<Indexed<SubscriptionRecord>>,
+        outcome: &mut BatchOutcome,
     ) -> Result<()> {
         if subscriptions.is_empty() {
             return Ok(());
         }
         let ids = subscriptions.iter().map(|(_, subscription)| subscription.id.0).collect();
-        let rows = self.bulk.read::<Entity, _>(Column::Id, ids).await?;
+        let rows = self.statements.read::<Entity, _>(Column::Id, ids).await?;
         let stored: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut plan = Plan::of(RecordKind::Subscription);
         for (index, subscription) in subscriptions {
             let stored = stored.get(&subscription.id);
             let row = self.subscription(index, &subscription, stored);
-            plan.file(index, stored, row, outcome);
+            plan.add(index, stored, row, outcome);
         }
-        let version = |row: &Model| (row.id.0, row.version);
         let changed = plan.changed().map(|row| row.id.0).collect();
-        let held = self.bulk.hold::<Entity>((Column::Id, Column::Version), changed).await?;
-        plan.drop_outrun(&held, version, outcome);
+        let locked = self.statements.lock::<Entity>(Column::Id, changed).await?;
+        let versions = locked.iter().map(|row| (row.id.0, row.version)).collect();
+        plan.refuse_outdated(&versions, |row| (row.id.0, row.version), outcome);
         let (new, mut changed) = plan.into_rows(outcome);
         for row in &mut changed {
             row.version += 1;
             row.updated_at = self.at;
         }
-        self.bulk.insert::<Entity>(new).await?;
-        self.bulk.update::<Entity>(changed).await
+        self.statements.insert::<Entity>(new).await?;
+        self.statements.update::<Entity>(changed).await
     }
 
     fn subscription(
@@ -52,9 +52,9 @@ impl Loading {
         subscription: &SubscriptionRecord,
         stored: Option<&Model>,
     ) -> Result<Model, FieldError> {
-        let customer = self.known.customer(subscription.customer, index)?;
-        let partner = self.known.partner("partnerOfRecord", subscription.partner_of_record, index)?;
-        let offer = self.known.offer(&subscription.offer, index)?;
+        let customer = self.references.customer(subscription.customer, index)?;
+        let partner = self.references.partner("partnerOfRecord", subscription.partner_of_record, index)?;
+        let offer = self.references.offer(&subscription.offer, index)?;
         subscription.onto(stored, SubscriptionReferences { partner, customer, offer }, self.at)
     }
 }

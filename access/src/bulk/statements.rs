@@ -1,11 +1,10 @@
 //! Many rows in few statements, whose texts stay the same whatever the number of rows.
 //!
-//! Rows are written in portions of a few fixed sizes and keys are read in one array, or on SQLite in a list that is
-//! filled up by repeating a key: so that each statement is prepared once.
+//! Rows are written in portions of a few fixed sizes. Keys are read in one array, or on SQLite in a list that is filled
+//! up by repeating a key. So each statement is prepared once.
+//!
+//! All that a bulk load does to the database goes through here.
 
-use std::collections::HashMap;
-
-use entity::chain;
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
@@ -20,13 +19,13 @@ use crate::sql_transaction::SqlTransaction;
 /// How many rows go into one statement: as many of the first as fit, then of the second, and so on.
 const PORTIONS: [usize; 4] = [512, 64, 8, 1];
 
-/// The transaction of a load.
+/// The transaction of a bulk load, and the statements that can be run in it.
 #[derive(Debug)]
-pub(super) struct Bulk {
+pub(super) struct Statements {
     transaction: SqlTransaction,
 }
 
-impl Bulk {
+impl Statements {
     pub(super) fn new(transaction: SqlTransaction) -> Self {
         Self { transaction }
     }
@@ -41,6 +40,15 @@ impl Bulk {
 
     pub(super) async fn run(&self, sql: &str) -> Result<()> {
         self.transaction.execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    /// Runs a statement with its values once for each of these.
+    pub(super) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
+        for values in each {
+            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+            self.transaction.execute_raw(statement).await?;
+        }
         Ok(())
     }
 
@@ -69,39 +77,26 @@ impl Bulk {
         K: Into<Value> + ValueType,
     {
         let mut rows = Vec::new();
-        for any in self.any_of::<K>(&Expr::col(column.as_column_ref()), keys) {
+        for any in self.any_of::<K>(column, keys) {
             let select = E::find().filter(any).filter(condition.clone());
             rows.extend(select.all(&self.transaction).await?);
         }
         Ok(rows)
     }
 
-    /// Keeps others from changing the rows with these ids, and says which versions they have.
-    pub(super) async fn hold<E: EntityTrait>(
+    /// Reads the rows whose `column` is one of `keys` and locks them, one after another by that column: nobody else
+    /// changes them before this transaction ends. SQLite has one writer at a time and needs no lock.
+    pub(super) async fn lock<E: EntityTrait>(
         &self,
-        (id, version): (E::Column, E::Column),
-        ids: Vec<Uuid>,
-    ) -> Result<HashMap<Uuid, i32>> {
-        let mut versions = HashMap::new();
-        for any in self.any_of(&Expr::col(id.as_column_ref()), ids) {
-            let select = E::find().select_only().column(id).column(version).filter(any);
-            let select = select.lock(LockType::NoKeyUpdate).into_tuple::<(Uuid, i32)>();
-            versions.extend(select.all(&self.transaction).await?);
+        column: E::Column,
+        keys: Vec<Uuid>,
+    ) -> Result<Vec<E::Model>> {
+        let mut rows = Vec::new();
+        for any in self.any_of(column, keys) {
+            let select = E::find().filter(any).order_by_asc(column).lock(LockType::NoKeyUpdate);
+            rows.extend(select.all(&self.transaction).await?);
         }
-        Ok(versions)
-    }
-
-    /// Locks the chains of these customers, one after another by their ids.
-    pub(super) async fn hold_chains(&self, customers: Vec<Uuid>) -> Result<()> {
-        if !self.is_on_postgres() || customers.is_empty() {
-            return Ok(());
-        }
-        let id = chain::Column::CustomerId;
-        for any in self.any_of(&Expr::col(id.as_column_ref()), customers) {
-            let select = chain::Entity::find().select_only().column(id).filter(any).order_by_asc(id);
-            select.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(&self.transaction).await?;
-        }
-        Ok(())
+        Ok(rows)
     }
 
     /// Adds rows that are not there yet.
@@ -137,28 +132,19 @@ impl Bulk {
 
     /// Removes the rows whose `column` is one of `keys`.
     pub(super) async fn delete<E: EntityTrait>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<()> {
-        for any in self.any_of(&Expr::col(column.as_column_ref()), keys) {
+        for any in self.any_of(column, keys) {
             E::delete_many().filter(any).exec(&self.transaction).await?;
         }
         Ok(())
     }
 
-    /// Runs a statement with its values once for each of these.
-    pub(super) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
-        for values in each {
-            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-            self.transaction.execute_raw(statement).await?;
-        }
-        Ok(())
-    }
-
     /// Conditions that each name some of `keys`, and together all of them.
-    fn any_of<K: Into<Value> + ValueType>(&self, column: &Expr, keys: Vec<K>) -> Vec<Expr> {
-        let kind: ArrayType = K::array_type();
+    fn any_of<K: Into<Value> + ValueType>(&self, column: impl ColumnTrait, keys: Vec<K>) -> Vec<Expr> {
+        let column = Expr::col(column.as_column_ref());
         let mut keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
-        if self.is_on_postgres() {
-            let any = is_any_on(self.backend(), column.clone(), kind, keys);
-            return Vec::from([any]);
+        if self.is_on_postgres() && !keys.is_empty() {
+            let kind: ArrayType = K::array_type();
+            return Vec::from([is_any_on(self.backend(), column, kind, keys)]);
         }
         let mut conditions = Vec::new();
         while let Some(last) = keys.last().cloned() {

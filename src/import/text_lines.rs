@@ -2,14 +2,14 @@
 
 use std::io::{self, BufRead, ErrorKind};
 
-use super::Progress;
+use super::ImportProgress;
 
 /// How many bytes a line has at most, without its end.
 pub(super) const MAX_LINE: usize = 64 * 1024;
 
 /// One line, without its end.
 #[derive(Debug)]
-pub(super) struct Line<'l> {
+pub(super) struct TextLine<'l> {
     /// From 1.
     pub(super) number: u64,
     /// None when it is too long.
@@ -18,23 +18,23 @@ pub(super) struct Line<'l> {
 
 /// The lines of a file.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(super) struct TextLines<R> {
     reader: R,
     buffer: Vec<u8>,
-    progress: Progress,
+    progress: ImportProgress,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> TextLines<R> {
     pub(super) fn of(reader: R) -> Self {
-        Self { reader, buffer: Vec::new(), progress: Progress::default() }
+        Self { reader, buffer: Vec::new(), progress: ImportProgress::default() }
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> ImportProgress {
         self.progress
     }
 
     /// The next line, None at the end. A line that is too long is read past, not into memory.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<TextLine<'_>>> {
         self.buffer.clear();
         let mut length = 0;
         let mut is_ended = false;
@@ -62,7 +62,7 @@ impl<R: BufRead> Lines<R> {
         }
         self.progress.read += 1;
         let text = Some(self.buffer.as_slice()).filter(|_| length <= MAX_LINE);
-        Ok(Some(Line { number: self.progress.read, text }))
+        Ok(Some(TextLine { number: self.progress.read, text }))
     }
 }
 
@@ -76,13 +76,13 @@ mod tests {
 
     /// The lines of `text`, read through a buffer of three bytes; a line that is too long is `!`.
     fn lines(text: &[u8]) -> Vec<Vec<u8>> {
-        let mut lines = Lines::of(BufReader::with_capacity(3, text));
+        let mut lines = TextLines::of(BufReader::with_capacity(3, text));
         let mut read = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             assert_eq!(line.number, read.len() as u64 + 1);
             read.push(line.text.unwrap_or(b"!").to_vec());
         }
-        assert_eq!(lines.progress(), Progress { read: read.len() as u64, bytes: text.len() as u64 });
+        assert_eq!(lines.progress(), ImportProgress { read: read.len() as u64, bytes: text.len() as u64 });
         read
     }
 

@@ -9,7 +9,7 @@ use super::{
     records::{customer, grant, offer, partner, subscription},
     today,
 };
-use crate::{Count, Store, trial::trials};
+use crate::{RecordCount, Store, trial::trials};
 use domain::{
     grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord, subscription::SubscriptionRecord,
 };
@@ -40,12 +40,20 @@ async fn what_is_the_same_stays_untouched_and_what_changes_gets_another_version(
         let first = subscription_row(store).await;
         assert_eq!((first.version, first.created_at, first.updated_at), (1, today(), today()));
         let again = load(store, later(1), world()).await;
-        assert_eq!(again.refusals, []);
-        assert!(again.counts.values().all(|count| *count == Count { unchanged: 1, ..Count::default() }));
+        assert_eq!(again.errors, []);
+        assert!(
+            again
+                .counts
+                .values()
+                .all(|count| *count == RecordCount { unchanged: 1, ..RecordCount::default() })
+        );
         assert_eq!(subscription_row(store).await, first);
         assert_eq!((grant_row(store).await.version, grant_row(store).await.updated_at), (1, today()));
         let changed = load(store, later(2), Vec::from([subscription(1_000, 1, 11, 6)])).await;
-        assert_eq!(changed.counts[&RecordKind::Subscription], Count { updated: 1, ..Count::default() });
+        assert_eq!(
+            changed.counts[&RecordKind::Subscription],
+            RecordCount { updated: 1, ..RecordCount::default() }
+        );
         let row = subscription_row(store).await;
         assert_eq!((row.version, row.quantity, row.updated_at, row.created_at), (2, 6, later(2), today()));
         trial.end().await;
@@ -55,9 +63,9 @@ async fn what_is_the_same_stays_untouched_and_what_changes_gets_another_version(
 #[tokio::test]
 async fn a_load_that_is_dropped_leaves_nothing_and_the_next_one_works() {
     for trial in trials().await {
-        let mut loading = trial.store.load(today()).await.unwrap();
-        assert_eq!(loading.put(world()).await.unwrap().refusals, []);
-        drop(loading);
+        let mut bulk_load = trial.store.load(today()).await.unwrap();
+        assert_eq!(bulk_load.put(world()).await.unwrap().errors, []);
+        drop(bulk_load);
         assert_eq!(subscription::Entity::find().one(trial.store.reads()).await.unwrap(), None);
         assert_eq!(load(&trial.store, today(), world()).await.counts[&RecordKind::Partner].inserted, 1);
         trial.end().await;
@@ -74,11 +82,11 @@ async fn what_has_ended_by_the_clock_is_stored_as_ended() {
             }
             other => other,
         });
-        assert_eq!(load(&trial.store, after, lapsing.clone().collect()).await.refusals, []);
+        assert_eq!(load(&trial.store, after, lapsing.clone().collect()).await.errors, []);
         assert_eq!(subscription_row(&trial.store).await.status, SubscriptionStatus::Expired);
         assert_eq!(grant_row(&trial.store).await.status, GrantStatus::Expired);
         let again = load(&trial.store, after, lapsing.collect()).await;
-        assert!(again.refusals.is_empty() && again.counts.values().all(|count| count.unchanged == 1));
+        assert!(again.errors.is_empty() && again.counts.values().all(|count| count.unchanged == 1));
         trial.end().await;
     }
 }
@@ -94,7 +102,7 @@ async fn an_extending_grant_stays_active_past_its_end() {
     }
 }
 
-/// The records, one at a time or all at once, with a refusal for each that names what stands below it.
+/// The records, one at a time or all at once, with an error for each that names what stands below it.
 #[tokio::test]
 async fn how_records_are_cut_into_batches_makes_no_difference() {
     for size in [1, 2, 3, 100] {
@@ -113,13 +121,13 @@ async fn how_records_are_cut_into_batches_makes_no_difference() {
             subscription(1_001, 1, 11, 7),
             subscription(1_001, 1, 11, 6),
         ];
-        let mut loading = trial.store.load(today()).await.unwrap();
+        let mut bulk_load = trial.store.load(today()).await.unwrap();
         let mut refused = Vec::new();
         for (n, batch) in records.chunks(size).enumerate() {
-            let outcome = loading.put(batch.to_vec()).await.unwrap();
-            refused.extend(outcome.refusals.into_iter().map(|refusal| refusal.index + n * size));
+            let outcome = bulk_load.put(batch.to_vec()).await.unwrap();
+            refused.extend(outcome.errors.into_iter().map(|error| error.index + n * size));
         }
-        loading.finish().await.unwrap();
+        bulk_load.finish().await.unwrap();
         assert_eq!(refused, [0, 3, 6, 7], "in batches of {size}");
         trial.end().await;
     }
@@ -138,9 +146,9 @@ async fn two_swap_what_is_unique_one_after_the_other() {
         load(&trial.store, today(), Vec::from([named(1, "A"), named(2, "B")])).await;
         let swapped =
             load(&trial.store, today(), Vec::from([named(1, "C"), named(2, "A"), named(3, "B")])).await;
-        assert_eq!(swapped.refusals, []);
+        assert_eq!(swapped.errors, []);
         let taken = load(&trial.store, today(), Vec::from([named(4, "A")])).await;
-        assert_eq!(taken.refusals[0].error.sentence(), "partnerNumber belongs to another partner");
+        assert_eq!(taken.errors[0].error.sentence(), "partnerNumber belongs to another partner");
         trial.end().await;
     }
 }

@@ -1,4 +1,4 @@
-//! What became of a batch, told in numbers and in refusals.
+//! What is to be written of a batch, and what became of it: in numbers, and in errors.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,7 +9,7 @@ use domain::field_error::FieldError;
 
 /// Why a record was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RecordError {
     /// The record's place in its batch, from 0.
     pub index: usize,
     pub error: FieldError,
@@ -17,30 +17,30 @@ pub struct Refusal {
 
 /// What became of the records of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct RecordCount {
     pub inserted: u64,
     pub updated: u64,
-    /// Said nothing new.
+    /// There already, just as the record says.
     pub unchanged: u64,
 }
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    pub counts: BTreeMap<RecordKind, Count>,
+pub struct BatchOutcome {
+    pub counts: BTreeMap<RecordKind, RecordCount>,
     /// In the order of the batch.
-    pub refusals: Vec<Refusal>,
+    pub errors: Vec<RecordError>,
 }
 
-/// A row to write, and the place of its record.
-pub(super) type Placed<R> = (usize, R);
+/// What belongs to a record, and the record's place in its batch.
+pub(super) type Indexed<R> = (usize, R);
 
 /// What is to be written of one kind.
 #[derive(Debug)]
 pub(super) struct Plan<R> {
     kind: RecordKind,
-    new: Vec<Placed<R>>,
-    changed: Vec<Placed<R>>,
+    new: Vec<Indexed<R>>,
+    changed: Vec<Indexed<R>>,
 }
 
 impl<R: PartialEq> Plan<R> {
@@ -48,13 +48,13 @@ impl<R: PartialEq> Plan<R> {
         Self { kind, new: Vec::new(), changed: Vec::new() }
     }
 
-    /// Files what should become of a record, beside what there is.
-    pub(super) fn file(
+    /// Adds the rows of a record: to be inserted, or to replace what is stored if they differ.
+    pub(super) fn add(
         &mut self,
         index: usize,
         stored: Option<&R>,
         wanted: Result<R, FieldError>,
-        outcome: &mut Outcome,
+        outcome: &mut BatchOutcome,
     ) {
         match (stored, wanted) {
             (_, Err(error)) => outcome.refuse(index, error),
@@ -64,22 +64,22 @@ impl<R: PartialEq> Plan<R> {
         }
     }
 
-    /// Of the changed rows, each one's id and the version that it was read with.
+    /// The rows that replace others.
     pub(super) fn changed(&self) -> impl Iterator<Item = &R> {
         self.changed.iter().map(|(_, row)| row)
     }
 
-    /// Takes back changes of rows that had another version by the time that they were held: someone changed them at
-    /// this moment, and what was decided here was decided about something else.
-    pub(super) fn drop_outrun(
+    /// Refuses the changes of rows whose version is another one by the time that they are locked: someone changed them
+    /// in between, and what was decided here was decided about something else.
+    pub(super) fn refuse_outdated(
         &mut self,
-        held: &HashMap<Uuid, i32>,
+        locked: &HashMap<Uuid, i32>,
         version: impl Fn(&R) -> (Uuid, i32),
-        outcome: &mut Outcome,
+        outcome: &mut BatchOutcome,
     ) {
         self.changed.retain(|(index, row)| {
             let (id, version) = version(row);
-            let is_same = held.get(&id) == Some(&version);
+            let is_same = locked.get(&id) == Some(&version);
             if !is_same {
                 outcome.refuse(
                     *index,
@@ -91,21 +91,21 @@ impl<R: PartialEq> Plan<R> {
     }
 
     /// The rows to insert, and those to replace; they count as written.
-    pub(super) fn into_rows(self, outcome: &mut Outcome) -> (Vec<R>, Vec<R>) {
+    pub(super) fn into_rows(self, outcome: &mut BatchOutcome) -> (Vec<R>, Vec<R>) {
         let count = outcome.count(self.kind);
         count.inserted += self.new.len() as u64;
         count.updated += self.changed.len() as u64;
-        let rows = |placed: Vec<Placed<R>>| placed.into_iter().map(|(_, row)| row).collect();
+        let rows = |placed: Vec<Indexed<R>>| placed.into_iter().map(|(_, row)| row).collect();
         (rows(self.new), rows(self.changed))
     }
 }
 
-impl Outcome {
+impl BatchOutcome {
     pub(super) fn refuse(&mut self, index: usize, error: FieldError) {
-        self.refusals.push(Refusal { index, error });
+        self.errors.push(RecordError { index, error });
     }
 
-    pub(super) fn count(&mut self, kind: RecordKind) -> &mut Count {
+    pub(super) fn count(&mut self, kind: RecordKind) -> &mut RecordCount {
         self.counts.entry(kind).or_default()
     }
 }
