@@ -2,9 +2,11 @@
 
 pub mod action;
 pub mod assignment;
+pub mod audit;
 pub mod availability;
 pub mod customer;
 pub mod decision;
+pub mod event;
 pub mod explanation;
 pub mod field_error;
 pub mod grant;

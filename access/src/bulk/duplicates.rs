@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-
-use super::{BatchOutcome, BulkLoad, outcome::Indexed, record::AnyRecord, statements::Statements};
+use super::{BatchOutcome, BulkLoad, outcome::Indexed, record::AnyRecord};
 use crate::Result;
+use crate::core::bulk::BulkStatements;
 use domain::field_error::FieldError;
 
 /// The natural key of a record.
@@ -29,7 +29,7 @@ mod key {
 }
 
 /// Makes the table, which belongs to this connection alone.
-pub(super) async fn create_table(statements: &Statements) -> Result<()> {
+pub(super) async fn create_table(statements: &BulkStatements) -> Result<()> {
     statements
         .run(if statements.is_on_postgres() {
             "CREATE TEMPORARY TABLE loading_key (kind text, id uuid, digest bigint, PRIMARY KEY (id, kind)) \
@@ -42,7 +42,7 @@ pub(super) async fn create_table(statements: &Statements) -> Result<()> {
 }
 
 /// Removes the table, where the end of the transaction does not.
-pub(super) async fn drop_table(statements: &Statements) -> Result<()> {
+pub(super) async fn drop_table(statements: &BulkStatements) -> Result<()> {
     statements.run("DROP TABLE loading_key").await
 }
 

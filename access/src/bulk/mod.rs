@@ -12,7 +12,7 @@
 //! - The answer depends on the records and their order, never on how they were cut into batches.
 //! - Memory is bounded, whatever the number of records.
 //!
-//! `statements.rs` is the only file of it that runs statements.
+//! It runs statements through `core/bulk.rs` alone.
 //!
 //! Deliberately absent: entries in the log. A load states what was agreed and done elsewhere; the log tells what was
 //! done here. And removal: what a file does not name stays.
@@ -24,24 +24,23 @@ mod outcome;
 mod record;
 mod references;
 mod requests;
-mod statements;
 mod subscriptions;
 mod tenants;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use entity::{Instant, TenantId, chain};
 
 pub use outcome::{BatchOutcome, RecordCount, RecordError};
 pub use record::{AnyRecord, RECORD_KINDS, RecordKind};
 
-use self::{outcome::Indexed, references::References, statements::Statements};
-use super::Store;
-use super::transaction::IMPORT;
+use self::{outcome::Indexed, references::References};
 use crate::Result;
+use crate::core::bulk::BulkStatements;
+use crate::core::store::Store;
+use crate::core::transaction::BULK_LOAD;
 use domain::{
     customer::CustomerRecord, grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord,
     request::RequestRecord, subscription::SubscriptionRecord,
@@ -54,7 +53,7 @@ const CACHE: u32 = 512 * 1024;
 /// A transaction that loads records. See the module for what it promises.
 #[derive(Debug)]
 pub struct BulkLoad {
-    statements: Statements,
+    statements: BulkStatements,
     operator: Option<TenantId>,
     at: Instant,
     references: References,
@@ -81,13 +80,13 @@ impl Store {
     /// Begins to load records, as of `at`. On SQLite nobody else can write until it has ended; on PostgreSQL other
     /// loads and registrations of tenants and offers wait.
     pub async fn load(&self, at: Instant) -> Result<BulkLoad> {
-        let statements = Statements::new(self.begin(Arc::default()).await?);
+        let statements = self.bulk_statements().await?;
         if statements.is_on_postgres() {
             // The load waits for whatever locks it needs, and takes its time.
             statements.run("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
             // A load locks customers in whatever order the files have them. Only one that locks several may run at a
             // time, or two would wait for each other.
-            statements.run(&format!("SELECT pg_advisory_xact_lock({IMPORT})")).await?;
+            statements.run(&format!("SELECT pg_advisory_xact_lock({BULK_LOAD})")).await?;
             // Natural keys are looked up before they are written: nobody may register one in between.
             statements.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;
             // Everything here goes by key. The tables grow within this transaction, without statistics that tell: plans

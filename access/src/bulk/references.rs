@@ -6,8 +6,8 @@ use std::hash::Hash;
 
 use entity::{CustomerId, GrantId, TenantId, customer, offer, partner};
 
-use super::statements::Statements;
 use crate::Result;
+use crate::core::bulk::BulkStatements;
 use domain::{customer::CustomerRef, field_error::FieldError, partner::PartnerRef};
 
 /// How many objects of a kind are kept in memory.
@@ -104,7 +104,7 @@ impl References {
     /// Looks up those of these that have not been yet.
     pub(super) async fn look_up(
         &mut self,
-        statements: &Statements,
+        statements: &BulkStatements,
         tenants: HashSet<TenantId>,
         skus: HashSet<String>,
     ) -> Result<()> {
