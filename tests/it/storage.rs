@@ -15,7 +15,7 @@ pub async fn load(world: &World, facts: &Facts) {
     let lines = facts.lines();
     let report =
         import(&store, lines.as_bytes(), Options { keep_good: false, at: noon() }, |_| ()).await.unwrap();
-    assert!(report.is_written, "{:?}", report.bad);
+    assert!(report.is_written, "{:?}", report.errors);
     store.close().await;
 }
 

@@ -64,7 +64,7 @@ impl World {
         let lines = facts.lines();
         let report = import(&store, lines.as_bytes(), Options { keep_good: false, at: noon() }, |_| ()).await;
         let report = report.unwrap();
-        assert!(report.bad.is_empty(), "{:?}", report.bad);
+        assert!(report.errors.is_empty(), "{:?}", report.errors);
         if backend == Backend::Postgres {
             // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
             Outside::of(&database).await.run("ANALYZE").await;
