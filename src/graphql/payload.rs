@@ -1,13 +1,11 @@
 //! What every mutation answers with besides its object: the refusals that its caller can act on.
 
 use async_graphql::{Context, SimpleObject};
-use uuid::Uuid;
 
-use super::rows::Ask;
+use super::loader::{ContextExt, Load};
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
-use crate::command::{Command, How, run};
+use crate::command::{Command, How, Left, run};
 use crate::graphql::{Error, Result};
-use access::Scoped;
 use domain::reason::Reason;
 use domain::refusal::Refusal;
 
@@ -88,15 +86,21 @@ pub async fn act<C: Command>(
     }
 }
 
-/// The row that a mutation has left: as it is stored now, or as its rehearsal made it.
-pub async fn left<E: Scoped>(
+/// The row that a mutation has written: as it is stored now, or as its dry run made it.
+pub async fn left<K: Load<Value = Option<Row>>, Row>(
     ctx: &Context<'_>,
     how: &How,
-    (column, id): (E::Column, Uuid),
-    row: Option<E::Model>,
-) -> Result<E::Model> {
-    match row {
+    left: Left<K, Row>,
+) -> Result<Row> {
+    match left.row {
         Some(row) if how.is_rehearsal => Ok(row),
-        Some(_) | None => ctx.left_by_mutation::<E>(column, id).await,
+        Some(_) | None => read_back(ctx, left.id).await,
     }
+}
+
+/// The row that a mutation has written, as it is stored now. It is there, so that not to find it is an error: the viewer's
+/// rights have ended meanwhile.
+pub async fn read_back<K: Load<Value = Option<Row>>, Row>(ctx: &Context<'_>, id: K) -> Result<Row> {
+    let row = ctx.load(id).await.map_err(Error::of_reading_back)?;
+    row.ok_or_else(|| Error::forbidden(Vec::from([Reason::done_and_not_visible()])))
 }

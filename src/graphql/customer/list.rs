@@ -13,7 +13,7 @@ use access::{CustomerOrder as By, Direction, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows a list of customers. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct CustomerFilter {
     /// Part of the name or of the domain, in any case: at most 200 characters.
     search: Option<String>,

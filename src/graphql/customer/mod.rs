@@ -14,12 +14,14 @@ pub use query::{CustomerKey, CustomerQuery};
 pub use reference::CustomerReference;
 
 use super::availability::CustomerActionAvailability;
+use super::connection::Connection;
 use super::event::{Event, EventFilter, EventOrder};
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder, ViewerAccess};
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::access_at;
 use super::partner::{Partner, of_customer};
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionCount, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::Cloud;
@@ -47,7 +49,7 @@ impl From<customer::Model> for Customer {
 impl Customer {
     /// The customer's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.
@@ -169,7 +171,7 @@ impl Customer {
     /// Each action that can be begun at this customer, and what stands between it and the viewer. Bounds in number, and
     /// names that are taken, are told by the mutation alone.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerActionAvailability>> {
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         let actor = ctx.view().viewer().actor();
         Ok(CustomerActionAvailability::each(|action| availability::of_customer(action, actor, &access)))
     }
@@ -189,7 +191,7 @@ impl Customer {
         paging: Paging,
     ) -> Result<Connection<Event>> {
         let list = List::<Event>::new(ctx, filter, sort, paging)?;
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         access.check(Permission::EventRead).map_err(forbidden)?;
         list.of(event::Column::CustomerId, self.row.id.0).connection(ctx).await
     }
@@ -225,7 +227,7 @@ impl Customer {
     }
 
     async fn may_read_sold(&self, ctx: &Context<'_>) -> Result<()> {
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         access.check(Permission::SubscriptionRead).map_err(forbidden)
     }
 }

@@ -1,7 +1,7 @@
 //! Registering customers.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use entity::{TenantId, customer};
+use entity::TenantId;
 use uuid::Uuid;
 
 use super::Customer;
@@ -66,8 +66,7 @@ impl CustomerMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         Ok(match act(ctx, Ok(command), &how).await? {
             Ok(done) => {
-                let id = (customer::Column::Id, done.id.0);
-                let row = left::<customer::Entity>(ctx, &how, id, done.row).await?;
+                let row = left(ctx, &how, done).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => RegisterCustomerPayload { customer: None, user_errors },

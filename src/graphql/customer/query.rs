@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, OneofObject};
 use entity::{CustomerId, TenantId, customer};
 use uuid::Uuid;
 
-use super::{Ask, Connection, Customer, CustomerFilter, CustomerOrder, List, Paging};
+use super::{Connection, ContextExt, Customer, CustomerFilter, CustomerOrder, List, Paging};
 use crate::command::CustomerName;
 use crate::graphql::id::TypedId;
 use crate::graphql::{Error, Result};
@@ -25,7 +25,7 @@ impl CustomerKey {
     /// The customer, as a command names it.
     pub(in crate::graphql) fn name(self) -> CustomerName {
         match self {
-            Self::Id(id) => CustomerName::Id(CustomerId::open(&id)),
+            Self::Id(id) => CustomerName::Id(CustomerId::decode(&id)),
             Self::TenantId(tenant) => CustomerName::Tenant(TenantKey::Id(TenantId(tenant))),
             Self::Domain(domain) => CustomerName::Tenant(TenantKey::Domain(domain)),
         }
@@ -45,8 +45,8 @@ impl CustomerQuery {
     ) -> Option<Result<Customer>> {
         let select = ctx.view().select::<customer::Entity>();
         let row = match by {
-            CustomerKey::Id(id) => match CustomerId::open(&id) {
-                Some(id) => ctx.row_by::<customer::Entity>(customer::Column::Id, id.0).await,
+            CustomerKey::Id(id) => match CustomerId::decode(&id) {
+                Some(id) => ctx.load(id).await,
                 None => Ok(None),
             },
             CustomerKey::TenantId(tenant) => {

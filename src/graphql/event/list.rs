@@ -12,7 +12,7 @@ use crate::graphql::{Error, Result};
 use access::{EventOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of events. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct EventFilter {
     /// One of these kinds.
     kind: Option<Vec<EventKind>>,
@@ -45,7 +45,7 @@ impl Filter<event::Entity> for EventFilter {
         }
         if let Some(subject) = &self.subject {
             let message = "filter.subject is not an id. Use an object's `id`.";
-            let subject = NodeId::open(subject).ok_or_else(|| Error::BadRequest(message.to_owned()))?;
+            let subject = NodeId::decode(subject).ok_or_else(|| Error::BadRequest(message.to_owned()))?;
             select = select.eq(Column::SubjectId, subject.row());
         }
         if let Some(range) = self.occurred_at {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AccessDecision, AccessReview};
 use crate::graphql::id::NodeId;
-use crate::graphql::rows::Ask;
+use crate::graphql::loader::ContextExt;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{Permission, TenantRole, rows};
 use crate::graphql::{Error, Result};
@@ -61,7 +61,7 @@ impl AccessQuery {
         principal: Option<PrincipalInput>,
     ) -> Result<AccessDecision> {
         let at = earlier(ctx, at)?;
-        let asked = match NodeId::open(&target) {
+        let asked = match NodeId::decode(&target) {
             Some(NodeId::Customer(id)) => Asked::Customer(id),
             Some(NodeId::Subscription(id)) => Asked::Subscription(id),
             Some(NodeId::Request(id)) => Asked::Request(id),
@@ -102,6 +102,8 @@ fn earlier(ctx: &Context<'_>, at: Option<DateTime>) -> Result<Instant> {
     match at {
         None => Ok(now),
         Some(DateTime(at)) if at <= now => Ok(at),
-        Some(_) => Err(Error::BadRequest("`at` lies in the future. Ask about now, or earlier.".to_owned())),
+        Some(_) => {
+            Err(Error::BadRequest("`at` lies in the future. ContextExt about now, or earlier.".to_owned()))
+        }
     }
 }

@@ -16,7 +16,7 @@ use access::{Direction, GrantOrder as By, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct GrantFilter {
     /// Part of its name, or of the name of the other party (for the operator, of either party), in any case: at most 200
     /// characters.

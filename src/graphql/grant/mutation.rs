@@ -1,16 +1,16 @@
 //! What can be done with a grant.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{GrantId, delegated_admin_grant as grant};
+use entity::GrantId;
 
-use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
+use super::{AccessAssignmentInput, DelegatedAdminGrant, GrantImpact};
 use crate::command::{
     AssignAccess, Command, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant,
     UnassignAccess,
 };
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::payload::{UserError, act, left, read_back};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
@@ -179,7 +179,7 @@ pub struct GrantMutation;
 
 #[Object]
 impl GrantMutation {
-    /// Ask to continue a grant without a gap: on acceptance a new grant starts at the instant at which this one ends,
+    /// ContextExt to continue a grant without a gap: on acceptance a new grant starts at the instant at which this one ends,
     /// with its assignments. For a partner's ADMIN_AGENT or SALES_AGENT.
     ///
     /// Codes: DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN, GRANT_NOT_ACTIVE, IDEMPOTENCY_KEY_REUSED, INVALID,
@@ -287,7 +287,7 @@ impl GrantMutation {
         let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
         match act(ctx, command, &how).await? {
             Ok(done) => {
-                let row = left::<grant::Entity>(ctx, &how, (grant::Column::Id, done.id.0), done.row).await?;
+                let row = left(ctx, &how, done).await?;
                 Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
             }
             Err(user_errors) => Ok(GrantPayload { grant: None, user_errors }),
@@ -314,12 +314,12 @@ impl GrantMutation {
 
 /// The id of a grant, as an argument `grant` names it.
 fn opened(id: &ID) -> Result<GrantId> {
-    GrantId::open(id).ok_or_else(|| Refusal::not_found("grant").into())
+    GrantId::decode(id).ok_or_else(|| Refusal::not_found("grant").into())
 }
 
 /// The grant as it is now.
 pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<DelegatedAdminGrant> {
-    ctx.left_by_mutation::<grant::Entity>(grant::Column::Id, id.0).await.map(DelegatedAdminGrant::from)
+    read_back(ctx, id).await.map(DelegatedAdminGrant::from)
 }
 
 /// The parts of a payload: the grant as it is now, or as it would be.

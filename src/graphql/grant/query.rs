@@ -1,9 +1,9 @@
 //! Ways to a grant.
 
 use async_graphql::{Context, ID, Object};
-use entity::{GrantId, delegated_admin_grant as grant};
+use entity::GrantId;
 
-use super::{Ask, Connection, DelegatedAdminGrant, GrantFilter, GrantOrder, List, Paging};
+use super::{Connection, ContextExt, DelegatedAdminGrant, GrantFilter, GrantOrder, List, Paging};
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 
@@ -18,8 +18,8 @@ impl GrantQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The grant's `id`.")] id: ID,
     ) -> Option<Result<DelegatedAdminGrant>> {
-        let id = GrantId::open(&id)?;
-        let row = ctx.row_by::<grant::Entity>(grant::Column::Id, id.0).await;
+        let id = GrantId::decode(&id)?;
+        let row = ctx.load(id).await;
         row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
     }
 

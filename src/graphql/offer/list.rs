@@ -11,7 +11,7 @@ use access::{Direction, OfferOrder, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows the list of offers. What is left out does not narrow.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct OfferFilter {
     /// Part of the name, in any case: at most 200 characters.
     search: Option<String>,

@@ -1,7 +1,6 @@
 //! Registering offers.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use entity::offer;
 
 use super::{BillingCycle, Offer, Term};
 use crate::command::{How, UpsertOffer};
@@ -70,8 +69,7 @@ impl OfferMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         Ok(match act(ctx, Ok(command), &how).await? {
             Ok(done) => {
-                let id = (offer::Column::Id, done.id.0);
-                let row = left::<offer::Entity>(ctx, &how, id, done.row).await?;
+                let row = left(ctx, &how, done).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => UpsertOfferPayload { offer: None, user_errors },

@@ -11,10 +11,11 @@ pub use list::of_customer;
 pub use mutation::PartnerMutation;
 pub use query::PartnerQuery;
 
+use super::connection::Connection;
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder};
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
-use super::rows::Ask;
+use super::list::{List, Paging};
+use super::loader::ContextExt;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::{Cloud, PartnerKind};
@@ -37,7 +38,7 @@ impl From<partner::Model> for Partner {
 impl Partner {
     /// The partner's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.

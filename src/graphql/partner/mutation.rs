@@ -1,7 +1,7 @@
 //! Registering partners.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use entity::{TenantId, partner};
+use entity::TenantId;
 use uuid::Uuid;
 
 use super::Partner;
@@ -66,8 +66,7 @@ impl PartnerMutation {
         let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
         Ok(match act(ctx, Ok(command), &how).await? {
             Ok(done) => {
-                let id = (partner::Column::Id, done.id.0);
-                let row = left::<partner::Entity>(ctx, &how, id, done.row).await?;
+                let row = left(ctx, &how, done).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => RegisterPartnerPayload { partner: None, user_errors },

@@ -11,7 +11,7 @@ use crate::graphql::vocabulary::{OrderDirection, RelationshipRequestStatus, rows
 use access::{Direction, RequestOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of relationship requests. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct RelationshipRequestFilter {
     /// One of these states, by the clock.
     status: Option<Vec<RelationshipRequestStatus>>,

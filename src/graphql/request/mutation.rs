@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{RequestId, relationship_request as request};
 
-use super::{Ask, RelationshipRequest, RelationshipRequestKey};
+use super::{RelationshipRequest, RelationshipRequestKey};
 use crate::command::{
     AcceptRequest, Command, DeclineRequest, How, Left, RequestName, RequestRelationship,
     RequestRelationships, Requested, WithdrawRequest,
@@ -13,7 +13,7 @@ use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left, user_errors};
+use crate::graphql::payload::{UserError, act, left, read_back, user_errors};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use domain::refusal::{Refusal, RefusalCode};
@@ -169,7 +169,7 @@ pub struct RequestMutation;
 
 #[Object]
 impl RequestMutation {
-    /// Ask a customer to delegate administration privileges, or make an open invitation. For a partner's ADMIN_AGENT or
+    /// ContextExt a customer to delegate administration privileges, or make an open invitation. For a partner's ADMIN_AGENT or
     /// SALES_AGENT.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
@@ -183,7 +183,7 @@ impl RequestMutation {
         RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &how).await?, &how).await
     }
 
-    /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
+    /// ContextExt up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
     /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
@@ -333,7 +333,7 @@ fn command(input: RequestRelationshipInput) -> RequestRelationship {
 
 /// The id of a request, as an argument `request` names it.
 fn opened(id: &ID) -> Result<RequestId> {
-    RequestId::open(id).ok_or_else(|| Refusal::not_found("request").into())
+    RequestId::decode(id).ok_or_else(|| Refusal::not_found("request").into())
 }
 
 fn named(key: RelationshipRequestKey) -> Result<RequestName> {
@@ -345,7 +345,7 @@ fn named(key: RelationshipRequestKey) -> Result<RequestName> {
 
 /// The request as it is now.
 async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<RelationshipRequest> {
-    ctx.left_by_mutation::<request::Entity>(request::Column::Id, id.0).await.map(RelationshipRequest::from)
+    read_back(ctx, id).await.map(RelationshipRequest::from)
 }
 
 /// The parts of a payload: the request as it is now, or as it would be.
@@ -356,7 +356,7 @@ async fn decided<C: Command<Done = Left<RequestId, request::Model>>>(
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
     match act(ctx, command, how).await? {
         Ok(done) => {
-            let row = left::<request::Entity>(ctx, how, (request::Column::Id, done.id.0), done.row).await?;
+            let row = left(ctx, how, done).await?;
             Ok((Some(row.into()), Vec::new()))
         }
         Err(user_errors) => Ok((None, user_errors)),

@@ -1,10 +1,10 @@
 //! Ways to a relationship request.
 
 use async_graphql::{Context, ID, Object, OneofObject};
-use entity::{RequestId, relationship_request as request};
+use entity::RequestId;
 
 use super::list::{RelationshipRequestFilter, RelationshipRequestOrder};
-use super::{Ask, Connection, List, Paging, RelationshipRequest};
+use super::{Connection, ContextExt, List, Paging, RelationshipRequest};
 use crate::graphql::id::TypedId;
 use crate::graphql::{Error, Result};
 use access::Principal;
@@ -32,8 +32,8 @@ impl RequestQuery {
     ) -> Option<Result<RelationshipRequest>> {
         match by {
             RelationshipRequestKey::Id(id) => {
-                let id = RequestId::open(&id)?;
-                let row = ctx.row_by::<request::Entity>(request::Column::Id, id.0).await;
+                let id = RequestId::decode(&id)?;
+                let row = ctx.load(id).await;
                 row.map(|row| row.map(RelationshipRequest::from)).transpose()
             }
             RelationshipRequestKey::Invitation(secret) => match ctx.view().viewer().principal() {

@@ -14,7 +14,7 @@ use access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
 use domain::text::fold;
 
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct SubscriptionFilter {
     /// Part of the friendly name, in any case: at most 200 characters.
     search: Option<String>,

@@ -8,7 +8,7 @@ mod query;
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{customer, event, partner, subscription};
+use entity::{event, subscription};
 
 pub use counts::SubscriptionCount;
 pub use list::{SubscriptionFilter, SubscriptionOrder};
@@ -16,14 +16,16 @@ pub use mutation::SubscriptionMutation;
 pub use query::SubscriptionQuery;
 
 use super::availability::ActionAvailability;
+use super::connection::Connection;
 use super::customer::Customer;
 use super::event::{Event, EventOrder};
 use super::grant::ViewerAccess;
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::access_at;
 use super::offer::Offer;
 use super::partner::Partner;
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
 use crate::graphql::{Error, Result};
@@ -48,18 +50,18 @@ impl From<subscription::Model> for CustomerSubscription {
 impl CustomerSubscription {
     /// The subscription's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The customer that has the subscription. Never changes.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
-        let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.customer_id.0).await?;
+        let row = ctx.load(self.row.customer_id).await?;
         row.map(Customer::from).ok_or(Error::internal("a subscription is seen without its customer"))
     }
 
     /// The partner that it was bought through. Never changes.
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Partner> {
-        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a subscription is seen without its partner"))
     }
 
@@ -132,7 +134,7 @@ impl CustomerSubscription {
     /// goes by.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<ActionAvailability>> {
         let view = ctx.view();
-        let (actor, access) = (view.viewer().actor(), ctx.access(self.row.customer_id).await?);
+        let (actor, access) = (view.viewer().actor(), access_at(ctx, self.row.customer_id).await?);
         let (row, offer) = (self.now(ctx), Offer::row(ctx, self.row.offer_id).await?);
         Ok(ActionAvailability::each(|action| {
             of_subscription(action, (actor, &access), (&row, &offer), view.at())

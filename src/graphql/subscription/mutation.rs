@@ -1,11 +1,11 @@
 //! What can be done with a subscription.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{OfferId, SubscriptionId, subscription};
+use entity::{OfferId, SubscriptionId};
 
 use super::CustomerSubscription;
 use crate::command::{
-    Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
+    Bought, CancelSubscription, Command, How, Left, PurchaseSubscription, ReactivateSubscription,
     RenameSubscription, ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName,
     SuspendSubscription,
 };
@@ -309,7 +309,7 @@ impl From<NextTermInput> for Terms {
 
 fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
     let customer = input.customer.name();
-    let offer = OfferId::open(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
+    let offer = OfferId::decode(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
     let terms =
         NextTermInput { quantity: input.quantity, term: input.term, billing_cycle: input.billing_cycle };
     let purchase =
@@ -319,7 +319,7 @@ fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
 
 /// A subscription, as an argument `subscription` names it.
 fn named(id: &ID, expected_version: Option<i32>) -> Result<SubscriptionName> {
-    let id = SubscriptionId::open(id).ok_or_else(|| Refusal::not_found("subscription"))?;
+    let id = SubscriptionId::decode(id).ok_or_else(|| Refusal::not_found("subscription"))?;
     Ok(SubscriptionName { id, expected_version })
 }
 
@@ -335,8 +335,7 @@ async fn payload<C: Command<Done = Bought>>(
             return Ok(SubscriptionPayload { subscription: None, user_errors });
         }
     };
-    let id = (subscription::Column::Id, done.subscription.0);
-    let row = left::<subscription::Entity>(ctx, &how, id, done.row).await?;
+    let row = left(ctx, &how, Left { id: done.subscription, row: done.row }).await?;
     let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }

@@ -1,10 +1,10 @@
 //! Ways to a subscription.
 
 use async_graphql::{Context, ID, Object};
-use entity::{SubscriptionId, subscription};
+use entity::SubscriptionId;
 
 use super::{
-    Ask, Connection, CustomerSubscription, List, Paging, SubscriptionCount, SubscriptionFilter,
+    Connection, ContextExt, CustomerSubscription, List, Paging, SubscriptionCount, SubscriptionFilter,
     SubscriptionOrder,
 };
 use crate::graphql::Result;
@@ -22,8 +22,8 @@ impl SubscriptionQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The subscription's `id`.")] id: ID,
     ) -> Option<Result<CustomerSubscription>> {
-        let id = SubscriptionId::open(&id)?;
-        let row = ctx.row_by::<subscription::Entity>(subscription::Column::Id, id.0).await;
+        let id = SubscriptionId::decode(&id)?;
+        let row = ctx.load(id).await;
         row.map(|row| row.map(CustomerSubscription::from)).transpose()
     }
 
