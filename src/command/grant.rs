@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::{GrantId, Instant, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Left};
+use super::{Command, Written};
 use crate::{Error, Result};
 use access::{Permit, Reach, Transaction};
 use domain::action::{Action, GrantAction};
@@ -18,7 +18,7 @@ use domain::record::{Assignment, GrantRows};
 pub struct GrantChange {
     pub grant: GrantId,
     pub impact: Impact,
-    /// The grant as it is then, which after a rehearsal is nowhere else.
+    /// The grant as it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub rows: Option<GrantRows>,
 }
@@ -110,7 +110,7 @@ impl SetAutoExtend {
 
 impl Command for SetAutoExtend {
     const NAME: &'static str = "setGrantAutoExtend";
-    type Done = Left<GrantId, grant::Model>;
+    type Done = Written<GrantId, grant::Model>;
 
     fn action(&self) -> Action {
         self.grant_action().into()
@@ -130,7 +130,7 @@ impl Command for SetAutoExtend {
             switch_auto_extend_off(permit.row(), by, at)?
         };
         let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }
 

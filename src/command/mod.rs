@@ -57,17 +57,17 @@ pub trait Command: Clone + Serialize + Send {
     fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
-/// The object that a command has left: its id, which is remembered under a key.
+/// The object that a command has written: its id, which is remembered under an idempotency key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent, bound(serialize = "Id: Serialize", deserialize = "Id: Deserialize<'de>"))]
-pub struct Left<Id, Row> {
+pub struct Written<Id, Row> {
     pub id: Id,
-    /// As it is then, which after a rehearsal is nowhere else.
+    /// As it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub row: Option<Row>,
 }
 
-impl<Id, Row> Left<Id, Row> {
+impl<Id, Row> Written<Id, Row> {
     fn new(id: Id, row: Row) -> Self {
         Self { id, row: Some(row) }
     }
@@ -75,39 +75,42 @@ impl<Id, Row> Left<Id, Row> {
 
 /// How a command is to be run.
 #[derive(Clone, Debug, Default)]
-pub struct How {
-    /// Once for each key; a repeat gets the first answer.
-    pub key: Option<String>,
-    /// Only say what would come of it: everything is done, and undone. A key is not used up by this.
-    pub is_rehearsal: bool,
+pub struct RunOptions {
+    /// A command runs once for each key; a repeat gets the first answer.
+    pub idempotency_key: Option<String>,
+    /// Everything is done, and rolled back. This does not use up a key.
+    pub dry_run: bool,
 }
 
 /// Runs a command for a viewer, in one transaction.
-pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Done> {
+pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
-    let once = match how.key {
-        Some(key) if !how.is_rehearsal => Some(Once::new(key, C::NAME, &command)?),
+    let once = match options.idempotency_key {
+        Some(key) if !options.dry_run => Some(Once::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
-    match attempt(view, command.clone(), (once.clone(), how.is_rehearsal)).await {
-        // Two transactions were in each other's way, and the database has undone this one before anything was said.
-        Err(Error::Unavailable(Outage::Contended, _)) => {
-            attempt(view, command, (once, how.is_rehearsal)).await
-        }
+    let attempt = Attempt { once, dry_run: options.dry_run };
+    match attempt.run(view, command.clone()).await {
+        // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
+        Err(Error::Unavailable(Outage::Contended, _)) => attempt.run(view, command).await,
         outcome => outcome,
     }
 }
 
-async fn attempt<C: Command>(
-    view: &View,
-    command: C,
-    (once, is_rehearsal): (Option<Once>, bool),
-) -> Result<C::Done> {
-    match view.begin(once).await? {
-        Begun::Repeat(done) => Ok(done),
-        Begun::First(mut act) => {
-            let outcome = command.act(&mut act).await;
-            if is_rehearsal { act.undo(outcome).await } else { act.end(outcome).await }
+/// One transaction for a command.
+struct Attempt {
+    once: Option<Once>,
+    dry_run: bool,
+}
+
+impl Attempt {
+    async fn run<C: Command>(&self, view: &View, command: C) -> Result<C::Done> {
+        match view.begin(self.once.clone()).await? {
+            Begun::Repeat(done) => Ok(done),
+            Begun::First(mut act) => {
+                let outcome = command.act(&mut act).await;
+                if self.dry_run { act.undo(outcome).await } else { act.end(outcome).await }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use entity::{CustomerId, OfferId, PartnerId, customer, offer, partner};
 use serde::Serialize;
 
-use super::{Command, Left};
+use super::{Command, Written};
 use crate::Result;
 use access::Transaction;
 use domain::action::Action;
@@ -16,7 +16,7 @@ pub struct RegisterPartner(pub Partner);
 
 impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
-    type Done = Left<PartnerId, partner::Model>;
+    type Done = Written<PartnerId, partner::Model>;
 
     fn action(&self) -> Action {
         Action::Register
@@ -26,7 +26,7 @@ impl Command for RegisterPartner {
         let leave = act.allow(Action::Register)?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_partner(leave, &self.0).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -36,7 +36,7 @@ pub struct RegisterCustomer(pub Customer);
 
 impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
-    type Done = Left<CustomerId, customer::Model>;
+    type Done = Written<CustomerId, customer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
@@ -46,7 +46,7 @@ impl Command for RegisterCustomer {
         let leave = act.allow(Action::Register)?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.create_customer(leave, &self.0).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -56,7 +56,7 @@ pub struct UpsertOffer(pub Offer);
 
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";
-    type Done = Left<OfferId, offer::Model>;
+    type Done = Written<OfferId, offer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
@@ -66,6 +66,6 @@ impl Command for UpsertOffer {
         let leave = act.allow(Action::Register)?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = act.put_offer(leave, &self.0).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }

@@ -8,7 +8,7 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Command, CustomerName, Left};
+use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
 use access::{Permit, Principal, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
@@ -42,7 +42,7 @@ pub struct Requested {
     /// The secret of an open invitation. It is told here and nowhere else: a repeat does not tell it again.
     #[serde(skip)]
     pub invitation: Option<String>,
-    /// The request as it is then, which after a rehearsal is nowhere else.
+    /// The request as it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub rows: Option<RequestRows>,
 }
@@ -197,7 +197,7 @@ pub struct WithdrawRequest {
 
 impl Command for WithdrawRequest {
     const NAME: &'static str = "withdrawRelationshipRequest";
-    type Done = Left<RequestId, request::Model>;
+    type Done = Written<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Withdraw.into()
@@ -208,7 +208,7 @@ impl Command for WithdrawRequest {
         let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
         let row = withdraw(permit.row(), act.view().at())?;
         let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -225,7 +225,7 @@ pub struct AcceptRequest {
 pub struct Accepted {
     pub request: RequestId,
     pub grant: GrantId,
-    /// Both as they are then, which after a rehearsal are nowhere else.
+    /// Both as they are then, which after a dry run are nowhere else.
     #[serde(skip)]
     pub rows: Option<(request::Model, GrantRows)>,
 }
@@ -262,7 +262,7 @@ pub struct DeclineRequest {
 
 impl Command for DeclineRequest {
     const NAME: &'static str = "declineRelationshipRequest";
-    type Done = Left<RequestId, request::Model>;
+    type Done = Written<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Decline.into()
@@ -273,7 +273,7 @@ impl Command for DeclineRequest {
         let (permit, own) = addressed(act, self.request, how).await?;
         let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
         let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+        Ok(Written::new(row.id, row))
     }
 }
 

@@ -30,7 +30,7 @@ pub struct SubscriptionName {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bought {
     pub subscription: SubscriptionId,
-    /// As it is then, which after a rehearsal is nowhere else.
+    /// As it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub row: Option<Model>,
 }

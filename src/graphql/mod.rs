@@ -16,6 +16,7 @@ mod event;
 mod explanation;
 mod grant;
 mod id;
+mod input;
 mod introspection;
 mod list;
 mod loader;

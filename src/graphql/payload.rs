@@ -4,7 +4,7 @@ use async_graphql::{Context, SimpleObject};
 
 use super::loader::{ContextExt, Load};
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
-use crate::command::{Command, How, Left, run};
+use crate::command::{Command, RunOptions, Written, run};
 use crate::graphql::{Error, Result};
 use domain::reason::Reason;
 use domain::refusal::Refusal;
@@ -66,13 +66,13 @@ impl From<Reason> for AccessReason {
 pub async fn act<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: &How,
+    options: &RunOptions,
 ) -> Result<Result<C::Done, Vec<UserError>>> {
     let outcome = match command {
-        Ok(command) => run(ctx.view(), command, how.clone()).await.map_err(Error::from),
+        Ok(command) => run(ctx.view(), command, options.clone()).await.map_err(Error::from),
         Err(error) => Err(error),
     };
-    // What an earlier field of this operation has read may be another now.
+    // What an earlier field of this operation has loaded may have changed.
     ctx.loader().forget();
     match outcome {
         Ok(done) => Ok(Ok(done)),
@@ -87,14 +87,14 @@ pub async fn act<C: Command>(
 }
 
 /// The row that a mutation has written: as it is stored now, or as its dry run made it.
-pub async fn left<K: Load<Value = Option<Row>>, Row>(
+pub async fn written<K: Load<Value = Option<Row>>, Row>(
     ctx: &Context<'_>,
-    how: &How,
-    left: Left<K, Row>,
+    options: &RunOptions,
+    done: Written<K, Row>,
 ) -> Result<Row> {
-    match left.row {
-        Some(row) if how.is_rehearsal => Ok(row),
-        Some(_) | None => read_back(ctx, left.id).await,
+    match done.row {
+        Some(row) if options.dry_run => Ok(row),
+        Some(_) | None => read_back(ctx, done.id).await,
     }
 }
 

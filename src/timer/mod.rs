@@ -10,7 +10,7 @@ use entity::Instant;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::command::{Command, ExpireRequest, How, PassTerm, PassTime, run};
+use crate::command::{Command, ExpireRequest, PassTerm, PassTime, RunOptions, run};
 use crate::{Error, Result};
 use access::{Store, View};
 
@@ -115,7 +115,7 @@ async fn all<D: Due>(view: &View) -> Result<usize> {
 
 /// Writes one thing down, unless someone else has by now. One that cannot be written does not keep the others waiting.
 async fn keep(view: &View, command: impl Command<Done = bool>) -> Result<bool> {
-    match run(view, command, How::default()).await {
+    match run(view, command, RunOptions::default()).await {
         Err(Error::Refused(_)) => Ok(false),
         Err(away @ Error::Unavailable(..)) => Err(away),
         Err(error) => {

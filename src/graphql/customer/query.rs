@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, OneofObject};
 use entity::{CustomerId, TenantId, customer};
+use paging::paged;
 use uuid::Uuid;
 
 use super::{Connection, ContextExt, Customer, CustomerFilter, CustomerOrder, List, Paging};
@@ -35,6 +36,7 @@ impl CustomerKey {
 #[derive(Debug, Default)]
 pub struct CustomerQuery;
 
+#[paged]
 #[Object]
 impl CustomerQuery {
     /// One customer; null for one that does not exist and for one that the viewer may not see, without a difference.
@@ -64,17 +66,11 @@ impl CustomerQuery {
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only customers like this.")] filter: Option<CustomerFilter>,
         #[graphql(desc = "By name when left out.")] order_by: Option<CustomerOrder>,
     ) -> Result<Connection<Customer>> {
         let sort = CustomerOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 }

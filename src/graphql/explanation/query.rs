@@ -103,7 +103,7 @@ fn earlier(ctx: &Context<'_>, at: Option<DateTime>) -> Result<Instant> {
         None => Ok(now),
         Some(DateTime(at)) if at <= now => Ok(at),
         Some(_) => {
-            Err(Error::BadRequest("`at` lies in the future. ContextExt about now, or earlier.".to_owned()))
+            Err(Error::BadRequest("`at` lies in the future. Ask about now, or earlier.".to_owned()))
         }
     }
 }

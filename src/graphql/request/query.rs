@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, OneofObject};
 use entity::RequestId;
+use paging::paged;
 
 use super::list::{RelationshipRequestFilter, RelationshipRequestOrder};
 use super::{Connection, ContextExt, List, Paging, RelationshipRequest};
@@ -21,6 +22,7 @@ pub enum RelationshipRequestKey {
 #[derive(Debug, Default)]
 pub struct RequestQuery;
 
+#[paged]
 #[Object]
 impl RequestQuery {
     /// One relationship request, by id, or by the secret of an open invitation (customers only); null for one that does
@@ -50,17 +52,11 @@ impl RequestQuery {
     async fn relationship_requests(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only requests like this.")] filter: Option<RelationshipRequestFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<RelationshipRequestOrder>,
     ) -> Result<Connection<RelationshipRequest>> {
         let sort = RelationshipRequestOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{event, subscription};
+use paging::paged;
 
 pub use counts::SubscriptionCount;
 pub use list::{SubscriptionFilter, SubscriptionOrder};
@@ -46,6 +47,7 @@ impl From<subscription::Model> for CustomerSubscription {
 }
 
 /// A product that a customer bought through exactly one partner, its partner of record, for good.
+#[paged]
 #[Object]
 impl CustomerSubscription {
     /// The subscription's id.
@@ -150,16 +152,10 @@ impl CustomerSubscription {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Result<Connection<Event>> {
-        List::new(ctx, None, EventOrder::sort(order_by), Paging { first, after, last, before })?
+        List::new(ctx, None, EventOrder::sort(order_by), paging)?
             .of(event::Column::SubjectId, self.row.id.0)
             .connection(ctx)
             .await

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::SubscriptionId;
+use paging::paged;
 
 use super::{
     Connection, ContextExt, CustomerSubscription, List, Paging, SubscriptionCount, SubscriptionFilter,
@@ -13,6 +14,7 @@ use crate::graphql::id::TypedId;
 #[derive(Debug, Default)]
 pub struct SubscriptionQuery;
 
+#[paged]
 #[Object]
 impl SubscriptionQuery {
     /// One subscription; null for one that does not exist and for one that the viewer may not see, without a
@@ -32,18 +34,12 @@ impl SubscriptionQuery {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only subscriptions like this.")] filter: Option<SubscriptionFilter>,
         #[graphql(desc = "By friendly name when left out.")] order_by: Option<SubscriptionOrder>,
     ) -> Result<Connection<CustomerSubscription>> {
         let sort = SubscriptionOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 
     /// How many subscriptions stand in each state, by the clock, of those that `subscriptions` has: one for each state,
