@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings, input, open, partner_center::Sale, print, say};
+use super::{CliResult, Settings, input, open, partner_center::PartnerCenterArgs, print, say};
 use crate::clock;
 use crate::import::{Format, ImportFault, Left, Options, PASSES, Place, Report, Spot, import_files};
 use access::Count;
@@ -21,18 +21,18 @@ pub(crate) struct Import {
     files: Vec<PathBuf>,
     /// What the files are written in
     #[arg(long, value_name = "FORMAT", default_value = "ndjson")]
-    format: Name,
+    format: FormatName,
     /// Write the good records even when there are bad ones; otherwise nothing is written then
     #[arg(long)]
     keep_good: bool,
     // Last, because its heading is over all that follows.
     #[command(flatten)]
-    sale: Sale,
+    partner_center: PartnerCenterArgs,
 }
 
 /// A format, as the command line names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Name {
+enum FormatName {
     /// One typed object a line
     Ndjson,
     /// A table, with the fields' names in its first row
@@ -42,22 +42,22 @@ enum Name {
 }
 
 impl Import {
-    pub(crate) async fn run(self) -> Outcome {
-        let is_of_partner_center = self.format == Name::PartnerCenter;
+    pub(crate) async fn run(self) -> CliResult {
+        let is_of_partner_center = self.format == FormatName::PartnerCenter;
         if !is_of_partner_center {
-            self.sale.refuse()?;
+            self.partner_center.refuse()?;
         }
         let config = self.settings.read().map_err(say)?;
         let open = if is_of_partner_center { input::reopen } else { input::open };
-        let files = self.files.iter().map(|file| open(file)).collect::<Outcome<Vec<_>>>()?;
+        let files = self.files.iter().map(|file| open(file)).collect::<CliResult<Vec<_>>>()?;
         let (files, bytes): (Vec<_>, Vec<_>) = files.into_iter().unzip();
         let number = files.len();
         let report = open::work_on(config.store().map_err(say)?, async |store| {
             let format = match self.format {
-                Name::Ndjson => Format::Ndjson,
-                Name::Csv => Format::Csv,
-                Name::PartnerCenter => {
-                    Format::PartnerCenter(self.sale.find(store, config.operator_tenant).await?)
+                FormatName::Ndjson => Format::Ndjson,
+                FormatName::Csv => Format::Csv,
+                FormatName::PartnerCenter => {
+                    Format::PartnerCenter(self.partner_center.find(store, config.operator_tenant).await?)
                 }
             };
             let passes = if is_of_partner_center { PASSES } else { 1 };
@@ -110,7 +110,7 @@ fn sentence(place: &Place, reason: &str, files: usize) -> String {
     }
 }
 
-fn tell(report: &Report, files: usize) -> Outcome {
+fn tell(report: &Report, files: usize) -> CliResult {
     for bad in &report.bad {
         eprintln!("{}", sentence(&bad.place, &bad.reason, files));
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use entity::TenantId;
 use uuid::Uuid;
 
-use super::{Outcome, open, tenant};
+use super::{CliResult, open, tenant};
 use crate::import::PartnerCenter;
 use access::Store;
 use domain::tenant::check_country;
@@ -12,7 +12,7 @@ use domain::tenant::check_country;
 /// What the files do not say.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --format partner-center")]
-pub(crate) struct Sale {
+pub(crate) struct PartnerCenterArgs {
     /// Whose Partner Center it is: the partner's tenant id, or the first word of its name. It is the partner of record
     /// of what no other partner sold
     #[arg(long, value_name = "TENANT", required_if_eq("format", "partner-center"))]
@@ -34,9 +34,9 @@ fn country(code: &str) -> Result<String, String> {
     Ok(code)
 }
 
-impl Sale {
+impl PartnerCenterArgs {
     /// Refuses what means nothing in other formats.
-    pub(crate) fn refuse(&self) -> Outcome {
+    pub(crate) fn refuse(&self) -> CliResult {
         let given = [
             (self.partner.is_some(), "--partner"),
             (self.customer.is_some(), "--customer"),
@@ -52,7 +52,7 @@ impl Sale {
     }
 
     /// Looks the partner up.
-    pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> Outcome<PartnerCenter> {
+    pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> CliResult<PartnerCenter> {
         let name = self.partner.unwrap_or_default();
         let tenant = tenant::find(async || Ok(store.clone()), operator, &name).await?;
         let partner = store.doorkeeper().partner(tenant).await;

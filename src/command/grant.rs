@@ -50,14 +50,14 @@ impl Command for NarrowGrant {
         GrantAction::Narrow.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
-        let before = act.whole(permit.row()).await?;
-        let after = narrow(&before, self.narrowing, act.view().at())?;
-        // A change of the end is felt when the new end has come.
-        let is_felt = if after.roles == before.roles { after.grant.ends_at } else { act.view().at() };
-        change(act, permit, before, after, is_felt).await
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
+        let before = tx.whole(permit.row()).await?;
+        let after = narrow(&before, self.narrowing, tx.view().at())?;
+        // An earlier end takes nothing away before it has come.
+        let effective_at = if after.roles == before.roles { after.grant.ends_at } else { tx.view().at() };
+        change(tx, permit, before, after, effective_at).await
     }
 }
 
@@ -77,17 +77,17 @@ impl Command for TerminateGrant {
         GrantAction::Terminate.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
-        let before = act.whole(permit.row()).await?;
-        let at = act.view().at();
-        let Some(by) = act.view().viewer().kind() else {
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
+        let before = tx.whole(permit.row()).await?;
+        let at = tx.view().at();
+        let Some(by) = tx.view().viewer().kind() else {
             return Err(Error::Internal("the timer terminates a grant"));
         };
         let ended = terminate(permit.row(), by, self.reason, at)?;
         let after = GrantRows { grant: ended, ..before.clone() };
-        let mut done = change(act, permit, before.clone(), after, at).await?;
+        let mut done = change(tx, permit, before.clone(), after, at).await?;
         // The assignments stay with the ended grant, and give nothing any more.
         done.impact.assignments_ended = before.assignments;
         Ok(done)
@@ -116,41 +116,41 @@ impl Command for SetAutoExtend {
         self.grant_action().into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let action = self.grant_action();
-        let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
-        let at = act.view().at();
+        let permit = tx.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
+        let at = tx.view().at();
         let row = if self.auto_extend {
-            let (before, is_renewed) = (act.whole(permit.row()).await?, act.is_renewed(&permit).await?);
+            let (before, is_renewed) = (tx.whole(permit.row()).await?, tx.is_renewed(&permit).await?);
             switch_auto_extend_on(&before, is_renewed, at)?
         } else {
-            let Some(by) = act.view().viewer().kind() else {
+            let Some(by) = tx.view().viewer().kind() else {
                 return Err(Error::Internal("the timer narrows a grant"));
             };
             switch_auto_extend_off(permit.row(), by, at)?
         };
-        let row = act.apply(permit, row).await?;
+        let row = tx.apply(permit, row).await?;
         Ok(Written::new(row.id, row))
     }
 }
 
-/// Writes a change, and finds out what it takes away at `is_felt`.
+/// Writes a change, and finds out what it takes away from `effective_at` on.
 pub(super) async fn change(
-    act: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     permit: Permit<grant::Entity>,
     before: GrantRows,
     after: GrantRows,
-    is_felt: Instant,
+    effective_at: Instant,
 ) -> Result<GrantChange> {
     let id = before.grant.id;
     if after == before {
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
-    let reach = act.reach(&permit, is_felt).await?;
-    let after = act.apply_whole(permit, &before, after).await?;
-    let permissions_lost = lost(&reach, &act.reach_again(&reach, is_felt).await?);
+    let reach = tx.reach(&permit, effective_at).await?;
+    let after = tx.apply_whole(permit, &before, after).await?;
+    let permissions_lost = lost(&reach, &tx.reach_again(&reach, effective_at).await?);
     let hides = permissions_lost.contains(&Permission::SubscriptionRead);
-    let subscriptions_hidden = if hides { act.sold_within(&reach).await? } else { 0 };
+    let subscriptions_hidden = if hides { tx.sold_within(&reach).await? } else { 0 };
     let impact = Impact { assignments_ended: ended(&before, &after), permissions_lost, subscriptions_hidden };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })
 }

@@ -1,8 +1,8 @@
-//! What can be done: one type for each act, by the way of permit, rule, change.
+//! What can be done: one command for each mutation, and for what the timer does, in three steps: permit, rule, change.
 //!
-//! A command says what a client asks for, in this house's own words; [`run`] does it and answers with what came of it.
-//! What it refuses for a reason that the caller can act on is [`Error::Refused`](crate::Error::Refused), and then
-//! nothing has happened. Deliberately absent: the decision who may, which is `access`'s, and the rules themselves.
+//! A command holds the input, in the domain's types; [`run`] executes it in a transaction. What it refuses for a reason that
+//! the caller can act on is [`Error::Refused`](crate::Error::Refused), and then nothing has changed. Deliberately absent: the
+//! decision who may, which is `access`'s, and the rules themselves.
 
 mod assignment;
 mod grant;
@@ -24,7 +24,7 @@ pub use subscription::{
     Bought, CancelSubscription, PurchaseSubscription, ReactivateSubscription, RenameSubscription,
     ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
 };
-pub use time::{ExpireRequest, PassTerm, PassTime};
+pub use time::{AdvanceGrant, AdvanceSubscription, ExpireRequest};
 
 use entity::CustomerId;
 
@@ -42,19 +42,19 @@ pub enum CustomerName {
     Tenant(TenantKey),
 }
 
-/// Something to do. How it is written as JSON tells whether two under one key are the same.
+/// Something to do. Two commands under one idempotency key are the same if their JSON is.
 pub trait Command: Clone + Serialize + Send {
     /// Tells commands from each other under one key.
     const NAME: &'static str;
     /// What came of it, as it is remembered under a key.
     type Done: Serialize + DeserializeOwned + Send;
 
-    /// What it takes of its actor before anything is read, and before a key is claimed: whoever may not do it learns
-    /// nothing else, holds nobody up and leaves nothing behind.
+    /// What its actor must be allowed. It is checked before anything is read or locked and before a key is claimed: whoever
+    /// may not do it learns nothing else, blocks nobody and leaves nothing behind.
     fn action(&self) -> Action;
 
-    /// Does it, in a transaction that [`run`] begins and ends.
-    fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+    /// Executes it in a transaction that [`run`] begins and ends.
+    fn execute(self, tx: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
 /// The object that a command has written: its id, which is remembered under an idempotency key.
@@ -107,9 +107,9 @@ impl Attempt {
     async fn run<C: Command>(&self, view: &View, command: C) -> Result<C::Done> {
         match view.begin(self.once.clone()).await? {
             Begun::Repeat(done) => Ok(done),
-            Begun::First(mut act) => {
-                let outcome = command.act(&mut act).await;
-                if self.dry_run { act.undo(outcome).await } else { act.end(outcome).await }
+            Begun::First(mut tx) => {
+                let outcome = command.execute(&mut tx).await;
+                if self.dry_run { tx.undo(outcome).await } else { tx.end(outcome).await }
             }
         }
     }

@@ -22,10 +22,10 @@ impl Command for RegisterPartner {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_partner(leave, &self.0).await?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let leave = tx.allow(Action::Register)?;
+        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.create_partner(leave, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }
@@ -42,10 +42,10 @@ impl Command for RegisterCustomer {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_customer(leave, &self.0).await?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let leave = tx.allow(Action::Register)?;
+        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.create_customer(leave, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }
@@ -62,10 +62,10 @@ impl Command for UpsertOffer {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
-        self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.put_offer(leave, &self.0).await?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let leave = tx.allow(Action::Register)?;
+        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.put_offer(leave, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }

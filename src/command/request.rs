@@ -39,7 +39,7 @@ pub struct RequestRelationship {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Requested {
     pub request: RequestId,
-    /// The secret of an open invitation. It is told here and nowhere else: a repeat does not tell it again.
+    /// The secret of an open invitation. Only its hash is stored, so that a repeat cannot show it again.
     #[serde(skip)]
     pub invitation: Option<String>,
     /// The request as it is then, which after a dry run is nowhere else.
@@ -55,32 +55,32 @@ impl Command for RequestRelationship {
         Action::RequestRelationship
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        act.allow(Action::RequestRelationship)?;
-        let to = self.addressee(act).await?;
-        self.ask(act, to).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
+        tx.allow(Action::RequestRelationship)?;
+        let to = self.addressee(tx).await?;
+        self.ask(tx, to).await
     }
 }
 
 impl RequestRelationship {
     /// Whom the request is for; None for an open invitation.
-    async fn addressee(&self, act: &mut Transaction<'_>) -> Result<Option<CustomerId>> {
+    async fn addressee(&self, tx: &mut Transaction<'_>) -> Result<Option<CustomerId>> {
         self.asked.check()?;
         match &self.customer {
             None => Ok(None),
-            Some(CustomerName::Tenant(tenant)) => act.addressee(asking(act)?, tenant.clone()).await.map(Some),
-            Some(CustomerName::Id(Some(id))) => known(act, *id).await.map(Some),
+            Some(CustomerName::Tenant(tenant)) => tx.addressee(asking(tx)?, tenant.clone()).await.map(Some),
+            Some(CustomerName::Id(Some(id))) => known(tx, *id).await.map(Some),
             Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
-    async fn ask(self, act: &mut Transaction<'_>, to: Option<CustomerId>) -> Result<Requested> {
-        let leave = act.allow(Action::RequestRelationship)?;
-        let own = asking(act)?.id;
+    async fn ask(self, tx: &mut Transaction<'_>, to: Option<CustomerId>) -> Result<Requested> {
+        let leave = tx.allow(Action::RequestRelationship)?;
+        let own = asking(tx)?.id;
         let invitation = to.is_none().then(new_secret);
         let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
-        let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, act.view().at());
-        let request = act.create_request(leave, rows.clone()).await?.id;
+        let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, tx.view().at());
+        let request = tx.create_request(leave, rows.clone()).await?.id;
         Ok(Requested { request, invitation, rows: Some(rows) })
     }
 }
@@ -98,19 +98,19 @@ impl Command for RequestRelationships {
         Action::RequestRelationship
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        act.allow(Action::RequestRelationship)?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        tx.allow(Action::RequestRelationship)?;
         let number = self.0.len();
         if number == 0 || number > MOST_AT_ONCE {
             let message =
                 format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
             return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
         }
-        act.hold_several().await?;
+        tx.hold_several().await?;
         let mut done = Vec::with_capacity(number);
         let mut allowed = Vec::new();
         for (place, request) in self.0.into_iter().enumerate() {
-            match request.addressee(act).await {
+            match request.addressee(tx).await {
                 Ok(to) => {
                     allowed.push((to, place, request));
                     // The place is filled below.
@@ -120,12 +120,12 @@ impl Command for RequestRelationships {
                 Err(error) => return Err(error),
             }
         }
-        // Customers are held in one order by everyone, so that no two wait for each other.
+        // Every transaction locks customers in this one order, so that no two wait for each other crosswise.
         allowed.sort_by_key(|(to, place, _)| (to.is_none(), *to, *place));
         for (to, place, request) in allowed {
-            act.begin_part().await?;
-            let outcome = request.ask(act, to).await;
-            let outcome = act.end_part(outcome).await?;
+            tx.begin_part().await?;
+            let outcome = request.ask(tx, to).await;
+            let outcome = tx.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
                 *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
             }
@@ -151,23 +151,23 @@ impl Command for RenewGrant {
         GrantAction::Renew.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        let leave = act.allow(GrantAction::Renew.into())?;
-        let permit = act.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
-        let renewed = act.whole(permit.row()).await?;
-        let at = act.view().at();
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
+        let leave = tx.allow(GrantAction::Renew.into())?;
+        let permit = tx.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
+        let renewed = tx.whole(permit.row()).await?;
+        let at = tx.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
         asked.check()?;
         let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
         let rows = asked.rows(RequestId(Uuid::now_v7()), renewed.grant.partner_id, to, at);
-        let request = act.create_request(leave, rows.clone()).await?.id;
+        let request = tx.create_request(leave, rows.clone()).await?.id;
         Ok(Requested { request, invitation: None, rows: Some(rows) })
     }
 }
 
 /// The partner that asks.
-fn asking<'v>(act: &Transaction<'v>) -> Result<&'v partner::Model> {
-    match act.view().viewer().principal() {
+fn asking<'v>(tx: &Transaction<'v>) -> Result<&'v partner::Model> {
+    match tx.view().viewer().principal() {
         Principal::Partner(own) => Ok(own),
         Principal::Customer(_) | Principal::Operator | Principal::Timer => {
             Err(Error::Internal("someone who is no partner may ask for a relationship"))
@@ -181,10 +181,10 @@ fn new_secret() -> String {
 }
 
 /// A customer that the partner knows: it sees it, or has asked it before.
-async fn known(act: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
-    let view = act.view();
-    let is_seen = act.see(view.select::<customer::Entity>().find(id)).await?.is_some()
-        || act.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
+async fn known(tx: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
+    let view = tx.view();
+    let is_seen = tx.see(view.select::<customer::Entity>().find(id)).await?.is_some()
+        || tx.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
     if is_seen { Ok(id) } else { Err(Refusal::not_found("customer").into()) }
 }
 
@@ -203,11 +203,11 @@ impl Command for WithdrawRequest {
         RequestAction::Withdraw.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let (request, expected) = (self.request, self.expected_version);
-        let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
-        let row = withdraw(permit.row(), act.view().at())?;
-        let row = act.apply(permit, row).await?;
+        let permit = tx.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
+        let row = withdraw(permit.row(), tx.view().at())?;
+        let row = tx.apply(permit, row).await?;
         Ok(Written::new(row.id, row))
     }
 }
@@ -238,16 +238,16 @@ impl Command for AcceptRequest {
         RequestAction::Accept.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
-        let how = (RequestAction::Accept, self.expected_version);
-        let (permit, own) = addressed(act, self.request, how).await?;
-        let (asked, renewed) = (act.asked(&permit).await?, act.renewed(&permit).await?);
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Accepted> {
+        let expected = self.expected_version;
+        let (permit, own) = addressed(tx, self.request, RequestAction::Accept, expected).await?;
+        let (asked, renewed) = (tx.asked(&permit).await?, tx.renewed(&permit).await?);
         let id = GrantId(Uuid::now_v7());
-        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, act.view().at())?;
-        // What was checked when it was asked is checked again: an open invitation was for nobody then.
-        act.check_cloud(&permit, own).await?;
-        act.create_grant(&permit, rows.clone()).await?;
-        let row = act.apply(permit, row).await?;
+        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, tx.view().at())?;
+        // An open invitation had no customer when it was made, so that its cloud is checked only now.
+        tx.check_cloud(&permit, own).await?;
+        tx.create_grant(&permit, rows.clone()).await?;
+        let row = tx.apply(permit, row).await?;
         Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
     }
 }
@@ -268,29 +268,30 @@ impl Command for DeclineRequest {
         RequestAction::Decline.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let how = (RequestAction::Decline, self.expected_version);
-        let (permit, own) = addressed(act, self.request, how).await?;
-        let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
-        let row = act.apply(permit, row).await?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let expected = self.expected_version;
+        let (permit, own) = addressed(tx, self.request, RequestAction::Decline, expected).await?;
+        let row = decline(permit.row(), own.id, self.reason, tx.view().at())?;
+        let row = tx.apply(permit, row).await?;
         Ok(Written::new(row.id, row))
     }
 }
 
 /// The request that the viewer, a customer, is to decide.
 async fn addressed<'v>(
-    act: &mut Transaction<'v>,
+    tx: &mut Transaction<'v>,
     request: RequestName,
-    (action, expected_version): (RequestAction, Option<i32>),
+    action: RequestAction,
+    expected_version: Option<i32>,
 ) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
-    act.allow(action.into())?;
-    let Principal::Customer(own) = act.view().viewer().principal() else {
+    tx.allow(action.into())?;
+    let Principal::Customer(own) = tx.view().viewer().principal() else {
         return Err(Error::Internal("someone who is no customer may decide a request"));
     };
     let permit = match request {
-        RequestName::Id(id) => act.permit(id, action, expected_version).await?,
+        RequestName::Id(id) => tx.permit(id, action, expected_version).await?,
         RequestName::Invitation(secret) => {
-            act.permit_by_invitation(&secret, own.id, action, expected_version).await?
+            tx.permit_by_invitation(&secret, own.id, action, expected_version).await?
         }
     };
     Ok((permit, own))

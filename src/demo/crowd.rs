@@ -7,7 +7,7 @@ use super::{
     customers::{GOVERNMENT, OTHERS},
     partners::{PARTNERS, Reseller},
     relations::{MANNERS, grant},
-    sales::{Sale, usual_status},
+    sales::{DemoSale, usual_status},
 };
 use domain::record::Record;
 
@@ -34,7 +34,7 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         let count = if sells { 2 + roll(&format!("{} and {customer}", partner.name), 6) } else { 0 };
         let sales = (0..count).map(move |number| {
             let status = usual_status(&format!("{} and {customer}: {number}", partner.name));
-            let sale = Sale { partner: partner.name, customer, line: partner.line, number, status };
+            let sale = DemoSale { partner: partner.name, customer, line: partner.line, number, status };
             Record::Subscription(sale.subscription(today))
         });
         std::iter::once(grant).chain(sales)

@@ -11,7 +11,7 @@ use super::{
     cast::{FABRIKAM, NORTHWIND, TAILSPIN},
     chance::{id, roll},
     day::day,
-    offers::Line::{self, Machines, Suites},
+    offers::ProductLine::{self, Machines, Suites},
 };
 use domain::record::{Partner, Record};
 
@@ -21,7 +21,7 @@ pub(super) struct Reseller {
     pub(super) name: &'static str,
     pub(super) kind: PartnerKind,
     pub(super) cloud: Cloud,
-    pub(super) line: Line,
+    pub(super) line: ProductLine,
 }
 
 /// All partners.
@@ -41,7 +41,7 @@ pub(super) const PARTNERS: [Reseller; 13] = [
     Reseller { cloud: UsGovernment, ..public("Beacon Public Sector", IndirectProvider, Machines) },
 ];
 
-const fn public(name: &'static str, kind: PartnerKind, line: Line) -> Reseller {
+const fn public(name: &'static str, kind: PartnerKind, line: ProductLine) -> Reseller {
     Reseller { name, kind, cloud: Public, line }
 }
 

@@ -63,7 +63,7 @@ pub struct Loader {
 type Batches = HashMap<TypeId, Box<dyn Any + Send>>;
 
 /// The batches of one type, by what they read.
-type BatchesOf<What, K, V> = HashMap<What, Arc<Batch<K, V>>>;
+type BatchesOf<What, K, V> = HashMap<What, Arc<LoadBatch<K, V>>>;
 
 /// Those who lead a batch that gathers.
 type Gathering = Mutex<Vec<oneshot::Sender<()>>>;
@@ -86,13 +86,13 @@ impl Loader {
     }
 
     /// The batch that reads `what`, besides its keys. Loads of equal `what` must fetch alike.
-    pub fn batch<What, K, V>(&self, what: What) -> Arc<Batch<K, V>>
+    pub fn batch<What, K, V>(&self, what: What) -> Arc<LoadBatch<K, V>>
     where
         What: Eq + Hash + Send + 'static,
         K: Send + Sync + 'static,
         V: Send + Sync + 'static,
     {
-        let new = || Arc::new(Batch::new(Arc::clone(&self.gathering)));
+        let new = || Arc::new(LoadBatch::new(Arc::clone(&self.gathering)));
         let mut batches = lock(&self.batches);
         let of_type = batches
             .entry(TypeId::of::<BatchesOf<What, K, V>>())
@@ -107,7 +107,7 @@ impl Loader {
 
 /// Values by key, fetched together and remembered for the rest of the request.
 #[derive(Debug)]
-pub struct Batch<K, V> {
+pub struct LoadBatch<K, V> {
     state: Mutex<BatchState<K, V>>,
     gathering: Arc<Gathering>,
 }
@@ -129,7 +129,7 @@ enum Joined<V> {
     Follow(oneshot::Receiver<Result<V>>),
 }
 
-impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
+impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
     /// The value of `key`; the default when the fetch leaves the key out.
     ///
     /// `fetch` is called with all keys that arrived together, by one of the loads that wait for them.
@@ -199,7 +199,7 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
     }
 }
 
-impl<K, V> Batch<K, V> {
+impl<K, V> LoadBatch<K, V> {
     fn new(gathering: Arc<Gathering>) -> Self {
         let state = BatchState { fetched: HashMap::new(), waiting: HashMap::new(), is_led: false };
         Self { state: Mutex::new(state), gathering }
@@ -208,7 +208,7 @@ impl<K, V> Batch<K, V> {
 
 /// Gathers a batch. Dropped before it was closed, it lets its followers go, who then lead themselves.
 struct Leading<'b, K, V> {
-    batch: &'b Batch<K, V>,
+    batch: &'b LoadBatch<K, V>,
 }
 
 impl<K, V> Leading<'_, K, V> {

@@ -1,7 +1,7 @@
 //! The API: the only code that knows the GraphQL engine.
 //!
 //! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
-//! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
+//! resolver that needs a row loads it by a key, so that all siblings of a level cost one statement.
 
 mod answer;
 mod api;

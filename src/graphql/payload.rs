@@ -63,15 +63,12 @@ impl From<Reason> for AccessReason {
 
 /// Runs what `command` makes of the input, which may be refused already as it is read. Refusals are counted and traced;
 /// other errors are errors.
-pub async fn act<C: Command>(
+pub async fn run_command<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
     options: &RunOptions,
 ) -> Result<Result<C::Done, Vec<UserError>>> {
-    let outcome = match command {
-        Ok(command) => run(ctx.view(), command, options.clone()).await.map_err(Error::from),
-        Err(error) => Err(error),
-    };
+    let outcome = async { Ok(run(ctx.view(), command?, options.clone()).await?) }.await;
     // What an earlier field of this operation has loaded may have changed.
     ctx.loader().forget();
     match outcome {

@@ -8,7 +8,7 @@ use super::Customer;
 use crate::command::RegisterCustomer;
 use crate::graphql::Result;
 use crate::graphql::input::RunInput;
-use crate::graphql::payload::{UserError, act, written};
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::Cloud;
 use domain::record;
 
@@ -62,7 +62,7 @@ impl CustomerMutation {
             created_at: None,
         });
         let options = input.run.into();
-        Ok(match act(ctx, Ok(command), &options).await? {
+        Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
                 let row = written(ctx, &options, done).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }

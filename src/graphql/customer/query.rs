@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{Connection, ContextExt, Customer, CustomerFilter, CustomerOrder, List, Paging};
 use crate::command::CustomerName;
+use crate::graphql::Result;
 use crate::graphql::id::TypedId;
-use crate::graphql::{Error, Result};
 use access::TenantKey;
 
 /// What a customer is found by: exactly one of these.
@@ -45,20 +45,7 @@ impl CustomerQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "What the customer is found by.")] by: CustomerKey,
     ) -> Option<Result<Customer>> {
-        let select = ctx.view().select::<customer::Entity>();
-        let row = match by {
-            CustomerKey::Id(id) => match CustomerId::decode(&id) {
-                Some(id) => ctx.load(id).await,
-                None => Ok(None),
-            },
-            CustomerKey::TenantId(tenant) => {
-                select.eq(customer::Column::TenantId, tenant).one().await.map_err(Error::from)
-            }
-            CustomerKey::Domain(domain) => {
-                select.eq(customer::Column::Domain, domain.to_lowercase()).one().await.map_err(Error::from)
-            }
-        };
-        row.map(|row| row.map(Customer::from)).transpose()
+        found(ctx, by).await.transpose()
     }
 
     /// The customers that the viewer may see: a partner's, those with an effective grant for it; a customer's, itself;
@@ -73,4 +60,19 @@ impl CustomerQuery {
         let sort = CustomerOrder::sort(order_by);
         List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
+}
+
+async fn found(ctx: &Context<'_>, by: CustomerKey) -> Result<Option<Customer>> {
+    let select = ctx.view().select::<customer::Entity>();
+    let row = match by {
+        CustomerKey::Id(id) => match CustomerId::decode(&id) {
+            Some(id) => ctx.load(id).await?,
+            None => None,
+        },
+        CustomerKey::TenantId(tenant) => select.eq(customer::Column::TenantId, tenant).one().await?,
+        CustomerKey::Domain(domain) => {
+            select.eq(customer::Column::Domain, domain.to_lowercase()).one().await?
+        }
+    };
+    Ok(row.map(Customer::from))
 }

@@ -62,8 +62,8 @@ impl Event {
     }
 
     /// Who made the change: a person, an application, or the system when a time had come.
-    async fn actor(&self) -> Actor {
-        Actor { row: self.row.clone() }
+    async fn actor(&self) -> EventActor {
+        EventActor { row: self.row.clone() }
     }
 
     /// The customer that it concerns, whatever it is about; null for what concerns none, such as an open invitation that
@@ -181,13 +181,13 @@ pub struct FieldChange {
 
 /// Who made a change.
 #[derive(Clone, Debug)]
-pub struct Actor {
+pub struct EventActor {
     row: event::Model,
 }
 
 /// Who made a change.
-#[Object]
-impl Actor {
+#[Object(name = "Actor")]
+impl EventActor {
     /// What the actor's tenant is; null for the system, when a time had come.
     async fn kind(&self) -> Option<TenantKind> {
         self.row.actor_kind.map(TenantKind::from)

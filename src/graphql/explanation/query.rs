@@ -102,8 +102,6 @@ fn earlier(ctx: &Context<'_>, at: Option<DateTime>) -> Result<Instant> {
     match at {
         None => Ok(now),
         Some(DateTime(at)) if at <= now => Ok(at),
-        Some(_) => {
-            Err(Error::BadRequest("`at` lies in the future. Ask about now, or earlier.".to_owned()))
-        }
+        Some(_) => Err(Error::BadRequest("`at` lies in the future. Ask about now, or earlier.".to_owned())),
     }
 }

@@ -38,7 +38,7 @@ use domain::request::status_at as request_status_at;
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
     row: delegated_admin_grant::Model,
-    /// What belongs to a grant that is stored nowhere as it is here: only rehearsed, or past.
+    /// The roles and assignments of a grant that is not stored like this: of a dry run, or of the past.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
     /// As of when, where that is not now.
     as_of: Option<Instant>,

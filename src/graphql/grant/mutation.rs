@@ -11,7 +11,7 @@ use crate::command::{
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 use crate::graphql::input::{ChangeInput, RunInput};
-use crate::graphql::payload::{UserError, act, read_back, written};
+use crate::graphql::payload::{UserError, read_back, run_command, written};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
@@ -170,7 +170,7 @@ impl GrantMutation {
             valid_days: valid_for.days,
         });
         let options = run.into();
-        RequestRelationshipPayload::of(ctx, act(ctx, command, &options).await?, &options).await
+        RequestRelationshipPayload::of(ctx, run_command(ctx, command, &options).await?, &options).await
     }
 
     /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the
@@ -256,7 +256,7 @@ impl GrantMutation {
         let SetGrantAutoExtendInput { grant, auto_extend, change } = input;
         let (expected_version, options) = (change.expected_version, change.run.into());
         let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
-        match act(ctx, command, &options).await? {
+        match run_command(ctx, command, &options).await? {
             Ok(done) => {
                 let row = written(ctx, &options, done).await?;
                 Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
@@ -299,7 +299,7 @@ async fn changed<C: Command<Done = GrantChange>>(
     command: Result<C>,
     options: &RunOptions,
 ) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
-    let done = match act(ctx, command, options).await? {
+    let done = match run_command(ctx, command, options).await? {
         Ok(done) => done,
         Err(user_errors) => return Ok((None, None, user_errors)),
     };

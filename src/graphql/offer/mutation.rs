@@ -6,7 +6,7 @@ use super::{BillingCycle, Offer, Term};
 use crate::command::UpsertOffer;
 use crate::graphql::Result;
 use crate::graphql::input::RunInput;
-use crate::graphql::payload::{UserError, act, written};
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::rows;
 use domain::record;
 
@@ -65,7 +65,7 @@ impl OfferMutation {
             created_at: None,
         });
         let options = input.run.into();
-        Ok(match act(ctx, Ok(command), &options).await? {
+        Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
                 let row = written(ctx, &options, done).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }

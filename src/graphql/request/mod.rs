@@ -33,8 +33,8 @@ pub struct RelationshipRequest {
     row: relationship_request::Model,
     /// Who invites to an open invitation, whose holder is no party yet.
     partner: Option<partner::Model>,
-    /// What belongs to a request that its reader does not find by its id: an open invitation, or one that is only
-    /// rehearsed.
+    /// The roles and assignments of a request that cannot be loaded by its id: of an open invitation, whose reader is no
+    /// party yet, or of a dry run.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 

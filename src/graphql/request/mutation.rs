@@ -14,7 +14,7 @@ use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
 use crate::graphql::id::TypedId;
 use crate::graphql::input::{ChangeInput, RunInput};
-use crate::graphql::payload::{UserError, act, read_back, user_errors, written};
+use crate::graphql::payload::{UserError, read_back, run_command, user_errors, written};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use domain::refusal::{Refusal, RefusalCode};
@@ -164,7 +164,8 @@ impl RequestMutation {
     ) -> Result<RequestRelationshipPayload> {
         let options =
             RunOptions { idempotency_key: input.idempotency_key.clone(), dry_run: input.validate_only };
-        RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &options).await?, &options).await
+        RequestRelationshipPayload::of(ctx, run_command(ctx, Ok(command(input)), &options).await?, &options)
+            .await
     }
 
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
@@ -187,7 +188,7 @@ impl RequestMutation {
             Ok(RequestRelationships(input.requests.into_iter().map(command).collect()))
         };
         let options = input.run.into();
-        let done = match act(ctx, commands, &options).await? {
+        let done = match run_command(ctx, commands, &options).await? {
             Ok(done) => done,
             Err(user_errors) => {
                 return Ok(RequestRelationshipsPayload { results: Vec::new(), user_errors });
@@ -235,7 +236,7 @@ impl RequestMutation {
         };
         let command =
             named(input.request).map(|request| AcceptRequest { request, acceptance, expected_version });
-        let done = match act(ctx, command, &options).await? {
+        let done = match run_command(ctx, command, &options).await? {
             Ok(done) => done,
             Err(user_errors) => {
                 return Ok(AcceptRelationshipRequestPayload { grant: None, request: None, user_errors });
@@ -334,7 +335,7 @@ async fn decided<C: Command<Done = Written<RequestId, request::Model>>>(
     command: Result<C>,
     options: &RunOptions,
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
-    match act(ctx, command, options).await? {
+    match run_command(ctx, command, options).await? {
         Ok(done) => {
             let row = written(ctx, options, done).await?;
             Ok((Some(row.into()), Vec::new()))

@@ -6,8 +6,8 @@ use paging::paged;
 
 use super::list::{RelationshipRequestFilter, RelationshipRequestOrder};
 use super::{Connection, ContextExt, List, Paging, RelationshipRequest};
+use crate::graphql::Result;
 use crate::graphql::id::TypedId;
-use crate::graphql::{Error, Result};
 use access::Principal;
 
 /// What a relationship request is found by: exactly one of these.
@@ -32,20 +32,7 @@ impl RequestQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "What the request is found by.")] by: RelationshipRequestKey,
     ) -> Option<Result<RelationshipRequest>> {
-        match by {
-            RelationshipRequestKey::Id(id) => {
-                let id = RequestId::decode(&id)?;
-                let row = ctx.load(id).await;
-                row.map(|row| row.map(RelationshipRequest::from)).transpose()
-            }
-            RelationshipRequestKey::Invitation(secret) => match ctx.view().viewer().principal() {
-                Principal::Customer(_) => {
-                    let invitation = ctx.view().invitation(&secret).await.map_err(Error::from);
-                    invitation.map(|invitation| invitation.map(RelationshipRequest::from)).transpose()
-                }
-                Principal::Partner(_) | Principal::Operator | Principal::Timer => None,
-            },
-        }
+        found(ctx, by).await.transpose()
     }
 
     /// Requests to which the viewer's tenant is a party; for the operator, all.
@@ -59,4 +46,17 @@ impl RequestQuery {
         let sort = RelationshipRequestOrder::sort(order_by);
         List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
+}
+
+async fn found(ctx: &Context<'_>, by: RelationshipRequestKey) -> Result<Option<RelationshipRequest>> {
+    Ok(match by {
+        RelationshipRequestKey::Id(id) => match RequestId::decode(&id) {
+            Some(id) => ctx.load(id).await?.map(RelationshipRequest::from),
+            None => None,
+        },
+        RelationshipRequestKey::Invitation(secret) => match ctx.view().viewer().principal() {
+            Principal::Customer(_) => ctx.view().invitation(&secret).await?.map(RelationshipRequest::from),
+            Principal::Partner(_) | Principal::Operator | Principal::Timer => None,
+        },
+    })
 }

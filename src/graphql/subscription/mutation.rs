@@ -13,7 +13,7 @@ use crate::graphql::Result;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::id::TypedId;
 use crate::graphql::input::{ChangeInput, RunInput};
-use crate::graphql::payload::{UserError, act, written};
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
 use domain::offer::Terms;
 use domain::refusal::Refusal;
@@ -291,7 +291,7 @@ async fn payload<C: Command<Done = Bought>>(
     command: Result<C>,
     options: RunOptions,
 ) -> Result<SubscriptionPayload> {
-    let done = match act(ctx, command, &options).await? {
+    let done = match run_command(ctx, command, &options).await? {
         Ok(done) => done,
         Err(user_errors) => {
             return Ok(SubscriptionPayload { subscription: None, user_errors });
