@@ -34,11 +34,11 @@ use crate::config::{Config, ConfigError};
 #[command(name = "copartner", version, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Run the server.
     Serve(serve::Serve),
     /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
@@ -110,14 +110,14 @@ impl Cli {
         // fails only if someone has chosen already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let outcome = match self.command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Demo(demo) => demo.run().await,
-            Command::Import(import) => import.run().await,
-            Command::Migrate(migrate) => migrate.run().await,
-            Command::Log(log) => log.run().await,
-            Command::Token(token) => token.run().await,
-            Command::Schema => print(&crate::graphql::sdl()),
-            Command::Config(config) => config.run().await,
+            CliCommand::Serve(serve) => serve.run().await,
+            CliCommand::Demo(demo) => demo.run().await,
+            CliCommand::Import(import) => import.run().await,
+            CliCommand::Migrate(migrate) => migrate.run().await,
+            CliCommand::Log(log) => log.run().await,
+            CliCommand::Token(token) => token.run().await,
+            CliCommand::Schema => print(&crate::graphql::sdl()),
+            CliCommand::Config(config) => config.run().await,
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

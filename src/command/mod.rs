@@ -89,21 +89,21 @@ pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Re
         Some(key) if !options.dry_run => Some(Once::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
-    let attempt = Attempt { once, dry_run: options.dry_run };
-    match attempt.run(view, command.clone()).await {
+    let execution = Execution { once, dry_run: options.dry_run };
+    match execution.run(view, command.clone()).await {
         // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
-        Err(Error::Unavailable(Outage::Contended, _)) => attempt.run(view, command).await,
+        Err(Error::Unavailable(Outage::Contended, _)) => execution.run(view, command).await,
         outcome => outcome,
     }
 }
 
 /// One transaction for a command.
-struct Attempt {
+struct Execution {
     once: Option<Once>,
     dry_run: bool,
 }
 
-impl Attempt {
+impl Execution {
     async fn run<C: Command>(&self, view: &View, command: C) -> Result<C::Done> {
         match view.begin(self.once.clone()).await? {
             Begun::Repeat(done) => Ok(done),

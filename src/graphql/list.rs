@@ -126,7 +126,7 @@ impl<N: Noun> List<N> {
         let Some((column, parent)) = self.parent else {
             return Ok(self.select(view)?.page(self.sort, &self.slice).await?);
         };
-        let pages = Pages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
+        let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
         let batch = ctx.loader().batch::<_, Uuid, Option<Arc<Page<RowOf<N>>>>>(pages);
         let page = batch
             .load(parent, |parents| async move {
@@ -147,8 +147,8 @@ impl<N: Noun> List<N> {
             .await
     }
 
-    fn children(&self, column: ColumnOf<N>) -> Children<Discriminant<ColumnOf<N>>, N::Filter> {
-        Children { column: discriminant(&column), filter: self.filter.clone() }
+    fn children(&self, column: ColumnOf<N>) -> ChildRows<Discriminant<ColumnOf<N>>, N::Filter> {
+        ChildRows { column: discriminant(&column), filter: self.filter.clone() }
     }
 
     pub(super) fn select<'v>(&self, view: &'v View) -> Result<ScopedSelect<'v, N::Entity>> {
@@ -169,15 +169,15 @@ impl<N: Noun> List<N> {
 /// What the lists of one level have in common: the column that names the parent, which tells the table too, and the
 /// filter.
 #[derive(PartialEq, Eq, Hash)]
-struct Children<Column, F> {
+struct ChildRows<Column, F> {
     column: Column,
     filter: F,
 }
 
 /// What their pages have in common.
 #[derive(PartialEq, Eq, Hash)]
-struct Pages<Column, F, Order> {
-    of: Children<Column, F>,
+struct ChildPages<Column, F, Order> {
+    of: ChildRows<Column, F>,
     sort: Sort<Order>,
     slice: Slice,
 }

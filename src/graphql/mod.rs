@@ -23,6 +23,7 @@ mod loader;
 mod loads;
 mod node;
 mod offer;
+mod order;
 mod partner;
 mod payload;
 mod request;

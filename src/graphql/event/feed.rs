@@ -2,7 +2,7 @@
 
 use async_graphql::Context;
 
-use super::{Event, EventFilter, List, NEWEST_FIRST, Paging};
+use super::{Event, EventFilter, EventOrder, List, Paging};
 use crate::graphql::Result;
 use crate::graphql::connection::Connection;
 use crate::graphql::cursor::CursorKey;
@@ -18,7 +18,8 @@ pub(super) async fn feed(
     after: Option<String>,
 ) -> Result<Connection<Event>> {
     let view = ctx.view();
-    let mut list = List::<Event>::new(ctx, filter, NEWEST_FIRST, Paging { first, ..Paging::default() })?;
+    let mut list =
+        List::<Event>::new(ctx, filter, EventOrder::sort(None), Paging { first, ..Paging::default() })?;
     let name = format!("{} feed {}", view.viewer().tenant().0, list.filter_text()).into_bytes();
     let key: &CursorKey = ctx.data_unchecked();
     list.slice.after = after.map(|cursor| key.decode(&name, &cursor, "after")).transpose()?;

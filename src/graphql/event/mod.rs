@@ -24,11 +24,7 @@ use super::partner::Partner;
 use super::scalar::DateTime;
 use super::vocabulary::{EventKind, TenantKind};
 use crate::graphql::{Error, Result};
-use access::{self, Direction, Principal, Sort};
-
-/// The order of events when none is asked for.
-const NEWEST_FIRST: Sort<access::EventOrder> =
-    Sort { by: access::EventOrder::OccurredAt, direction: Direction::Descending };
+use access::Principal;
 
 /// One change, written down with it.
 #[derive(Clone, Debug)]

@@ -163,7 +163,7 @@ impl GrantMutation {
         #[graphql(desc = "Which grant, and for how long.")] input: RenewGrantInput,
     ) -> Result<RequestRelationshipPayload> {
         let RenewGrantInput { grant, duration, message, valid_for, run } = input;
-        let command = opened(&grant).map(|grant| RenewGrant {
+        let command = grant_id(&grant).map(|grant| RenewGrant {
             grant,
             duration_days: duration.days,
             message,
@@ -190,7 +190,7 @@ impl GrantMutation {
         let AssignAccessInput { grant, assignment, change } = input;
         let expected_version = change.expected_version;
         let assignment = assignment.into();
-        let command = opened(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
+        let command = grant_id(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
         let (grant, _, user_errors) = changed(ctx, command, &change.run.into()).await?;
         Ok(AssignAccessPayload { grant, user_errors })
     }
@@ -207,7 +207,7 @@ impl GrantMutation {
     ) -> Result<UnassignAccessPayload> {
         let UnassignAccessInput { grant, assignee, change, .. } = input;
         let assignee_kind = input.assignee_kind.into();
-        let command = opened(&grant).map(|grant| UnassignAccess {
+        let command = grant_id(&grant).map(|grant| UnassignAccess {
             grant,
             assignee_kind,
             assignee: canonical_assignee(assignee),
@@ -234,7 +234,7 @@ impl GrantMutation {
             ends_at: input.ends_at.map(|end| end.0),
             auto_extend: input.auto_extend,
         };
-        let command = opened(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
+        let command = grant_id(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
         let (grant, impact, user_errors) = changed(ctx, command, &input.change.run.into()).await?;
         Ok(NarrowGrantPayload { grant, impact, user_errors })
     }
@@ -255,7 +255,7 @@ impl GrantMutation {
     ) -> Result<GrantPayload> {
         let SetGrantAutoExtendInput { grant, auto_extend, change } = input;
         let (expected_version, options) = (change.expected_version, change.run.into());
-        let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
+        let command = grant_id(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
         match run_command(ctx, command, &options).await? {
             Ok(done) => {
                 let row = written(ctx, &options, done).await?;
@@ -277,14 +277,14 @@ impl GrantMutation {
     ) -> Result<TerminateGrantPayload> {
         let TerminateGrantInput { grant, reason, change } = input;
         let expected_version = change.expected_version;
-        let command = opened(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
+        let command = grant_id(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
         let (grant, impact, user_errors) = changed(ctx, command, &change.run.into()).await?;
         Ok(TerminateGrantPayload { grant, impact, user_errors })
     }
 }
 
 /// The id of a grant, as an argument `grant` names it.
-fn opened(id: &ID) -> Result<GrantId> {
+fn grant_id(id: &ID) -> Result<GrantId> {
     GrantId::decode(id).ok_or_else(|| Refusal::not_found("grant").into())
 }
 

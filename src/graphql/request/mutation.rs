@@ -212,7 +212,7 @@ impl RequestMutation {
     ) -> Result<WithdrawRelationshipRequestPayload> {
         let WithdrawRelationshipRequestInput { request, change } = input;
         let expected_version = change.expected_version;
-        let command = opened(&request).map(|request| WithdrawRequest { request, expected_version });
+        let command = request_id(&request).map(|request| WithdrawRequest { request, expected_version });
         let (request, user_errors) = decided(ctx, command, &change.run.into()).await?;
         Ok(WithdrawRelationshipRequestPayload { request, user_errors })
     }
@@ -313,13 +313,13 @@ fn command(input: RequestRelationshipInput) -> RequestRelationship {
 }
 
 /// The id of a request, as an argument `request` names it.
-fn opened(id: &ID) -> Result<RequestId> {
+fn request_id(id: &ID) -> Result<RequestId> {
     RequestId::decode(id).ok_or_else(|| Refusal::not_found("request").into())
 }
 
 fn named(key: RelationshipRequestKey) -> Result<RequestName> {
     match key {
-        RelationshipRequestKey::Id(id) => opened(&id).map(RequestName::Id),
+        RelationshipRequestKey::Id(id) => request_id(&id).map(RequestName::Id),
         RelationshipRequestKey::Invitation(secret) => Ok(RequestName::Invitation(secret)),
     }
 }
