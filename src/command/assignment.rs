@@ -30,7 +30,7 @@ impl Command for AssignAccess {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = tx.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
-        let before = tx.whole(permit.row()).await?;
+        let before = tx.whole(&permit).await?;
         let at = tx.view().at();
         let after = assign(&before, self.assignment, at)?;
         change(tx, permit, before, after, at).await
@@ -57,7 +57,7 @@ impl Command for UnassignAccess {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = tx.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
-        let before = tx.whole(permit.row()).await?;
+        let before = tx.whole(&permit).await?;
         let at = tx.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;
         change(tx, permit, before, after, at).await

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, Written};
 use crate::{Error, Result};
-use access::{Permit, Reach, Transaction};
+use access::{AssigneePermissions, Permit, Transaction};
 use domain::action::{Action, GrantAction};
 use domain::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
 use domain::permission::Permission;
@@ -53,7 +53,7 @@ impl Command for NarrowGrant {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = tx.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
-        let before = tx.whole(permit.row()).await?;
+        let before = tx.whole(&permit).await?;
         let after = narrow(&before, self.narrowing, tx.view().at())?;
         // An earlier end takes nothing away before it has come.
         let effective_at = if after.roles == before.roles { after.grant.ends_at } else { tx.view().at() };
@@ -80,7 +80,7 @@ impl Command for TerminateGrant {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = tx.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
-        let before = tx.whole(permit.row()).await?;
+        let before = tx.whole(&permit).await?;
         let at = tx.view().at();
         let Some(by) = tx.view().viewer().kind() else {
             return Err(Error::Internal("the timer terminates a grant"));
@@ -121,7 +121,7 @@ impl Command for SetAutoExtend {
         let permit = tx.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = tx.view().at();
         let row = if self.auto_extend {
-            let (before, is_renewed) = (tx.whole(permit.row()).await?, tx.is_renewed(&permit).await?);
+            let (before, is_renewed) = (tx.whole(&permit).await?, tx.is_renewed(&permit).await?);
             switch_auto_extend_on(&before, is_renewed, at)?
         } else {
             let Some(by) = tx.view().viewer().kind() else {
@@ -146,11 +146,11 @@ pub(super) async fn change(
     if after == before {
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
-    let reach = tx.reach(&permit, effective_at).await?;
+    let allowed = tx.assignee_permissions(&permit, effective_at).await?;
     let after = tx.apply_whole(permit, &before, after).await?;
-    let permissions_lost = lost(&reach, &tx.reach_again(&reach, effective_at).await?);
+    let permissions_lost = lost(&allowed, &tx.assignee_permissions_again(&allowed, effective_at).await?);
     let hides = permissions_lost.contains(&Permission::SubscriptionRead);
-    let subscriptions_hidden = if hides { tx.sold_within(&reach).await? } else { 0 };
+    let subscriptions_hidden = if hides { tx.count_sold(&allowed).await? } else { 0 };
     let impact = Impact { assignments_ended: ended(&before, &after), permissions_lost, subscriptions_hidden };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })
 }
@@ -167,10 +167,10 @@ fn ended(before: &GrantRows, after: &GrantRows) -> Vec<Assignment> {
 }
 
 /// What some assignee could do and cannot any more.
-fn lost(before: &Reach, after: &Reach) -> BTreeSet<Permission> {
+fn lost(before: &AssigneePermissions, after: &AssigneePermissions) -> BTreeSet<Permission> {
     let mut permissions_lost = BTreeSet::new();
-    for (assignee, permissions) in &before.permissions {
-        let still = after.permissions.get(assignee);
+    for (assignee, permissions) in &before.by_assignee {
+        let still = after.by_assignee.get(assignee);
         permissions_lost.extend(
             permissions.iter().filter(|permission| !still.is_some_and(|still| still.contains(permission))),
         );

@@ -30,7 +30,7 @@ use entity::CustomerId;
 
 use crate::{Error, Result};
 use access::Outage;
-use access::{Begun, Once, TenantKey, Transaction, View};
+use access::{Begun, IdempotencyKey, TenantKey, Transaction, View};
 use domain::action::Action;
 use domain::refusal::Refusal;
 
@@ -85,11 +85,11 @@ pub struct RunOptions {
 /// Runs a command for a viewer, in one transaction.
 pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
-    let once = match options.idempotency_key {
-        Some(key) if !options.dry_run => Some(Once::new(key, C::NAME, &command)?),
+    let key = match options.idempotency_key {
+        Some(key) if !options.dry_run => Some(IdempotencyKey::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
-    let execution = Execution { once, dry_run: options.dry_run };
+    let execution = Execution { key, dry_run: options.dry_run };
     match execution.run(view, command.clone()).await {
         // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
         Err(Error::Unavailable(Outage::Contended, _)) => execution.run(view, command).await,
@@ -99,17 +99,18 @@ pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Re
 
 /// One transaction for a command.
 struct Execution {
-    once: Option<Once>,
+    key: Option<IdempotencyKey>,
     dry_run: bool,
 }
 
 impl Execution {
     async fn run<C: Command>(&self, view: &View, command: C) -> Result<C::Done> {
-        match view.begin(self.once.clone()).await? {
+        let key = self.key.as_ref();
+        match view.begin(key).await? {
             Begun::Repeat(done) => Ok(done),
             Begun::First(mut tx) => {
                 let outcome = command.execute(&mut tx).await;
-                if self.dry_run { tx.undo(outcome).await } else { tx.end(outcome).await }
+                if self.dry_run { tx.undo(outcome).await } else { tx.end(outcome, key).await }
             }
         }
     }

@@ -23,9 +23,9 @@ impl Command for RegisterPartner {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = tx.allow(Action::Register)?;
+        let permit = tx.permit_registration()?;
         self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = tx.create_partner(leave, &self.0).await?;
+        let row = tx.create_partner(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }
@@ -43,9 +43,9 @@ impl Command for RegisterCustomer {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = tx.allow(Action::Register)?;
+        let permit = tx.permit_registration()?;
         self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = tx.create_customer(leave, &self.0).await?;
+        let row = tx.create_customer(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }
@@ -63,9 +63,9 @@ impl Command for UpsertOffer {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = tx.allow(Action::Register)?;
+        let permit = tx.permit_registration()?;
         self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = tx.put_offer(leave, &self.0).await?;
+        let row = tx.put_offer(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
 }

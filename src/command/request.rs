@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
-    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant, partner,
+    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant,
     relationship_request as request,
 };
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
-use access::{Permit, Principal, Transaction};
+use access::{Permit, Principal, RequestPermit, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::invitation;
 use domain::record::{GrantRows, RequestRows};
@@ -56,31 +56,38 @@ impl Command for RequestRelationship {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
-        tx.allow(Action::RequestRelationship)?;
-        let to = self.addressee(tx).await?;
-        self.ask(tx, to).await
+        let permit = tx.permit_request()?;
+        let to = self.addressee(tx, &permit).await?;
+        self.ask(tx, &permit, to).await
     }
 }
 
 impl RequestRelationship {
     /// Whom the request is for; None for an open invitation.
-    async fn addressee(&self, tx: &mut Transaction<'_>) -> Result<Option<CustomerId>> {
+    async fn addressee(
+        &self,
+        tx: &mut Transaction<'_>,
+        permit: &RequestPermit,
+    ) -> Result<Option<CustomerId>> {
         self.asked.check()?;
         match &self.customer {
             None => Ok(None),
-            Some(CustomerName::Tenant(tenant)) => tx.addressee(asking(tx)?, tenant.clone()).await.map(Some),
+            Some(CustomerName::Tenant(tenant)) => tx.addressee(permit, tenant.clone()).await.map(Some),
             Some(CustomerName::Id(Some(id))) => known(tx, *id).await.map(Some),
             Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
-    async fn ask(self, tx: &mut Transaction<'_>, to: Option<CustomerId>) -> Result<Requested> {
-        let leave = tx.allow(Action::RequestRelationship)?;
-        let own = asking(tx)?.id;
+    async fn ask(
+        self,
+        tx: &mut Transaction<'_>,
+        permit: &RequestPermit,
+        to: Option<CustomerId>,
+    ) -> Result<Requested> {
         let invitation = to.is_none().then(new_secret);
         let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
-        let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, tx.view().at());
-        let request = tx.create_request(leave, rows.clone()).await?.id;
+        let rows = self.asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, tx.view().at());
+        let request = tx.create_request(permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation, rows: Some(rows) })
     }
 }
@@ -99,18 +106,18 @@ impl Command for RequestRelationships {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
-        tx.allow(Action::RequestRelationship)?;
+        let permit = tx.permit_request()?;
         let number = self.0.len();
         if number == 0 || number > MOST_AT_ONCE {
             let message =
                 format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
             return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
         }
-        tx.hold_several().await?;
+        tx.lock_several().await?;
         let mut done = Vec::with_capacity(number);
         let mut allowed = Vec::new();
         for (place, request) in self.0.into_iter().enumerate() {
-            match request.addressee(tx).await {
+            match request.addressee(tx, &permit).await {
                 Ok(to) => {
                     allowed.push((to, place, request));
                     // The place is filled below.
@@ -124,7 +131,7 @@ impl Command for RequestRelationships {
         allowed.sort_by_key(|(to, place, _)| (to.is_none(), *to, *place));
         for (to, place, request) in allowed {
             tx.begin_part().await?;
-            let outcome = request.ask(tx, to).await;
+            let outcome = request.ask(tx, &permit, to).await;
             let outcome = tx.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
                 *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
@@ -152,26 +159,15 @@ impl Command for RenewGrant {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
-        let leave = tx.allow(GrantAction::Renew.into())?;
-        let permit = tx.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
-        let renewed = tx.whole(permit.row()).await?;
+        let grant = tx.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
+        let (permit, renewed) = (tx.permit_renewal(&grant)?, tx.whole(&grant).await?);
         let at = tx.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
         asked.check()?;
         let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
-        let rows = asked.rows(RequestId(Uuid::now_v7()), renewed.grant.partner_id, to, at);
-        let request = tx.create_request(leave, rows.clone()).await?.id;
+        let rows = asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, at);
+        let request = tx.create_request(&permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation: None, rows: Some(rows) })
-    }
-}
-
-/// The partner that asks.
-fn asking<'v>(tx: &Transaction<'v>) -> Result<&'v partner::Model> {
-    match tx.view().viewer().principal() {
-        Principal::Partner(own) => Ok(own),
-        Principal::Customer(_) | Principal::Operator | Principal::Timer => {
-            Err(Error::Internal("someone who is no partner may ask for a relationship"))
-        }
     }
 }
 
@@ -241,11 +237,11 @@ impl Command for AcceptRequest {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Accepted> {
         let expected = self.expected_version;
         let (permit, own) = addressed(tx, self.request, RequestAction::Accept, expected).await?;
-        let (asked, renewed) = (tx.asked(&permit).await?, tx.renewed(&permit).await?);
+        let (asked, renewed) = (tx.requested(&permit).await?, tx.renewed(&permit).await?);
         let id = GrantId(Uuid::now_v7());
         let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, tx.view().at())?;
         // An open invitation had no customer when it was made, so that its cloud is checked only now.
-        tx.check_cloud(&permit, own).await?;
+        tx.check_cloud(&permit).await?;
         tx.create_grant(&permit, rows.clone()).await?;
         let row = tx.apply(permit, row).await?;
         Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
@@ -284,15 +280,12 @@ async fn addressed<'v>(
     action: RequestAction,
     expected_version: Option<i32>,
 ) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
-    tx.allow(action.into())?;
     let Principal::Customer(own) = tx.view().viewer().principal() else {
         return Err(Error::Internal("someone who is no customer may decide a request"));
     };
     let permit = match request {
         RequestName::Id(id) => tx.permit(id, action, expected_version).await?,
-        RequestName::Invitation(secret) => {
-            tx.permit_by_invitation(&secret, own.id, action, expected_version).await?
-        }
+        RequestName::Invitation(secret) => tx.permit_by_invitation(&secret, action, expected_version).await?,
     };
     Ok((permit, own))
 }

@@ -59,7 +59,6 @@ impl Command for PurchaseSubscription {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
-        tx.allow(Action::Purchase)?;
         let view = tx.view();
         let customers = view.select::<customer::Entity>();
         let customers = match self.customer {
@@ -70,13 +69,13 @@ impl Command for PurchaseSubscription {
                 customers.eq(customer::Column::Domain, domain.to_lowercase())
             }
         };
-        let sale = tx.permit_sale(customers).await?;
+        let permit = tx.permit_purchase(customers).await?;
         let Some(offer) = tx.see(view.select::<offer::Entity>().find(self.offer)).await? else {
             return Err(Refusal::not_found("offer").into());
         };
         let id = SubscriptionId(Uuid::now_v7());
-        let row = purchase(self.purchase, id, sale.parties(), (&offer, view.at()))?;
-        Ok(tx.create_subscription(sale, row, &offer).await?.into())
+        let row = purchase(self.purchase, id, permit.parties(), (&offer, view.at()))?;
+        Ok(tx.create_subscription(permit, row, &offer).await?.into())
     }
 }
 
@@ -244,7 +243,7 @@ async fn advanced(
     let at = tx.view().at();
     let mut permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
     while let Some(passed) = pass_time(permit.row(), at) {
-        permit = tx.let_pass(permit, passed).await?;
+        permit = tx.advance(permit, passed).await?;
     }
     Ok(permit)
 }

@@ -30,7 +30,7 @@ impl Command for ExpireRequest {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
         let permit = tx.permit_time::<request::Entity>(self.0).await?;
         let Some(row) = expire(permit.row(), tx.view().at()) else { return Ok(false) };
-        drop(tx.let_pass(permit, (row, EventKind::RelationshipRequestExpired)).await?);
+        drop(tx.advance(permit, (row, EventKind::RelationshipRequestExpired)).await?);
         Ok(true)
     }
 }
@@ -52,7 +52,7 @@ impl Command for AdvanceGrant {
         let permit = tx.permit_time::<grant::Entity>(self.0).await?;
         let at = tx.view().at();
         if let Some(passed) = pass_time(permit.row(), at) {
-            drop(tx.let_pass(permit, passed).await?);
+            drop(tx.advance(permit, passed).await?);
             return Ok(true);
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };
@@ -80,7 +80,7 @@ impl Command for AdvanceSubscription {
         let mut permit = tx.permit_time::<subscription::Entity>(self.0).await?;
         let mut has_passed = false;
         while let Some(passed) = term::pass_time(permit.row(), at) {
-            permit = tx.let_pass(permit, passed).await?;
+            permit = tx.advance(permit, passed).await?;
             has_passed = true;
         }
         let Some(warning) = term::warning(permit.row(), at) else { return Ok(has_passed) };
