@@ -19,7 +19,7 @@ use std::time::Duration;
 use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
-use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
+use copartner::http::{Draining, GraphiqlPage, HttpSettings, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
@@ -263,7 +263,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         store: store.clone(),
         clock: clock.clone(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
-        page: Arc::new(Page::default()),
+        page: Arc::new(GraphiqlPage::default()),
         development_keys: None,
         draining: Draining::default(),
     }
