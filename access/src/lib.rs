@@ -189,13 +189,13 @@ pub use core::view::View;
 pub use core::viewer::{Principal, Viewer};
 pub use error::{Error, Outage, Result, database_words};
 pub use log::heads::Claim;
-pub use log::verification::{Break, Verdict};
+pub use log::verification::{ChainError, Verdict};
 pub use options::{Database, Pooling, StoreOptions};
-pub use read::explanation::{Asked, Colleague, Reviewed};
+pub use read::explanation::{Colleague, ExplanationTarget, PartnerAccess};
 pub use read::invitation::Invitation;
 pub use read::orders::{
-    By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
+    CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SortBy,
     SubscriptionOrder,
 };
-pub use read::paging::{Direction, From, Key, KeyKind, Page, Position, Slice, Sort};
-pub use read::tally::Tally;
+pub use read::paging::{Direction, Page, PageFrom, Position, Slice, Sort, SortKey, SortKeyKind};
+pub use read::status_counts::StatusCounts;

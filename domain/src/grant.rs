@@ -279,7 +279,7 @@ pub fn unassign(before: &GrantRows, who: (AssigneeKind, &str), at: Instant) -> R
 
 /// What the clock has brought about and nobody has written down yet: the grant's end, or its next extension.
 #[must_use]
-pub fn pass_time(grant: &Model, at: Instant) -> Option<(Model, EventKind)> {
+pub fn advance(grant: &Model, at: Instant) -> Option<(Model, EventKind)> {
     if grant.status != GrantStatus::Active || at < grant.ends_at {
         return None;
     }

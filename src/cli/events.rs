@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{CliResult, Settings, heads, open, print, say};
 use crate::key_file;
-use access::{Break, Head, LogKey, Store};
+use access::{ChainError, Head, LogKey, Store};
 
 /// Look at the log of changes.
 #[derive(Debug, Args)]
@@ -78,13 +78,13 @@ impl Verify {
         if key.is_none() {
             print("the heads' signatures are not checked: the log's key is not here (see `log_key`)\n")?;
         }
-        tell(&verdict.breaks)
+        tell(&verdict.errors)
     }
 }
 
 /// Where chains are broken.
-fn tell(breaks: &[Break]) -> CliResult {
-    for Break { customer, sequence, reason } in breaks {
+fn tell(breaks: &[ChainError]) -> CliResult {
+    for ChainError { customer, sequence, reason } in breaks {
         let chain = customer.map_or_else(
             || "the chain of what concerns no customer".to_owned(),
             |customer| format!("the chain of customer {}", customer.0),
@@ -123,7 +123,7 @@ async fn print_heads(settings: &Settings) -> CliResult {
 async fn sign_anew(settings: &Settings) -> CliResult {
     let (store, _) = opened(settings).await?;
     let verdict = store.verify_log(None, Vec::new()).await.map_err(|error| described(&error))?;
-    tell(&verdict.breaks)?;
+    tell(&verdict.errors)?;
     let file = settings.read().map_err(say)?.log_key();
     let key = LogKey::from(key_file::open_or_make(&file).map_err(|error| error.sentence())?);
     store.sign_log_anew(&key).await.map_err(|error| described(&error))?;

@@ -17,7 +17,7 @@ use domain::action::{Action, SubscriptionAction};
 use domain::offer::Terms;
 use domain::refusal::Refusal;
 use domain::subscription::{
-    Purchase, cancel, pass_time, purchase, reactivate, rename, resize, schedule, set_auto_renew, suspend,
+    Purchase, advance, cancel, purchase, reactivate, rename, resize, schedule, set_auto_renew, suspend,
 };
 
 /// Which subscription, and which version of it.
@@ -242,7 +242,7 @@ async fn advanced(
 ) -> Result<Permit<Entity>> {
     let at = tx.view().at();
     let mut permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
-    while let Some(passed) = pass_time(permit.row(), at) {
+    while let Some(passed) = advance(permit.row(), at) {
         permit = tx.advance(permit, passed).await?;
     }
     Ok(permit)

@@ -10,7 +10,7 @@ use super::Command;
 use crate::Result;
 use access::Transaction;
 use domain::action::Action;
-use domain::grant::{pass_time, warning};
+use domain::grant::{advance, warning};
 use domain::request::expire;
 use domain::subscription as term;
 
@@ -51,7 +51,7 @@ impl Command for AdvanceGrant {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
         let permit = tx.permit_time::<grant::Entity>(self.0).await?;
         let at = tx.view().at();
-        if let Some(passed) = pass_time(permit.row(), at) {
+        if let Some(passed) = advance(permit.row(), at) {
             drop(tx.advance(permit, passed).await?);
             return Ok(true);
         }
@@ -79,7 +79,7 @@ impl Command for AdvanceSubscription {
         let at = tx.view().at();
         let mut permit = tx.permit_time::<subscription::Entity>(self.0).await?;
         let mut has_passed = false;
-        while let Some(passed) = term::pass_time(permit.row(), at) {
+        while let Some(passed) = term::advance(permit.row(), at) {
             permit = tx.advance(permit, passed).await?;
             has_passed = true;
         }

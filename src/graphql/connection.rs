@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, SimpleObject, TypeName};
 
 use super::list::{List, Noun, RowOf};
 use crate::graphql::Result;
-use access::{From as End, Page};
+use access::{Page, PageFrom};
 
 /// Where a page lies in its list.
 #[derive(Clone, Debug, SimpleObject)]
@@ -66,7 +66,7 @@ impl<N: Noun> Connection<N> {
     /// Where the page lies in the list.
     async fn page_info(&self) -> PageInfo {
         let slice = &self.list.slice;
-        let is_forward = slice.from == End::Start;
+        let is_forward = slice.from == PageFrom::Start;
         PageInfo {
             has_next_page: if is_forward { self.page.is_cut } else { slice.before.is_some() },
             has_previous_page: if is_forward { slice.after.is_some() } else { self.page.is_cut },

@@ -89,12 +89,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use access::Key;
+    use access::SortKey;
 
     #[test]
     fn a_cursor_decodes_only_unchanged_and_only_for_its_list() {
         let key = CursorKey::new(b"secret").unwrap();
-        let position = Position { key: Key::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
+        let position = Position { key: SortKey::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
         let cursor = key.encode(b"list", &position).unwrap();
         assert_eq!(key.decode(b"list", &cursor, "after").unwrap(), position);
         assert!(key.decode(b"other", &cursor, "after").is_err());

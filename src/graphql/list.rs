@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::cursor::CursorKey;
 use super::loader::ContextExt;
 use crate::graphql::{Error, Result};
-use access::{From as End, Key, Listed, Page, ScopedSelect, Slice, Sort, View};
+use access::{Listed, Page, PageFrom, ScopedSelect, Slice, Sort, SortKey, View};
 
 /// The largest page, and the page of whoever does not say.
 pub const MAX_PAGE: i32 = 200;
@@ -78,8 +78,8 @@ impl<N: Noun> List<N> {
             (Some(_), Some(_)) => {
                 return Err(Error::BadRequest("Give `first` or `last`, not both.".to_owned()));
             }
-            (None, Some(last)) => (End::End, page_size("last", last)?),
-            (first, None) => (End::Start, page_size("first", first.unwrap_or(DEFAULT_PAGE))?),
+            (None, Some(last)) => (PageFrom::End, page_size("last", last)?),
+            (first, None) => (PageFrom::Start, page_size("first", first.unwrap_or(DEFAULT_PAGE))?),
         };
         let slice = Slice { limit, from, after: None, before: None };
         let mut list = Self { parent: None, sort, slice, filter: filter.unwrap_or_default() };
@@ -106,7 +106,7 @@ impl<N: Noun> List<N> {
     }
 
     /// The page of a list whose rows are all at hand, with the keys of its order.
-    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(Key, RowOf<N>)>) -> Result<Connection<N>> {
+    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(SortKey, RowOf<N>)>) -> Result<Connection<N>> {
         let total = rows.len() as u64;
         let page = ScopedSelect::<N::Entity>::page_of(rows, self.sort, &self.slice);
         Ok(self.with(ctx, page)?.of_total(total))

@@ -206,7 +206,7 @@ async fn whatever_is_done_the_promises_hold(
     assert!(accepted.len() > 2, "hardly anything happened");
     assert_eq!(bought(&world).await, before);
     let verdict = world.store.verify_log(None, Vec::new()).await.unwrap();
-    assert_eq!(verdict.breaks, []);
+    assert_eq!(verdict.errors, []);
     assert!(verdict.entries > 10);
     world.clock.set(now.max(days(1)));
     for customer in 0..2 {

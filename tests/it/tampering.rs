@@ -50,7 +50,7 @@ async fn told(backend: Backend) -> World {
 async fn breaks(world: &World, kept: Vec<Head>) -> Vec<(i64, &'static str)> {
     let key = world.log_key().public();
     let verdict = world.store.verify_log(Some(&key), kept).await.unwrap();
-    verdict.breaks.into_iter().map(|found| (found.sequence, found.reason)).collect()
+    verdict.errors.into_iter().map(|found| (found.sequence, found.reason)).collect()
 }
 
 const LAST: &str = "customer_id IS NOT NULL AND sequence = 4";

@@ -25,12 +25,12 @@ pub struct Verdict {
     pub chains: u64,
     pub entries: u64,
     /// The first break of each chain that has one.
-    pub breaks: Vec<Break>,
+    pub errors: Vec<ChainError>,
 }
 
 /// Where a chain is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Break {
+pub struct ChainError {
     /// Whose chain; None for what concerns no customer.
     pub customer: Option<CustomerId>,
     /// The entry at which it shows.
@@ -94,15 +94,15 @@ impl Store {
             verification.verdict.note(Some(customer), 0, "the row that says where it stands is missing");
         }
         let mut verdict = verification.verdict;
-        verdict.breaks.sort_by_key(|found| (found.customer, found.sequence));
-        verdict.breaks.dedup_by_key(|found| found.customer);
+        verdict.errors.sort_by_key(|found| (found.customer, found.sequence));
+        verdict.errors.dedup_by_key(|found| found.customer);
         Ok(verdict)
     }
 }
 
 impl Verdict {
     fn note(&mut self, customer: Option<CustomerId>, sequence: i64, reason: &'static str) {
-        self.breaks.push(Break { customer, sequence, reason });
+        self.errors.push(ChainError { customer, sequence, reason });
     }
 }
 

@@ -27,7 +27,7 @@ use domain::subscription::as_of;
 
 /// What a question can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum ExplanationTarget {
     Customer(CustomerId),
     Subscription(SubscriptionId),
     Request(RequestId),
@@ -47,7 +47,7 @@ pub struct Colleague {
 
 /// What one partner could do at a customer.
 #[derive(Clone, Debug)]
-pub struct Reviewed {
+pub struct PartnerAccess {
     pub partner: partner::Model,
     /// Those in force, as they were.
     pub grants: Vec<GrantRows>,
@@ -60,7 +60,12 @@ pub struct Reviewed {
 
 impl View {
     /// Every check that decides whether the viewer had `permission` on something at `at`, which is not later than now.
-    pub async fn explain(&self, asked: Asked, permission: Permission, at: Instant) -> Result<Vec<Check>> {
+    pub async fn explain(
+        &self,
+        asked: ExplanationTarget,
+        permission: Permission,
+        at: Instant,
+    ) -> Result<Vec<Check>> {
         let assignees = self.viewer().assignees();
         let question = Question { permission, actor: self.viewer().actor(), assignees, at };
         Ok(explain(question, &self.target_at(asked, at).await?))
@@ -71,7 +76,7 @@ impl View {
     pub async fn explain_for(
         &self,
         colleague: &Colleague,
-        asked: Asked,
+        asked: ExplanationTarget,
         (permission, at): (Permission, Instant),
     ) -> Result<Vec<Check>> {
         let own = self.viewer().actor();
@@ -83,16 +88,16 @@ impl View {
     }
 
     /// What is asked about, as the viewer sees it or saw it at `at`.
-    async fn target_at(&self, asked: Asked, at: Instant) -> Result<Target> {
+    async fn target_at(&self, asked: ExplanationTarget, at: Instant) -> Result<Target> {
         Ok(match asked {
-            Asked::Nothing => Target::Hidden,
-            Asked::Customer(id) => self.customer_at(id, at).await?,
-            Asked::Subscription(id) => self.subscription_at(id, at).await?,
-            Asked::Grant(id) => match self.select::<grant::Entity>().find(id).one().await? {
+            ExplanationTarget::Nothing => Target::Hidden,
+            ExplanationTarget::Customer(id) => self.customer_at(id, at).await?,
+            ExplanationTarget::Subscription(id) => self.subscription_at(id, at).await?,
+            ExplanationTarget::Grant(id) => match self.select::<grant::Entity>().find(id).one().await? {
                 Some(grant) => Target::Relationship { grants: self.delegated(grant.customer_id, at).await? },
                 None => Target::Hidden,
             },
-            Asked::Request(id) => match self.select::<request::Entity>().find(id).one().await? {
+            ExplanationTarget::Request(id) => match self.select::<request::Entity>().find(id).one().await? {
                 Some(request::Model { customer_id: Some(customer), .. }) => {
                     Target::Relationship { grants: self.delegated(customer, at).await? }
                 }
@@ -143,7 +148,7 @@ impl View {
     }
 
     /// Which partner could do what at the viewer, a customer, at `at`; by name.
-    pub async fn review(&self, at: Instant) -> Result<Vec<Reviewed>> {
+    pub async fn review(&self, at: Instant) -> Result<Vec<PartnerAccess>> {
         let Principal::Customer(own) = self.viewer().principal() else {
             return Err(Error::Forbidden(Vec::from([Reason::wrong_tenant_kind(&[TenantKind::Customer])])));
         };
@@ -174,7 +179,7 @@ impl View {
             let permissions = allowed_by(&roles);
             let sees = permissions.contains(&Permission::SubscriptionRead);
             let subscriptions = sold.get(&partner.id.0).copied().filter(|_| sees).unwrap_or_default();
-            Reviewed { partner, grants, assignments, permissions, subscriptions }
+            PartnerAccess { partner, grants, assignments, permissions, subscriptions }
         });
         Ok(reviewed.collect())
     }

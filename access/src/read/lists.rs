@@ -11,7 +11,7 @@ use crate::core::select::{Cut, SORT_KEY, ScopedSelect, of};
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use crate::read::orders::Listed;
-use crate::read::paging::{Key, Page, Position, Slice, Sort};
+use crate::read::paging::{Page, Position, Slice, Sort, SortKey};
 use crate::{Error, Result};
 
 impl<E: Listed> ScopedSelect<'_, E> {
@@ -78,7 +78,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 
     /// One page of a list that was read as a whole, whose rows have these keys.
-    pub fn page_of(rows: Vec<(Key, E::Model)>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
+    pub fn page_of(rows: Vec<(SortKey, E::Model)>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
         let placed = rows.into_iter().map(|(key, row)| (Position { key, id: E::id(&row) }, row));
         Page::of(placed.collect(), sort.direction, slice)
     }

@@ -16,5 +16,5 @@ pub(crate) mod paging;
 mod permissions;
 mod search;
 mod status;
+pub(crate) mod status_counts;
 mod subscription_status;
-pub(crate) mod tally;

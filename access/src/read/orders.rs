@@ -13,13 +13,13 @@ use crate::core::view::View;
 use crate::core::viewer::Principal;
 use crate::read::aggregate;
 use crate::read::grant_end::ends_at;
-use crate::read::paging::KeyKind;
+use crate::read::paging::SortKeyKind;
 
 /// What an order goes by: never null, so that every row has its place.
 #[derive(Clone, Debug)]
-pub enum By<C> {
-    Column(C, KeyKind),
-    Computed(Expr, KeyKind),
+pub enum SortBy<C> {
+    Column(C, SortKeyKind),
+    Computed(Expr, SortKeyKind),
 }
 
 /// A table that can be listed in one of several orders.
@@ -28,7 +28,7 @@ pub trait Listed: Scoped {
     type Order: Copy + fmt::Debug + Eq + Hash + Serialize + Send + Sync;
 
     /// What `order` goes by.
-    fn by(order: Self::Order, view: &View) -> By<Self::Column>;
+    fn by(order: Self::Order, view: &View) -> SortBy<Self::Column>;
 
     /// The row's id, by which ties are broken.
     fn id(row: &Self::Model) -> Uuid;
@@ -40,13 +40,13 @@ pub trait Listed: Scoped {
     }
 }
 
-impl<C: ColumnTrait> By<C> {
+impl<C: ColumnTrait> SortBy<C> {
     const fn text(column: C) -> Self {
-        Self::Column(column, KeyKind::Text)
+        Self::Column(column, SortKeyKind::Text)
     }
 
     const fn instant(column: C) -> Self {
-        Self::Column(column, KeyKind::Instant)
+        Self::Column(column, SortKeyKind::Instant)
     }
 
     /// The expression, in which a column is that of the index over reach if the list starts there.
@@ -58,7 +58,7 @@ impl<C: ColumnTrait> By<C> {
         }
     }
 
-    pub(crate) fn kind(&self) -> KeyKind {
+    pub(crate) fn kind(&self) -> SortKeyKind {
         match self {
             Self::Column(_, kind) | Self::Computed(_, kind) => *kind,
         }
@@ -85,15 +85,15 @@ macro_rules! listed {
 
 listed! {
     customer by CustomerOrder { Name, CreatedAt, NextGrantEnd, SubscriptionCount } {
-        fn by(order: CustomerOrder, view: &View) -> By<customer::Column> {
+        fn by(order: CustomerOrder, view: &View) -> SortBy<customer::Column> {
             match order {
-                CustomerOrder::Name => By::text(customer::Column::NameFolded),
-                CustomerOrder::CreatedAt => By::instant(customer::Column::CreatedAt),
+                CustomerOrder::Name => SortBy::text(customer::Column::NameFolded),
+                CustomerOrder::CreatedAt => SortBy::instant(customer::Column::CreatedAt),
                 CustomerOrder::NextGrantEnd => {
-                    By::Computed(aggregate::next_grant_end(view), KeyKind::Instant)
+                    SortBy::Computed(aggregate::next_grant_end(view), SortKeyKind::Instant)
                 }
                 CustomerOrder::SubscriptionCount => {
-                    By::Computed(aggregate::subscription_count(view), KeyKind::Number)
+                    SortBy::Computed(aggregate::subscription_count(view), SortKeyKind::Number)
                 }
             }
         }
@@ -103,13 +103,13 @@ listed! {
         }
     }
     subscription by SubscriptionOrder { FriendlyName, TermEndsAt, CreatedAt, Quantity } {
-        fn by(order: SubscriptionOrder, _: &View) -> By<subscription::Column> {
+        fn by(order: SubscriptionOrder, _: &View) -> SortBy<subscription::Column> {
             use subscription::Column;
             match order {
-                SubscriptionOrder::FriendlyName => By::text(Column::FriendlyNameFolded),
-                SubscriptionOrder::TermEndsAt => By::instant(Column::TermEndsAt),
-                SubscriptionOrder::CreatedAt => By::instant(Column::CreatedAt),
-                SubscriptionOrder::Quantity => By::Column(Column::Quantity, KeyKind::Number),
+                SubscriptionOrder::FriendlyName => SortBy::text(Column::FriendlyNameFolded),
+                SubscriptionOrder::TermEndsAt => SortBy::instant(Column::TermEndsAt),
+                SubscriptionOrder::CreatedAt => SortBy::instant(Column::CreatedAt),
+                SubscriptionOrder::Quantity => SortBy::Column(Column::Quantity, SortKeyKind::Number),
             }
         }
 
@@ -120,36 +120,36 @@ listed! {
         }
     }
     delegated_admin_grant by GrantOrder { Name, EndsAt, CreatedAt } {
-        fn by(order: GrantOrder, view: &View) -> By<delegated_admin_grant::Column> {
+        fn by(order: GrantOrder, view: &View) -> SortBy<delegated_admin_grant::Column> {
             use delegated_admin_grant::Column;
             match order {
-                GrantOrder::Name => By::text(Column::DisplayNameFolded),
-                GrantOrder::EndsAt => By::Computed(ends_at(view), KeyKind::Instant),
-                GrantOrder::CreatedAt => By::instant(Column::CreatedAt),
+                GrantOrder::Name => SortBy::text(Column::DisplayNameFolded),
+                GrantOrder::EndsAt => SortBy::Computed(ends_at(view), SortKeyKind::Instant),
+                GrantOrder::CreatedAt => SortBy::instant(Column::CreatedAt),
             }
         }
     }
     relationship_request by RequestOrder { CreatedAt, ExpiresAt } {
-        fn by(order: RequestOrder, _: &View) -> By<relationship_request::Column> {
+        fn by(order: RequestOrder, _: &View) -> SortBy<relationship_request::Column> {
             match order {
-                RequestOrder::CreatedAt => By::instant(relationship_request::Column::CreatedAt),
-                RequestOrder::ExpiresAt => By::instant(relationship_request::Column::ExpiresAt),
+                RequestOrder::CreatedAt => SortBy::instant(relationship_request::Column::CreatedAt),
+                RequestOrder::ExpiresAt => SortBy::instant(relationship_request::Column::ExpiresAt),
             }
         }
     }
     partner by PartnerOrder { Name } {
-        fn by(PartnerOrder::Name: PartnerOrder, _: &View) -> By<partner::Column> {
-            By::text(partner::Column::NameFolded)
+        fn by(PartnerOrder::Name: PartnerOrder, _: &View) -> SortBy<partner::Column> {
+            SortBy::text(partner::Column::NameFolded)
         }
     }
     event by EventOrder { OccurredAt } {
-        fn by(EventOrder::OccurredAt: EventOrder, _: &View) -> By<event::Column> {
-            By::instant(event::Column::OccurredAt)
+        fn by(EventOrder::OccurredAt: EventOrder, _: &View) -> SortBy<event::Column> {
+            SortBy::instant(event::Column::OccurredAt)
         }
     }
     offer by OfferOrder { Name } {
-        fn by(OfferOrder::Name: OfferOrder, _: &View) -> By<offer::Column> {
-            By::text(offer::Column::NameFolded)
+        fn by(OfferOrder::Name: OfferOrder, _: &View) -> SortBy<offer::Column> {
+            SortBy::text(offer::Column::NameFolded)
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Sort<O> {
 
 /// The value by which a row is ordered. Never null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Key {
+pub enum SortKey {
     Text(String),
     /// Milliseconds since 1970, the precision of all instants here.
     Instant(i64),
@@ -36,7 +36,7 @@ pub enum Key {
 
 /// What kind of key an order has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
+pub enum SortKeyKind {
     Text,
     Instant,
     Number,
@@ -45,13 +45,13 @@ pub enum KeyKind {
 /// Where a row stands in an order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
-    pub key: Key,
+    pub key: SortKey,
     pub id: Uuid,
 }
 
 /// Which end of the list a page is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum From {
+pub enum PageFrom {
     Start,
     End,
 }
@@ -60,7 +60,7 @@ pub enum From {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slice {
     pub limit: u32,
-    pub from: From,
+    pub from: PageFrom,
     pub after: Option<Position>,
     pub before: Option<Position>,
 }
@@ -94,7 +94,7 @@ impl<M> Page<M> {
                 && slice.before.as_ref().is_none_or(|before| compare(position, before).is_lt())
         });
         placed.sort_by(|(one, _), (other, _)| compare(one, other));
-        if slice.from == From::End {
+        if slice.from == PageFrom::End {
             placed.reverse();
         }
         Self::cut(placed, slice)
@@ -103,7 +103,7 @@ impl<M> Page<M> {
     /// Makes a page of rows read in the slice's reading order, one more than it holds if there are more.
     pub(crate) fn cut(mut placed: Vec<(Position, M)>, slice: &Slice) -> Self {
         let is_cut = cut_off(&mut placed, slice.limit);
-        if slice.from == From::End {
+        if slice.from == PageFrom::End {
             placed.reverse();
         }
         let (positions, rows) = placed.into_iter().unzip();
@@ -125,7 +125,7 @@ fn cut_off<T>(rows: &mut Vec<T>, limit: u32) -> bool {
     is_cut
 }
 
-impl From {
+impl PageFrom {
     /// The order in which rows are read so that the page's come first.
     pub(crate) fn reading(self, direction: Direction) -> Order {
         match (self, direction) {
@@ -154,7 +154,7 @@ impl Slice {
     }
 }
 
-impl Key {
+impl SortKey {
     fn value(&self) -> Expr {
         match self {
             Self::Text(text) => Expr::value(text.as_str()),
@@ -167,24 +167,24 @@ impl Key {
     }
 }
 
-impl KeyKind {
+impl SortKeyKind {
     /// The key that a row of an answer has in this column.
-    pub(crate) fn read(self, row: &QueryResult, column: &str) -> Result<Key> {
+    pub(crate) fn read(self, row: &QueryResult, column: &str) -> Result<SortKey> {
         Ok(match self {
-            Self::Text => Key::Text(row.try_get("", column)?),
-            Self::Instant => Key::from(row.try_get::<Instant>("", column)?),
-            Self::Number => Key::Number(row.try_get("", column)?),
+            Self::Text => SortKey::Text(row.try_get("", column)?),
+            Self::Instant => SortKey::from(row.try_get::<Instant>("", column)?),
+            Self::Number => SortKey::Number(row.try_get("", column)?),
         })
     }
 }
 
-impl std::convert::From<Instant> for Key {
+impl From<Instant> for SortKey {
     fn from(instant: Instant) -> Self {
         Self::Instant(instant.timestamp_millis())
     }
 }
 
-impl std::convert::From<&String> for Key {
+impl From<&String> for SortKey {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())
     }

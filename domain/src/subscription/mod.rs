@@ -20,7 +20,7 @@ use super::text::{check_name, fold};
 use super::validation::Validation;
 
 pub use record::{SubscriptionRecord, SubscriptionReferences};
-pub use time::{WINDOW, as_of, due_at, has_run_out, pass_time, warning};
+pub use time::{WINDOW, advance, as_of, due_at, has_run_out, warning};
 
 /// What a partner buys for a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

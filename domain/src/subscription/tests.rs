@@ -185,7 +185,7 @@ fn a_term_ends_on_the_day_of_the_month_on_which_it_all_began() {
     let mut ends = Vec::new();
     for _ in 0..5 {
         ends.push(row.term_ends_at.to_rfc3339());
-        row = pass_time(&row, row.term_ends_at).unwrap().0;
+        row = advance(&row, row.term_ends_at).unwrap().0;
     }
     assert_eq!(
         ends,
@@ -205,37 +205,37 @@ fn the_clock_starts_renews_and_ends_it() {
     let row = bought("2026-03-10T08:00:00Z", Term::P1M);
     let end = at("2026-04-10T08:00:00Z");
     let millisecond = TimeDelta::milliseconds(1);
-    assert_eq!(pass_time(&row, end - millisecond), None);
+    assert_eq!(advance(&row, end - millisecond), None);
     let scheduled = schedule(&row, &offer(), Some(terms(2)), at("2026-03-20T00:00:00Z")).unwrap();
-    let (renewed, kind) = pass_time(&scheduled, end).unwrap();
+    let (renewed, kind) = advance(&scheduled, end).unwrap();
     assert_eq!(kind, EventKind::SubscriptionRenewed);
     assert_eq!((renewed.quantity, renewed.term, renewed.next_term), (2, Term::P1Y, None));
     assert_eq!(renewed.term_ends_at, at("2027-04-10T08:00:00Z"));
     // Several terms that nobody wrote down are one renewal into the term that runs.
-    let (late, _) = pass_time(&row, at("2026-09-01T00:00:00Z")).unwrap();
+    let (late, _) = advance(&row, at("2026-09-01T00:00:00Z")).unwrap();
     assert_eq!(late.term_ends_at, at("2026-09-10T08:00:00Z"));
     assert_eq!(late.cancellable_until, Some(at("2026-08-17T08:00:00Z")));
-    assert_eq!(pass_time(&late, at("2026-09-01T00:00:00Z")), None);
+    assert_eq!(advance(&late, at("2026-09-01T00:00:00Z")), None);
     let ending = set_auto_renew(&scheduled, false, at("2026-03-21T00:00:00Z")).unwrap();
-    let (expired, kind) = pass_time(&ending, end).unwrap();
+    let (expired, kind) = advance(&ending, end).unwrap();
     assert_eq!((expired.status, kind), (Status::Expired, EventKind::SubscriptionExpired));
     assert_eq!((expired.next_quantity, expired.due_at), (None, None));
     assert_eq!(expired.quantity, 5);
     // A suspended one goes on, or ends, all the same.
     let suspended = suspend(&row, SuspensionReason::Other, at("2026-03-20T00:00:00Z")).unwrap();
-    assert_eq!(pass_time(&suspended, end).unwrap().0.status, Status::Suspended);
+    assert_eq!(advance(&suspended, end).unwrap().0.status, Status::Suspended);
     let pending = Model {
         status: Status::Pending,
         cancellable_until: None,
         due_at: Some(at("2026-03-10T08:00:00Z")),
         ..row
     };
-    assert_eq!(pass_time(&pending, at("2026-03-10T07:59:59Z")), None);
-    let (started, kind) = pass_time(&pending, at("2026-03-10T08:00:00Z")).unwrap();
+    assert_eq!(advance(&pending, at("2026-03-10T07:59:59Z")), None);
+    let (started, kind) = advance(&pending, at("2026-03-10T08:00:00Z")).unwrap();
     assert_eq!((started.status, kind), (Status::Active, EventKind::SubscriptionStarted));
     assert_eq!(started.cancellable_until, Some(at("2026-03-17T08:00:00Z")));
     for status in [Status::Cancelled, Status::Expired] {
-        assert_eq!(pass_time(&Model { status, ..pending.clone() }, at("2030-01-01T00:00:00Z")), None);
+        assert_eq!(advance(&Model { status, ..pending.clone() }, at("2030-01-01T00:00:00Z")), None);
     }
 }
 

@@ -22,7 +22,7 @@ const fn notice(term: Term) -> TimeDelta {
 /// What the clock has brought about next and nobody has written down yet: its start, the term that runs now, or its
 /// end.
 #[must_use]
-pub fn pass_time(row: &Model, at: Instant) -> Option<(Model, EventKind)> {
+pub fn advance(row: &Model, at: Instant) -> Option<(Model, EventKind)> {
     let (after, kind) = if row.status == SubscriptionStatus::Pending && at >= row.starts_at {
         (started(row), EventKind::SubscriptionStarted)
     } else if has_run_out(row, at) {
@@ -49,7 +49,7 @@ fn runs(row: &Model) -> bool {
 #[must_use]
 pub fn as_of(row: &Model, at: Instant) -> Cow<'_, Model> {
     let mut now = Cow::Borrowed(row);
-    while let Some((after, _)) = pass_time(&now, at) {
+    while let Some((after, _)) = advance(&now, at) {
         now = Cow::Owned(after);
     }
     now

@@ -7,7 +7,7 @@ use crate::graphql::Result;
 use crate::graphql::connection::Connection;
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::loader::ContextExt;
-use access::{Key, Position};
+use access::{Position, SortKey};
 use entity::EventId;
 
 /// The next page of the feed after a cursor, the oldest entry first.
@@ -26,7 +26,7 @@ pub(super) async fn feed(
     let after = list.slice.after.as_ref().map(|position| EventId(position.id));
     let page = view.feed(list.select(view)?, after, list.slice.limit).await?;
     // The entry's own id is all that a cursor holds.
-    let cursor = |id: EventId| key.encode(&name, &Position { key: Key::Number(0), id: id.0 });
+    let cursor = |id: EventId| key.encode(&name, &Position { key: SortKey::Number(0), id: id.0 });
     let cursors = page.rows.iter().map(|row| cursor(row.id)).collect::<Result<_>>()?;
     Ok(Connection::new(list, page, cursors))
 }

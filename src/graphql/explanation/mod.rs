@@ -12,7 +12,6 @@ use super::partner::Partner;
 use super::payload::AccessReason;
 use super::scalar::DateTime;
 use super::vocabulary::{Permission, words};
-use access::Reviewed;
 use domain::explanation::Check;
 
 /// Whether the viewer has, or had, a permission on an object; and every check that decides it.
@@ -72,7 +71,7 @@ pub struct AccessReview {
 }
 
 impl AccessReview {
-    fn of(at: Instant, reviewed: Vec<Reviewed>) -> Self {
+    fn of(at: Instant, reviewed: Vec<access::PartnerAccess>) -> Self {
         let partners = reviewed.into_iter().map(|reviewed| PartnerAccess::of(reviewed, at)).collect();
         Self { at: at.into(), partners }
     }
@@ -94,8 +93,8 @@ pub struct PartnerAccess {
 }
 
 impl PartnerAccess {
-    fn of(reviewed: Reviewed, at: Instant) -> Self {
-        let Reviewed { partner, grants, assignments, permissions, subscriptions } = reviewed;
+    fn of(reviewed: access::PartnerAccess, at: Instant) -> Self {
+        let access::PartnerAccess { partner, grants, assignments, permissions, subscriptions } = reviewed;
         Self {
             partner: partner.into(),
             grants: grants.into_iter().map(|rows| DelegatedAdminGrant::as_of(rows, at)).collect(),

@@ -10,7 +10,7 @@ use crate::graphql::loader::ContextExt;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{Permission, TenantRole, rows};
 use crate::graphql::{Error, Result};
-use access::{Asked, Colleague};
+use access::{Colleague, ExplanationTarget};
 
 /// A colleague, as its token would say: what stands in for the viewer's own roles, groups and factor. The tenant stays
 /// the viewer's.
@@ -62,16 +62,16 @@ impl AccessQuery {
     ) -> Result<AccessDecision> {
         let at = earlier(ctx, at)?;
         let asked = match NodeId::decode(&target) {
-            Some(NodeId::Customer(id)) => Asked::Customer(id),
-            Some(NodeId::Subscription(id)) => Asked::Subscription(id),
-            Some(NodeId::Request(id)) => Asked::Request(id),
-            Some(NodeId::Grant(id)) => Asked::Grant(id),
+            Some(NodeId::Customer(id)) => ExplanationTarget::Customer(id),
+            Some(NodeId::Subscription(id)) => ExplanationTarget::Subscription(id),
+            Some(NodeId::Request(id)) => ExplanationTarget::Request(id),
+            Some(NodeId::Grant(id)) => ExplanationTarget::Grant(id),
             Some(NodeId::Partner(_) | NodeId::Offer(_) | NodeId::Event(_)) => {
                 let message = "`target` is not the id of a customer, a subscription, a relationship request or a grant: \
                                permissions are on these.";
                 return Err(Error::BadRequest(message.to_owned()));
             }
-            None => Asked::Nothing,
+            None => ExplanationTarget::Nothing,
         };
         let checks = match principal.map(Colleague::from) {
             None => ctx.view().explain(asked, permission.into(), at).await?,

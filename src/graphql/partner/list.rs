@@ -12,7 +12,7 @@ use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun};
 use crate::graphql::loads::CustomerGrants;
 use crate::graphql::vocabulary::{PartnerKind, rows};
-use access::{Direction, Key, PartnerOrder, Principal, ScopedSelect, Sort};
+use access::{Direction, PartnerOrder, Principal, ScopedSelect, Sort, SortKey};
 use domain::text::fold;
 
 /// Narrows a list of partners. What is left out does not narrow; an empty list matches nothing.
@@ -62,7 +62,7 @@ pub async fn of_customer(
     };
     let rows = partners.into_iter().map(|partner| ctx.load(partner));
     let rows = try_join_all(rows).await?.into_iter().flatten();
-    list.connection_of(ctx, rows.map(|row| (Key::from(&row.name_folded), row)).collect())
+    list.connection_of(ctx, rows.map(|row| (SortKey::from(&row.name_folded), row)).collect())
 }
 
 impl Noun for Partner {

@@ -9,7 +9,7 @@ use super::{ContextExt, SubscriptionFilter};
 use crate::graphql::Result;
 use crate::graphql::list::Filter;
 use crate::graphql::vocabulary::SubscriptionStatus;
-use access::Tally;
+use access::StatusCounts;
 
 /// How many subscriptions stand in one state.
 #[derive(Clone, Debug, SimpleObject)]
@@ -28,7 +28,7 @@ impl SubscriptionCount {
     /// Of all that the viewer sees.
     pub async fn each(ctx: &Context<'_>, filter: Option<SubscriptionFilter>) -> Result<Vec<Self>> {
         let select = filter.unwrap_or_default().narrow(ctx.view().select())?;
-        Ok(Self::of(&select.tally().await?))
+        Ok(Self::of(&select.status_counts().await?))
     }
 
     /// Of what one customer bought: with the counts of all customers of its level.
@@ -38,16 +38,16 @@ impl SubscriptionCount {
         filter: Option<SubscriptionFilter>,
     ) -> Result<Vec<Self>> {
         let filter = filter.unwrap_or_default();
-        let batch = ctx.loader().batch::<_, Uuid, Tally>(Tallies(filter.clone()));
+        let batch = ctx.loader().batch::<_, Uuid, StatusCounts>(Tallies(filter.clone()));
         let tally = batch.load(customer.0, |customers| async move {
             let select = filter.narrow(ctx.view().select())?;
-            Ok(select.tallies_by(subscription::Column::CustomerId, customers).await?)
+            Ok(select.status_counts_by(subscription::Column::CustomerId, customers).await?)
         });
         Ok(Self::of(&tally.await?))
     }
 
     /// One for each state, in the order of the states.
-    fn of(tally: &Tally) -> Vec<Self> {
+    fn of(tally: &StatusCounts) -> Vec<Self> {
         let count = |status| tally.get(&status).map_or(0, |n| i32::try_from(*n).unwrap_or(i32::MAX));
         let all = entity::SubscriptionStatus::all();
         all.map(|status| Self { status: status.into(), count: count(status) }).collect()

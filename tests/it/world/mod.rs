@@ -93,7 +93,7 @@ impl World {
     /// The log has no break: every head is signed.
     pub async fn verify_log(&self) {
         let key = self.log_key().public();
-        assert_eq!(self.store.verify_log(Some(&key), Vec::new()).await.unwrap().breaks, []);
+        assert_eq!(self.store.verify_log(Some(&key), Vec::new()).await.unwrap().errors, []);
     }
 
     /// The key that the world's log is signed with.

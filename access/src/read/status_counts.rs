@@ -13,21 +13,21 @@ use crate::read::lists::{PARENT, number};
 use crate::read::subscription_status::stands_as;
 
 /// How many there are in each state; a state that is left out has none.
-pub type Tally = HashMap<SubscriptionStatus, u64>;
+pub type StatusCounts = HashMap<SubscriptionStatus, u64>;
 
 impl ScopedSelect<'_, subscription::Entity> {
     /// How many of the list stand in each state.
-    pub async fn tally(self) -> Result<Tally> {
+    pub async fn status_counts(self) -> Result<StatusCounts> {
         let counts = self.starting_from_reach(None).without_columns().counting_states();
-        counts.results().await?.first().map_or_else(|| Ok(Tally::new()), tally)
+        counts.results().await?.first().map_or_else(|| Ok(StatusCounts::new()), tally)
     }
 
     /// For each parent, how many of its children stand in each state; parents without any are left out.
-    pub async fn tallies_by(
+    pub async fn status_counts_by(
         self,
         parent: subscription::Column,
         parents: Vec<Uuid>,
-    ) -> Result<HashMap<Uuid, Tally>> {
+    ) -> Result<HashMap<Uuid, StatusCounts>> {
         let results = self.results_by_parent(parent, &parents, Self::counting_states).await?;
         results.iter().map(|result| Ok((result.try_get::<Uuid>("", PARENT)?, tally(result)?))).collect()
     }
@@ -53,6 +53,6 @@ fn name(status: SubscriptionStatus) -> &'static str {
     }
 }
 
-fn tally(result: &QueryResult) -> Result<Tally> {
+fn tally(result: &QueryResult) -> Result<StatusCounts> {
     SubscriptionStatus::iter().map(|status| Ok((status, number(result, name(status))?))).collect()
 }
