@@ -283,6 +283,12 @@ impl Config {
         self.log_key.clone().unwrap_or_else(|| self.data.join("log-key.pem"))
     }
 
+    /// Where the key of the development issuer is.
+    #[must_use]
+    pub fn development_key(&self) -> PathBuf {
+        self.data.join("development-key.pem")
+    }
+
     fn database(&self) -> Result<Database, ConfigFault> {
         let default = || Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
         self.database.as_deref().map_or_else(default, database::read)

@@ -2,15 +2,12 @@
 //! still not make up a head.
 
 use std::fmt;
-use std::path::Path;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
-use crate::key_file::{self, KeyFileError};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
 /// The private key of the log.
-pub struct LogKey(Ed25519KeyPair);
+pub struct LogKey(SigningKey);
 
 /// The public half, with which signatures are checked.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,24 +25,20 @@ impl fmt::Debug for LogPublicKey {
     }
 }
 
+impl From<SigningKey> for LogKey {
+    fn from(key: SigningKey) -> Self {
+        Self(key)
+    }
+}
+
 impl LogKey {
-    /// The key in a file, which is made if it is missing.
-    pub fn open_or_make(path: &Path) -> Result<Self, KeyFileError> {
-        key_file::open_or_make(path).map(Self)
-    }
-
-    /// The key in a file, if there is one.
-    pub fn open(path: &Path) -> Result<Option<Self>, KeyFileError> {
-        Ok(key_file::open(path)?.map(Self))
-    }
-
     #[must_use]
     pub fn public(&self) -> LogPublicKey {
-        LogPublicKey(self.0.public_key().as_ref().to_vec())
+        LogPublicKey(self.0.verifying_key().to_bytes().to_vec())
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(message).as_ref().to_vec()
+        self.0.sign(message).to_vec()
     }
 }
 
@@ -71,6 +64,8 @@ impl LogPublicKey {
     }
 
     pub(super) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
+        let key = VerifyingKey::try_from(self.0.as_slice());
+        let signature = Signature::from_slice(signature);
+        key.is_ok_and(|key| signature.is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()))
     }
 }

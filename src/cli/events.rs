@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Outcome, Settings, heads, open, print, say};
 use crate::access::{Break, Head, LogKey, Store};
+use crate::key_file;
 
 /// Look at the log of changes.
 #[derive(Debug, Args)]
@@ -124,7 +125,7 @@ async fn sign_anew(settings: &Settings) -> Outcome {
     let verdict = store.verify_log(None, Vec::new()).await.map_err(|error| described(&error))?;
     tell(&verdict.breaks)?;
     let file = settings.read().map_err(say)?.log_key();
-    let key = LogKey::open_or_make(&file).map_err(|error| error.sentence())?;
+    let key = LogKey::from(key_file::open_or_make(&file).map_err(|error| error.sentence())?);
     store.sign_log_anew(&key).await.map_err(|error| described(&error))?;
     store.close().await;
     print(&format!("the log is signed with the key {}, in {}\n", key.public().to_text(), file.display()))
@@ -134,8 +135,8 @@ async fn sign_anew(settings: &Settings) -> Outcome {
 async fn opened(settings: &Settings) -> Outcome<(Store, Option<LogKey>)> {
     let config = settings.read().map_err(say)?;
     let store = open::open_existing(config.store().map_err(say)?).await?;
-    let key = LogKey::open(&config.log_key()).map_err(|error| error.sentence())?;
-    Ok((store, key))
+    let key = key_file::open(&config.log_key()).map_err(|error| error.sentence())?;
+    Ok((store, key.map(LogKey::from)))
 }
 
 fn described(error: &crate::Error) -> String {

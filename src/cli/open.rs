@@ -7,6 +7,7 @@ use super::new_file::{NewFile, missing};
 use crate::Error;
 use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use crate::error::{Outage, database_words};
+use crate::key_file;
 
 /// Where the demo keeps its world, unless it is told where.
 pub const DEMO_DIRECTORY: &str = "copartner-demo";
@@ -117,13 +118,13 @@ pub async fn claim_log(store: &Store, file: &Path) -> Outcome {
             file.display()
         )
     };
-    let key = match (LogKey::open(file).map_err(|error| error.sentence())?, store.log_public_key().await) {
+    let key = match (key_file::open(file).map_err(|error| error.sentence())?, store.log_public_key().await) {
         (Some(key), _) => key,
         (None, Ok(Some(public))) => return Err(refused(&public)),
-        (None, Ok(None)) => LogKey::open_or_make(file).map_err(|error| error.sentence())?,
+        (None, Ok(None)) => key_file::open_or_make(file).map_err(|error| error.sentence())?,
         (None, Err(error)) => return Err(told(error)),
     };
-    match store.claim_log(key).await.map_err(told)? {
+    match store.claim_log(LogKey::from(key)).await.map_err(told)? {
         Claim::Ours => Ok(()),
         Claim::Anothers(public) => Err(refused(&public)),
     }

@@ -11,6 +11,7 @@ use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
 use crate::http::{Draining, Page, Running, ServeFault, Service, bind, serve, serve_metrics};
+use crate::key_file;
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 
@@ -71,7 +72,8 @@ pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
 /// The development issuer.
 pub(crate) fn development_issuer(config: &Config) -> Outcome<DevelopmentIssuer> {
     directory::make(&config.data)?;
-    DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())
+    let key = key_file::open_or_make(&config.development_key()).map_err(|error| error.sentence())?;
+    Ok(DevelopmentIssuer::new(&key))
 }
 
 /// Starts a server over an open store, and the timer beside it.

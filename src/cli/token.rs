@@ -1,7 +1,6 @@
 //! `copartner token`: mints and explains.
 
 use std::io::Read;
-use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -10,8 +9,9 @@ use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
 use super::{Outcome, Settings, open, print, say, tenant};
-use crate::clock;
+use crate::config::Config;
 use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
+use crate::{clock, key_file};
 
 /// Mint a token of the development issuer, or explain one against the configuration.
 #[derive(Debug, Args)]
@@ -103,7 +103,7 @@ impl Mint {
         let options = config.store().map_err(say)?;
         let database = async || open::open_existing(options).await;
         let tenant = tenant::find(database, config.operator_tenant, &name).await?;
-        let issuer = development_issuer(&config.data)?;
+        let issuer = development_issuer(&config)?;
         let request = MintRequest {
             tenant,
             subject: self.subject,
@@ -128,7 +128,7 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
         Ok,
     )?;
     let is_asked = development_issuer || config.development_issuer;
-    let development = if is_asked { Some(self::development_issuer(&config.data)?) } else { None };
+    let development = if is_asked { Some(self::development_issuer(&config)?) } else { None };
     let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
@@ -143,13 +143,13 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
 }
 
 /// The development issuer whose key a server has made.
-fn development_issuer(data: &Path) -> Outcome<DevelopmentIssuer> {
-    let issuer = DevelopmentIssuer::open_existing(data).map_err(|fault| fault.sentence())?;
-    issuer.ok_or_else(|| {
+fn development_issuer(config: &Config) -> Outcome<DevelopmentIssuer> {
+    let key = key_file::open(&config.development_key()).map_err(|error| error.sentence())?;
+    key.as_ref().map(DevelopmentIssuer::new).ok_or_else(|| {
         format!(
             "the directory {} has no key of a development issuer. Name that of the server with --data DIR; a server makes \
              the key when it is first started with --development-issuer.",
-            data.display()
+            config.data.display()
         )
     })
 }

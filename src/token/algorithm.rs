@@ -20,6 +20,17 @@ pub enum Algorithm {
     EdDSA,
 }
 
+impl From<Algorithm> for jsonwebtoken::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::RS256 => Self::RS256,
+            Algorithm::PS256 => Self::PS256,
+            Algorithm::ES256 => Self::ES256,
+            Algorithm::EdDSA => Self::EdDSA,
+        }
+    }
+}
+
 impl Algorithm {
     /// The name as it stands in a header's `alg`.
     #[must_use]

@@ -82,6 +82,10 @@ impl ClaimNames {
     }
 
     pub(super) fn subject(&self, claims: &Claims) -> Result<String, Refusal> {
+        // Whatever names the subject here, jsonwebtoken reads `sub`, and cannot go on after a list or an object.
+        if claims.named("sub").is_some_and(|sub| sub.is_array() || sub.is_object()) {
+            return Err(Refusal::SubjectMalformed);
+        }
         let claim = self.subject.iter().find_map(|name| claims.named(name));
         let subject = claim.ok_or(Refusal::SubjectMissing)?.as_str().ok_or(Refusal::SubjectMalformed)?;
         if is_subject(subject) { Ok(subject.to_owned()) } else { Err(Refusal::SubjectMalformed) }

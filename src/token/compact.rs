@@ -11,13 +11,10 @@ use super::Refusal;
 /// The longest token, in bytes: Entra ID, whose are the longest, puts up to 200 groups into one.
 pub(super) const MAX_TOKEN: usize = 16 * 1024;
 
-/// The decoded parts.
-pub(super) struct Compact<'a> {
+/// The decoded parts that are read here. The signature is jsonwebtoken's, which decodes it again.
+pub(super) struct Compact {
     pub(super) header: Vec<u8>,
     pub(super) claims: Vec<u8>,
-    /// What the signature is made over: the first two parts as they were sent.
-    pub(super) signed: &'a [u8],
-    pub(super) signature: Vec<u8>,
 }
 
 pub(super) fn measure(token: &str) -> Result<(), Refusal> {
@@ -32,16 +29,10 @@ pub(super) fn split(token: &str) -> Result<[&str; 3], Refusal> {
     }
 }
 
-pub(super) fn decode<'a>(
-    token: &'a str,
-    [header, claims, signature]: [&str; 3],
-) -> Result<Compact<'a>, Refusal> {
+pub(super) fn decode(parts: [&str; 3]) -> Result<Compact, Refusal> {
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::EncodingInvalid);
-    let signed = token.len() - signature.len() - 1;
-    Ok(Compact {
-        header: decode(header)?,
-        claims: decode(claims)?,
-        signed: &token.as_bytes()[..signed],
-        signature: decode(signature)?,
-    })
+    let [header, claims, signature] = parts;
+    let compact = Compact { header: decode(header)?, claims: decode(claims)? };
+    decode(signature)?;
+    Ok(compact)
 }

@@ -1,29 +1,29 @@
 //! The server's own issuer, for development and for trying it out.
 //!
 //! It speaks for every tenant, so whoever reads its key is everyone: the server accepts its tokens only when it is given
-//! to [`Issuers::new`](super::Issuers::new), never because a file is there. Deliberately absent: sign-in of any kind.
+//! to [`Issuers::new`](super::Issuers::new). Deliberately absent: where its key is kept, and sign-in of any kind.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
 use entity::{Instant, TenantId, TenantRole};
+use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::claim_names::is_subject;
 use super::compact::measure;
-use super::issuer::Issuer;
+use super::issuer::{Issuer, validations};
 use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
+use super::key::Key;
 use super::key_set::KeySet;
 use super::keyring::Keyring;
 use super::{Algorithm, ClaimNames};
-use crate::key_file::{self, KeyFileError};
 
 /// What stands before the tenant in its `iss`. It is no address: no other server can be it.
 const ISSUER_PREFIX: &str = "urn:copartner:development:";
@@ -31,8 +31,8 @@ const ISSUER_PREFIX: &str = "urn:copartner:development:";
 /// The `aud` of its tokens.
 const AUDIENCE: &str = "urn:copartner:development";
 
-/// The name of the file of its key, in the data directory.
-const KEY_FILE: &str = "development-key.pem";
+/// What stands before the 32 octets of an Ed25519 key in PKCS#8 (RFC 8410 section 7).
+const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// What it signs with.
 const ALGORITHMS: [Algorithm; 1] = [Algorithm::EdDSA];
@@ -43,8 +43,10 @@ const MAX_VALID: Duration = Duration::from_hours(24);
 
 /// The server's own issuer, with its private key.
 pub struct DevelopmentIssuer {
-    key: Ed25519KeyPair,
+    key: EncodingKey,
     key_id: String,
+    /// The public half, as it stands in a JWK.
+    public: String,
     /// Its public key, as any other issuer's keys are kept.
     keys: Arc<KeySet>,
 }
@@ -78,6 +80,8 @@ pub enum MintFault {
     ValidFor,
     /// With so many groups no server would read it.
     TooLarge,
+    /// The library does not sign with the key.
+    Unsigned,
 }
 
 impl MintFault {
@@ -88,34 +92,23 @@ impl MintFault {
             Self::Subject => "Give a subject of 1 to 255 printable characters.",
             Self::ValidFor => "Let the token be valid for one second to one day.",
             Self::TooLarge => "The token would be longer than 16 KiB: give fewer groups or roles.",
+            Self::Unsigned => "The token cannot be signed with the key.",
         }
     }
 }
 
 impl DevelopmentIssuer {
-    /// The issuer of a data directory. Its key is made if there is none; all servers on one directory are one issuer.
-    ///
-    /// # Errors
-    /// When the key can be neither read nor made.
-    pub fn open(directory: &Path) -> Result<Self, KeyFileError> {
-        Self::of(key_file::open_or_make(&directory.join(KEY_FILE))?, directory)
-    }
-
-    /// The issuer of a data directory, if it has its key.
-    ///
-    /// # Errors
-    /// When the key cannot be read.
-    pub fn open_existing(directory: &Path) -> Result<Option<Self>, KeyFileError> {
-        key_file::open(&directory.join(KEY_FILE))?.map(|key| Self::of(key, directory)).transpose()
-    }
-
-    fn of(key: Ed25519KeyPair, directory: &Path) -> Result<Self, KeyFileError> {
+    /// The issuer with this key.
+    #[must_use]
+    pub fn new(key: &SigningKey) -> Self {
+        let octets = key.verifying_key().to_bytes();
+        let public = URL_SAFE_NO_PAD.encode(octets);
         // RFC 7638 section 3 and RFC 8037 section 2: the members in this order, without spaces.
-        let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, public_part(&key));
+        let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{public}"}}"#);
         let key_id = URL_SAFE_NO_PAD.encode(Sha256::digest(thumbprint));
-        let keys = KeySet::read(jwks(&key, &key_id).as_bytes(), &ALGORITHMS);
-        let keys = keys.map_err(|_| KeyFileError::NotAKey { path: directory.to_owned() })?;
-        Ok(Self { key, key_id, keys: Arc::new(keys) })
+        let keys = Arc::new(KeySet::of(Key::own(key_id.clone(), &octets)));
+        let key = EncodingKey::from_ed_der(&[&PKCS8[..], key.as_bytes()].concat());
+        Self { key, key_id, public, keys }
     }
 
     /// The `iss` of its tokens, a template.
@@ -127,7 +120,15 @@ impl DevelopmentIssuer {
     /// Its public key as a JWKS (RFC 7517 section 5), to be served to whoever wants to check its tokens.
     #[must_use]
     pub fn jwks(&self) -> String {
-        jwks(&self.key, &self.key_id)
+        let key = json!({
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": self.public,
+            "kid": self.key_id,
+            "alg": Algorithm::EdDSA.name(),
+            "use": "sig",
+        });
+        json!({ "keys": [key] }).to_string()
     }
 
     /// Makes a token that is valid from `now`.
@@ -142,7 +143,11 @@ impl DevelopmentIssuer {
             return Err(MintFault::ValidFor);
         }
         let issued = now.timestamp();
-        let header = json!({ "alg": Algorithm::EdDSA.name(), "kid": self.key_id, "typ": "at+jwt" });
+        let header = Header {
+            typ: Some("at+jwt".into()),
+            kid: Some(self.key_id.clone()),
+            ..Header::new(Algorithm::EdDSA.into())
+        };
         let claims = json!({
             "iss": format!("{ISSUER_PREFIX}{}", request.tenant.0),
             "aud": AUDIENCE,
@@ -157,39 +162,22 @@ impl DevelopmentIssuer {
             "amr": if request.mfa { &["pwd", "mfa"] as &[_] } else { &["pwd"] },
             "idtyp": if request.application { "app" } else { "user" },
         });
-        let signed = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
-        let signature = URL_SAFE_NO_PAD.encode(self.key.sign(signed.as_bytes()));
-        let token = format!("{signed}.{signature}");
+        let token = jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| MintFault::Unsigned)?;
         measure(&token).map_err(|_| MintFault::TooLarge)?;
         Ok(token)
     }
 
     pub(super) fn as_issuer(&self) -> Issuer {
         let name = Self::issuer();
+        let audience = vec![AUDIENCE.into()];
         Issuer {
             keys: Arc::new(Keyring::given(name.clone(), Arc::clone(&self.keys))),
             name,
             pattern: IssuerPattern::Template { prefix: ISSUER_PREFIX.into(), suffix: String::new() },
-            audience: vec![AUDIENCE.into()],
-            algorithms: ALGORITHMS.into(),
+            validations: validations(&ALGORITHMS, &audience),
+            audience,
             applications_need_mfa: false,
             claims: ClaimNames::default(),
         }
     }
-}
-
-fn jwks(key: &Ed25519KeyPair, key_id: &str) -> String {
-    let key = json!({
-        "kty": "OKP",
-        "crv": "Ed25519",
-        "x": public_part(key),
-        "kid": key_id,
-        "alg": Algorithm::EdDSA.name(),
-        "use": "sig",
-    });
-    json!({ "keys": [key] }).to_string()
-}
-
-fn public_part(key: &Ed25519KeyPair) -> String {
-    URL_SAFE_NO_PAD.encode(key.public_key())
 }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use entity::{Instant, TenantId};
+use jsonwebtoken::Validation;
 
 use super::check::{Findings, Outcome};
 use super::claims::Claims;
@@ -50,7 +51,7 @@ pub(super) async fn examine(
 ) -> Result<Verified, Refusal> {
     findings.need("size", compact::measure(token), |_| format!("{} bytes.", token.len()))?;
     let parts = findings.need("parts", compact::split(token), |_| String::new())?;
-    let compact = findings.need("encoding", compact::decode(token, parts), |_| String::new())?;
+    let compact = findings.need("encoding", compact::decode(parts), |_| String::new())?;
 
     let header = findings.take("header", Header::read(&compact.header), |_| String::new())?;
     let kind = findings.after(&header, "type", Header::accept_type, Header::show_type)?;
@@ -60,43 +61,51 @@ pub(super) async fn examine(
     let claims = findings.take("claims", Claims::read(&compact.claims), |_| String::new())?;
     let choose = |claims| Origin::of(claims, issuers);
     let origin = findings.after(&claims, "issuer", choose, |claims| quote_claim(claims, "iss"))?;
-    let found = find_key(&header, &algorithm, &origin, now, findings).await?;
-    let check = |found: &Found| found.key.accept(compact.signed, &compact.signature);
-    let signature = findings.after(&found, "signature", check, |_| String::new())?;
+    let chosen = find_key(&header, &algorithm, &origin, now, findings).await?;
+    let verify = |chosen: &Chosen| chosen.found.key.verify(token, chosen.validation);
+    let decoded = findings.after(&chosen, "signature", verify, |_| String::new())?;
     let identified = identify(&claims, &origin, now, findings)?;
 
     // Every outcome is unwrapped before there is an identity.
     kind?;
     critical?;
-    signature?;
+    decoded??;
     let (identified, keys) = (identified?, Arc::clone(&origin?.issuer.keys));
-    Ok(Verified { identified, keys, generation: found?.generation })
+    Ok(Verified { identified, keys, generation: chosen?.found.generation })
 }
 
-async fn find_key(
+/// The key to verify a token with, and what jsonwebtoken is to ask of it.
+struct Chosen<'a> {
+    found: Found,
+    validation: &'a Validation,
+}
+
+async fn find_key<'a>(
     header: &Outcome<Header>,
     algorithm: &Outcome<Algorithm>,
-    origin: &Outcome<Origin<'_>>,
+    origin: &Outcome<Origin<'a>>,
     now: Instant,
     findings: &mut Findings,
-) -> Result<Outcome<Found>, Refusal> {
+) -> Result<Outcome<Chosen<'a>>, Refusal> {
     let (header, algorithm, origin) = match (header, algorithm, origin) {
         (Ok(header), Ok(algorithm), Ok(origin)) => (header, *algorithm, origin),
         (Err(refusal), _, _) | (_, Err(refusal), _) | (_, _, Err(refusal)) => return Ok(Err(*refusal)),
     };
     let issuer = origin.issuer;
     let allowed = findings.take("allowed algorithm", issuer.allow(algorithm), |_| {
-        let names: Vec<_> = issuer.algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        let names: Vec<_> = issuer.algorithms().map(Algorithm::name).collect();
         format!("The issuer's algorithms are {}.", names.join(", "))
     })?;
     // A token that cannot be of this issuer must not make it look for new keys.
-    if let Err(refusal) = allowed {
-        return Ok(Err(refusal));
-    }
+    let validation = match allowed {
+        Ok(validation) => validation,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let wanted =
         Wanted { key_id: header.key_id.as_deref(), algorithm, iss: origin.iss, configured: &issuer.name };
     let found = issuer.keys.find(&wanted, now).await;
-    findings.take("key", found, |_| {
+    let chosen = found.map(|found| Chosen { found, validation });
+    findings.take("key", chosen, |_| {
         let fault = issuer.keys.fault().map(|fault| fault.sentence()).unwrap_or_default();
         format!("{} The issuer has {} usable keys. {fault}", header.show_key_id(), issuer.keys.len())
     })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::TenantId;
+use jsonwebtoken::Validation;
 
 use super::address::read_address;
 use super::claims::Claims;
@@ -18,7 +19,8 @@ pub(super) struct Issuer {
     pub(super) name: String,
     pub(super) pattern: IssuerPattern,
     pub(super) audience: Vec<String>,
-    pub(super) algorithms: Vec<Algorithm>,
+    /// For each algorithm that it may sign with, what jsonwebtoken is to ask of a token.
+    pub(super) validations: Vec<(Algorithm, Validation)>,
     pub(super) applications_need_mfa: bool,
     pub(super) claims: ClaimNames,
     pub(super) keys: Arc<Keyring>,
@@ -41,8 +43,9 @@ impl Issuer {
         if let Some(bad) = claims.all().find(|claim| !is_claim_name(claim)) {
             return Err(IssuerFault::ClaimName { name: bad.to_owned(), issuer: name });
         }
-        let keys = Arc::new(Keyring::of(name.clone(), algorithms.clone(), source, fetcher.clone()));
-        Ok(Self { name, pattern, audience, algorithms, applications_need_mfa, claims, keys })
+        let validations = validations(&algorithms, &audience);
+        let keys = Arc::new(Keyring::of(name.clone(), algorithms, source, fetcher.clone()));
+        Ok(Self { name, pattern, audience, validations, applications_need_mfa, claims, keys })
     }
 
     /// What there is of its keys, as they were last read.
@@ -50,11 +53,17 @@ impl Issuer {
         IssuerKeys { issuer: self.name.clone(), usable: self.keys.len(), fault: self.keys.fault() }
     }
 
-    pub(super) fn allow(&self, algorithm: Algorithm) -> Result<(), Refusal> {
-        if self.algorithms.contains(&algorithm) { Ok(()) } else { Err(Refusal::AlgorithmNotAllowed) }
+    pub(super) fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.validations.iter().map(|(algorithm, _)| *algorithm)
     }
 
-    /// RFC 7519 section 4.1.3: one of the names in `aud` is enough.
+    pub(super) fn allow(&self, algorithm: Algorithm) -> Result<&Validation, Refusal> {
+        let allowed = self.validations.iter().find(|(allowed, _)| *allowed == algorithm);
+        allowed.map(|(_, validation)| validation).ok_or(Refusal::AlgorithmNotAllowed)
+    }
+
+    /// RFC 7519 section 4.1.3: one of the names in `aud` is enough. jsonwebtoken asks the same once the signature is good;
+    /// here it has a word for each way to be wrong, and an answer for a token whose signature is not.
     pub(super) fn accept_audience(&self, claims: &Claims) -> Result<(), Refusal> {
         let is_ours = claims.audience()?.iter().any(|name| self.audience.iter().any(|ours| ours == name));
         if is_ours { Ok(()) } else { Err(Refusal::AudienceWrong) }
@@ -69,6 +78,19 @@ impl Issuer {
             _ => Ok(spoken_for),
         }
     }
+}
+
+/// The dates are left out: jsonwebtoken compares them with the system's clock, and a request has one instant, which is given
+/// to [`Claims`].
+pub(super) fn validations(algorithms: &[Algorithm], audience: &[String]) -> Vec<(Algorithm, Validation)> {
+    let validation = |algorithm: &Algorithm| {
+        let mut validation = Validation::new((*algorithm).into());
+        validation.set_required_spec_claims(&["aud", "exp", "iss"]);
+        validation.set_audience(audience);
+        validation.validate_exp = false;
+        (*algorithm, validation)
+    };
+    algorithms.iter().map(validation).collect()
 }
 
 fn pattern(config: &IssuerConfig) -> Result<IssuerPattern, IssuerFault> {

@@ -54,6 +54,11 @@ impl KeySet {
         Ok(Self { keys, fingerprint: Sha256::digest(document).into() })
     }
 
+    /// A set of one key, which never changes.
+    pub(super) fn of(key: Key) -> Self {
+        Self { keys: vec![Arc::new(key)], fingerprint: [0; 32] }
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.keys.len()
     }

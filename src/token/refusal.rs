@@ -63,6 +63,7 @@ refusals! {
     KeyUnknown "key_unknown" "The issuer has no usable key with the token's `kid`."
     AlgorithmNotOfKey "algorithm_not_of_key" "The token's `alg` is not that of the key it names."
     KeyOfOtherIssuer "key_of_other_issuer" "The key that the token names is published for another issuer."
+    HeaderUnreadable "header_unreadable" "A registered member of the token's header, such as `cty` or `x5c`, is not of its type."
     SignatureInvalid "signature_invalid" "The signature is not by the key that the token names."
 
     AudienceMissing "audience_missing" "The token has no `aud`."

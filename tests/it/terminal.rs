@@ -133,7 +133,7 @@ async fn an_outdated_schema_is_refused_until_it_is_migrated() {
     let status = String::from_utf8(status.stdout).unwrap();
     assert!(status.contains("applied") && !status.contains("missing"), "{status}");
     // As a server makes its key.
-    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
+    crate::world::development_issuer(directory.path());
     assert!(copartner(directory.path(), &tenant).status.success());
 }
 
@@ -382,7 +382,7 @@ fn what_partner_center_returned_may_come_through_a_pipe() {
 fn a_token_is_printed_and_nothing_else_and_explains_itself() {
     let directory = TempDir::new().unwrap();
     // As a server makes its key.
-    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
+    crate::world::development_issuer(directory.path());
     let mint = [
         "token",
         "--tenant",

@@ -9,6 +9,7 @@ use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
+use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -107,7 +108,7 @@ impl World {
             let mut connection = PgConnection::connect(&postgres_url(&database)).await.unwrap();
             connection.execute("ANALYZE").await.unwrap();
         }
-        let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
+        let issuer = development_issuer(directory.path());
         claim(&store, directory.path()).await;
         let clock = Clock::set_to(noon());
         let server = start(&store, &issuer, &clock).await;
@@ -136,7 +137,7 @@ impl World {
 
     /// The key that the world's log is signed with.
     pub fn log_key(&self) -> LogKey {
-        LogKey::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap()
+        key_file::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap().into()
     }
 
     /// Another server over the same database.
@@ -323,10 +324,15 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
 /// Where the program keeps the key of the log, in its data directory.
 const LOG_KEY: &str = "log-key.pem";
 
+/// The development issuer of a data directory, whose key is made as a server makes it.
+pub fn development_issuer(directory: &Path) -> DevelopmentIssuer {
+    DevelopmentIssuer::new(&key_file::open_or_make(&directory.join("development-key.pem")).unwrap())
+}
+
 /// Takes the directory's key to sign the log with.
 pub async fn claim(store: &Store, directory: &Path) {
-    let key = LogKey::open_or_make(&directory.join(LOG_KEY)).unwrap();
-    assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
+    let key = key_file::open_or_make(&directory.join(LOG_KEY)).unwrap();
+    assert_eq!(store.claim_log(key.into()).await.unwrap(), Claim::Ours);
 }
 
 /// The text of a mutation with one variable, its input.

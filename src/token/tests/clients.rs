@@ -1,5 +1,7 @@
-//! The same tokens with a library that others wrote, so that both ends cannot be wrong in the same way.
+//! Whole tokens that others made, so that both ends cannot be wrong in the same way: the examples of the RFCs, and what
+//! jsonwebtoken makes by itself of a header and claims.
 
+use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use entity::TenantRole;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
@@ -7,20 +9,65 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::desk::Desk;
-use super::development::{mint_request, open};
+use super::development::{issuer, mint_request};
 use super::forge::{AUDIENCE, EC, ED, ISSUER, Pen, RSA, STRANGER, TENANT, now};
 use crate::token::Refusal;
+use crate::token::issuer::validations;
+use crate::token::key::Key;
 
 fn encoding_key(pen: &Pen) -> EncodingKey {
-    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-    let pem = |der: &[u8]| pem::encode(&pem::Pem::new("PRIVATE KEY", der));
     match pen {
-        Pen::Rsa(key) => {
-            let der: Pkcs8V1Der = key.as_der().unwrap();
-            EncodingKey::from_rsa_pem(pem(der.as_ref()).as_bytes()).unwrap()
+        Pen::Rsa(key) => key.clone(),
+        Pen::Ec(key) => {
+            EncodingKey::from_ec_der(p256::SecretKey::from(key).to_pkcs8_der().unwrap().as_bytes())
         }
-        Pen::Ec(key) => EncodingKey::from_ec_pem(pem(key.to_pkcs8v1().unwrap().as_ref()).as_bytes()).unwrap(),
-        Pen::Ed(key) => EncodingKey::from_ed_pem(pem(key.to_pkcs8().unwrap().as_ref()).as_bytes()).unwrap(),
+        Pen::Ed(key) => EncodingKey::from_ed_der(key.to_pkcs8_der().unwrap().as_bytes()),
+    }
+}
+
+/// What RFC 7515 signs in its examples. No `aud` is in it.
+const PAYLOAD: &str =
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+
+/// The outer answer, about the signature, to a token whose claims are not those of an access token.
+fn signature(key: &Value, token: &str) -> Result<(), Refusal> {
+    let algorithms =
+        [crate::token::Algorithm::RS256, crate::token::Algorithm::ES256, crate::token::Algorithm::EdDSA];
+    let key = Key::from_jwk(key.as_object().unwrap(), &algorithms).unwrap();
+    let (_, validation) = validations(&[key.algorithm], &[AUDIENCE.into()]).pop().unwrap();
+    key.verify(token, &validation).map(|claims| assert!(claims.is_err()))
+}
+
+#[test]
+fn the_examples_of_the_rfcs_are_signed_by_their_keys() {
+    // RFC 7515, appendix A.2.
+    let rsa = json!({ "kty": "RSA", "e": "AQAB", "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp\
+        -Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXnd\
+        S5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NA\
+        co9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ" });
+    let signed_by_rsa = format!(
+        "eyJhbGciOiJSUzI1NiJ9.{PAYLOAD}.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7\
+        AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjt\
+        QBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgG\
+        Y9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"
+    );
+    // RFC 7515, appendix A.3.
+    let ec = json!({ "kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" });
+    let signed_on_p256 = format!(
+        "eyJhbGciOiJFUzI1NiJ9.{PAYLOAD}.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSA\
+        pmWQxfKTUJqPP3-Kg6NU1Q"
+    );
+    // RFC 8037, appendix A.4, where the payload is no JSON.
+    let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+    let signed_as_eddsa = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbh\
+        ijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    for (key, token) in [(&rsa, signed_by_rsa.as_str()), (&ec, &signed_on_p256), (&ed, signed_as_eddsa)] {
+        assert_eq!(signature(key, token), Ok(()));
+        // The payload is another one.
+        let mut parts: Vec<_> = token.split('.').collect();
+        parts[1] = "e30";
+        assert_eq!(signature(key, &parts.join(".")), Err(Refusal::SignatureInvalid));
     }
 }
 
@@ -52,7 +99,7 @@ async fn a_symmetric_token_of_another_library_is_refused() {
 
 #[test]
 fn development_tokens_are_accepted_by_another_library() {
-    let (issuer, _directory) = open();
+    let issuer = issuer();
     let token = issuer.mint(&mint_request(), crate::clock::now()).unwrap();
     let set: JwkSet = serde_json::from_str(&issuer.jwks()).unwrap();
     let header = jsonwebtoken::decode_header(&token).unwrap();

@@ -1,10 +1,9 @@
 //! Tokens that try to be checked in another way than their issuer signs.
 
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use p256::ecdsa;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -14,18 +13,20 @@ use crate::token::Refusal;
 /// A token that is "signed" by an HMAC over a secret, with whatever the header says.
 fn hmac_token(header: &str, secret: &[u8]) -> String {
     let signed = format!("{}.{}", encode(header), encode(draft().claims_text()));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
-    format!("{signed}.{}", encode(tag))
+    let key = EncodingKey::from_secret(secret);
+    let tag = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).unwrap();
+    format!("{signed}.{tag}")
 }
 
 #[tokio::test]
 async fn a_public_key_is_no_secret_to_sign_with() {
     let desk = Desk::bound();
-    let Pen::Rsa(key) = &*RSA else { unreachable!() };
-    let der = key.public_key().as_der().unwrap();
-    let pem = pem::encode(&pem::Pem::new("PUBLIC KEY", der.as_ref()));
+    let text = include_str!("keys/rsa-2048.public.pem");
+    let pem = pem::parse(text).unwrap();
+    let der = pem.contents();
+    let pem = pem::encode(&pem);
     let jwk = RSA.jwk("rsa").to_string();
-    for secret in [der.as_ref(), pem.as_bytes(), pem.trim().as_bytes(), jwk.as_bytes(), b""] {
+    for secret in [der, text.as_bytes(), pem.as_bytes(), pem.trim().as_bytes(), jwk.as_bytes(), b""] {
         let header = draft().header("alg", "HS256").header_text();
         desk.refuses(&hmac_token(&header, secret), Refusal::AlgorithmSymmetric).await;
         // And if the header says nothing of it.
@@ -110,18 +111,15 @@ async fn keys_that_a_token_brings_along_are_not_used() {
 
 #[tokio::test]
 async fn an_ecdsa_signature_is_two_fixed_numbers() {
-    let Pen::Ec(key) = &*EC else { unreachable!() };
-    let der_key =
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.to_pkcs8v1().unwrap().as_ref());
     let draft = draft().header("alg", "ES256").header("kid", "ec");
     let signed = format!("{}.{}", encode(draft.header_text()), encode(draft.claims_text()));
-    let der = der_key.unwrap().sign(&aws_lc_rs::rand::SystemRandom::new(), signed.as_bytes()).unwrap();
     let zeros = [0; 64];
     let ones = [1; 64];
     let good = EC.sign("ES256", signed.as_bytes());
+    let der = ecdsa::Signature::from_slice(&good).unwrap().to_der();
     let desk = Desk::bound();
     desk.accepts(&format!("{signed}.{}", encode(&good))).await;
-    for signature in [der.as_ref(), &zeros, &ones, &good[..63], &[&good[..], &[0]].concat(), &[]] {
+    for signature in [der.as_bytes(), &zeros, &ones, &good[..63], &[&good[..], &[0]].concat(), &[]] {
         desk.refuses(&format!("{signed}.{}", encode(signature)), Refusal::SignatureInvalid).await;
     }
 }

@@ -1,16 +1,17 @@
 //! Making tokens, above all such as no issuer would make.
+//!
+//! They are put together by hand, and signed on both curves with other libraries than tokens are verified with, so that
+//! both ends cannot be wrong in the same way. An RSA key signs with the same library.
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-    RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
-};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::Signer as _;
 use entity::Instant;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use p256::ecdsa;
 use serde_json::{Map, Value, json};
 
 pub(super) const TENANT: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
@@ -30,38 +31,43 @@ pub(super) fn encode(part: impl AsRef<[u8]>) -> String {
 
 /// A private key.
 pub(super) enum Pen {
-    Rsa(RsaKeyPair),
-    Ec(EcdsaKeyPair),
-    Ed(Ed25519KeyPair),
+    Rsa(EncodingKey),
+    Ec(ecdsa::SigningKey),
+    Ed(ed25519_dalek::SigningKey),
 }
 
-/// One of each, because an RSA key takes long to make.
-pub(super) static RSA: LazyLock<Pen> =
-    LazyLock::new(|| Pen::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()));
+/// One of each.
+pub(super) static RSA: LazyLock<Pen> = LazyLock::new(|| Pen::rsa(include_str!("keys/rsa-2048.pem")));
 pub(super) static EC: LazyLock<Pen> = LazyLock::new(Pen::ec);
 pub(super) static ED: LazyLock<Pen> = LazyLock::new(Pen::ed);
 
 impl Pen {
+    /// An RSA key is read from a file, because it takes long to make.
+    pub(super) fn rsa(pem: &str) -> Self {
+        Self::Rsa(EncodingKey::from_rsa_der(pem::parse(pem).unwrap().contents()))
+    }
+
     pub(super) fn ec() -> Self {
-        Self::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
+        Self::Ec(ecdsa::SigningKey::from_slice(&rand::random::<[u8; 32]>()).unwrap())
     }
 
     pub(super) fn ed() -> Self {
-        Self::Ed(Ed25519KeyPair::generate().unwrap())
+        Self::Ed(ed25519_dalek::SigningKey::from_bytes(&rand::random()))
     }
 
     /// Signs as `algorithm` says, where that is another way of the same key.
     pub(super) fn sign(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {
         match self {
             Self::Rsa(key) => {
-                let padding: &dyn RsaEncoding =
-                    if algorithm == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(padding, &SystemRandom::new(), message, &mut signature).unwrap();
-                signature
+                let algorithm = if algorithm == "PS256" { Algorithm::PS256 } else { Algorithm::RS256 };
+                let signature = jsonwebtoken::crypto::sign(message, key, algorithm).unwrap();
+                URL_SAFE_NO_PAD.decode(signature).unwrap()
             }
-            Self::Ec(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
-            Self::Ed(key) => key.sign(message).as_ref().to_vec(),
+            Self::Ec(key) => {
+                let signature: ecdsa::Signature = key.sign(message);
+                signature.to_bytes().to_vec()
+            }
+            Self::Ed(key) => key.sign(message).to_vec(),
         }
     }
 
@@ -77,16 +83,18 @@ impl Pen {
     pub(super) fn jwk(&self, id: &str) -> Value {
         match self {
             Self::Rsa(key) => {
-                let n = key.public_key().modulus().big_endian_without_leading_zero().to_vec();
-                let e = key.public_key().exponent().big_endian_without_leading_zero().to_vec();
-                json!({ "kty": "RSA", "use": "sig", "kid": id, "n": encode(n), "e": encode(e) })
+                let key =
+                    serde_json::to_value(Jwk::from_encoding_key(key, Algorithm::RS256).unwrap()).unwrap();
+                json!({ "kty": "RSA", "use": "sig", "kid": id, "n": key["n"], "e": key["e"] })
             }
             Self::Ec(key) => {
-                let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+                let point = key.verifying_key().to_sec1_point(false);
+                let (x, y) = point.as_bytes()[1..].split_at(32);
                 json!({ "kty": "EC", "crv": "P-256", "kid": id, "x": encode(x), "y": encode(y) })
             }
             Self::Ed(key) => {
-                json!({ "kty": "OKP", "crv": "Ed25519", "kid": id, "x": encode(key.public_key()) })
+                let x = key.verifying_key().to_bytes();
+                json!({ "kty": "OKP", "crv": "Ed25519", "kid": id, "x": encode(x) })
             }
         }
     }

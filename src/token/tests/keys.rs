@@ -1,13 +1,16 @@
 //! Which published keys are used.
 
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::RsaKeyPair;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
-use super::forge::{EC, ED, Pen, RSA, encode, jwks};
+use super::forge::{AUDIENCE, Draft, EC, ED, Pen, RSA, draft, encode, jwks};
+use crate::token::check::Outcome;
+use crate::token::issuer::validations;
 use crate::token::key::Key;
 use crate::token::key_set::KeySet;
-use crate::token::{Algorithm, KeyFault};
+use crate::token::{Algorithm, KeyFault, Refusal};
 
 const ALL: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 
@@ -20,6 +23,18 @@ fn members(key: Value) -> Map<String, Value> {
 
 fn read(key: Value) -> Result<Algorithm, &'static str> {
     Key::from_jwk(&members(key), &ALL).map(|key| key.algorithm)
+}
+
+/// What jsonwebtoken says of a token, as it is asked of an issuer's.
+fn verify(key: &Key, token: &str) -> Outcome<Outcome<()>> {
+    let (_, validation) = validations(&[key.algorithm], &[AUDIENCE.into()]).pop().unwrap();
+    key.verify(token, &validation)
+}
+
+/// The draft with the signature of another token.
+fn signed_like(draft: &Draft, token: &str) -> String {
+    let (_, signature) = token.rsplit_once('.').unwrap();
+    format!("{}.{}.{signature}", encode(draft.header_text()), encode(draft.claims_text()))
 }
 
 /// A key with one member changed; `null` takes it away.
@@ -120,20 +135,21 @@ fn an_rsa_key_below_2048_bits_is_not_used() {
 
 #[test]
 fn a_modulus_may_have_a_leading_zero() {
-    let Pen::Rsa(key) = &*RSA else { unreachable!() };
-    let n =
-        aws_lc_rs::signature::KeyPair::public_key(key).modulus().big_endian_without_leading_zero().to_vec();
+    let n = URL_SAFE_NO_PAD.decode(members(RSA.jwk("k"))["n"].as_str().unwrap()).unwrap();
     let key = members(with(&RSA, "n", encode([&[0], &n[..]].concat())));
     let key = Key::from_jwk(&key, &ALL).unwrap();
-    assert!(key.accept(b"message", &RSA.sign("RS256", b"message")).is_ok());
-    assert!(key.accept(b"massage", &RSA.sign("RS256", b"message")).is_err());
+    let token = draft().sign();
+    assert_eq!(verify(&key, &token), Ok(Ok(())));
+    let other = signed_like(&draft().claim("oid", "mallory"), &token);
+    assert_eq!(verify(&key, &other), Err(Refusal::SignatureInvalid));
 }
 
 #[test]
 fn larger_rsa_keys_are_used() {
-    let pen = Pen::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).unwrap());
+    let pen = Pen::rsa(include_str!("keys/rsa-3072.pem"));
     let key = Key::from_jwk(&members(pen.jwk("k")), &ALL).unwrap();
-    assert!(key.accept(b"message", &pen.sign("RS256", b"message")).is_ok());
+    assert_eq!(verify(&key, &draft().sign_by(&pen)), Ok(Ok(())));
+    assert_eq!(verify(&key, &draft().sign()), Err(Refusal::SignatureInvalid));
 }
 
 #[test]
@@ -143,11 +159,47 @@ fn an_exponent_of_one_signs_nothing() {
     let mut padded = vec![0xff; 256];
     padded[..2].copy_from_slice(&[0, 1]);
     let info = [0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"message");
+    let signed = format!("{}.{}", encode(draft().header_text()), encode(draft().claims_text()));
     padded[204] = 0;
     padded[205..224].copy_from_slice(&info);
-    padded[224..].copy_from_slice(digest.as_ref());
-    assert!(key.is_err() || key.is_ok_and(|key| key.accept(b"message", &padded).is_err()));
+    padded[224..].copy_from_slice(&Sha256::digest(&signed));
+    let token = format!("{signed}.{}", encode(padded));
+    assert!(key.is_err() || key.is_ok_and(|key| verify(&key, &token) == Err(Refusal::SignatureInvalid)));
+}
+
+/// Other checks say more precisely what is wrong with them; that this one would have been enough is not seen otherwise.
+#[test]
+fn claims_that_jsonwebtoken_does_not_accept_are_told_from_a_bad_signature() {
+    let key = Key::from_jwk(&members(RSA.jwk("rsa")), &ALL).unwrap();
+    assert_eq!(
+        verify(&key, &draft().claim("exp", 1).claim("nbf", u32::MAX).sign()),
+        Ok(Ok(())),
+        "no date is asked"
+    );
+    let wrong = [
+        draft().claim("aud", "api://other"),
+        draft().claim("aud", json!([])),
+        draft().claim("aud", 1),
+        draft().without("aud"),
+        draft().without("exp"),
+        draft().claim("exp", "x"),
+        draft().claim("exp", json!([1])),
+        draft().without("iss"),
+        draft().claim("sub", json!({ "x": 1 })),
+    ];
+    for draft in wrong {
+        let claims = draft.claims_text();
+        assert_eq!(verify(&key, &draft.sign()), Ok(Err(Refusal::AudienceWrong)), "{claims}");
+        assert_eq!(verify(&key, &draft.sign_by(&ED)), Err(Refusal::SignatureInvalid), "{claims}");
+    }
+}
+
+#[test]
+fn a_key_does_not_verify_what_another_algorithm_signed() {
+    let key = Key::from_jwk(&members(RSA.jwk("rsa")), &ALL).unwrap();
+    for algorithm in ["PS256", "RS384", "HS256", "ES256"] {
+        assert_eq!(verify(&key, &draft().header("alg", algorithm).sign()), Err(Refusal::SignatureInvalid));
+    }
 }
 
 #[test]
