@@ -11,10 +11,10 @@ use config::{ConfigError, Environment, File, FileFormat};
 use entity::TenantId;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Database, Pooling, StoreOptions};
 use crate::graphql::door::Limits;
 use crate::http::HttpSettings;
 use crate::token::IssuerConfig;
+use access::{Database, Pooling, StoreOptions};
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";

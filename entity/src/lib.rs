@@ -1,10 +1,11 @@
 //! The rows of copartner's tables: one file per table, typed ids, no behaviour.
 //!
 //! A row is what the database holds, not what a client sees: GraphQL types are written by hand over these.
-//! Nothing here can run a statement; only `copartner::access` holds a connection.
+//! Nothing here can run a statement; only the crate `access` holds a connection.
 
 mod id;
 mod vocabulary;
+mod word;
 
 pub mod access_assignment;
 pub mod chain;
@@ -28,6 +29,7 @@ pub use vocabulary::{
     RequestStatus, SubscriptionStatus, SuspensionReason, SuspensionReasons, TenantKind, TenantRole, Term,
     Terms,
 };
+pub use word::Word;
 
 /// An instant in UTC. Everything the application writes is truncated to milliseconds, the precision of the API.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use sea_orm::ActiveEnum;
+use entity::Word;
 
 use super::{Outcome, lock, log, open, print, say, serve};
-use crate::access::Database;
 use crate::clock;
 use crate::config::Config;
 use crate::demo::{CastMember, OPERATOR, cast, furnish};
 use crate::http::{DemoIdentity, Hosts, HttpSettings, Page};
 use crate::token::{DevelopmentIssuer, MintRequest};
+use access::Database;
 
 /// How long a token of the demo is good.
 const A_DAY: Duration = Duration::from_hours(24);
@@ -137,7 +137,7 @@ fn identities(issuer: &Arc<DevelopmentIssuer>) -> crate::http::Identities {
                 token: mint(&issuer, &member),
                 key: member.key.to_owned(),
                 name: member.name.to_owned(),
-                kind: member.kind.to_value(),
+                kind: member.kind.name(),
                 description: member.description.to_owned(),
             })
             .collect()

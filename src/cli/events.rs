@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Outcome, Settings, heads, open, print, say};
-use crate::access::{Break, Head, LogKey, Store};
 use crate::key_file;
+use access::{Break, Head, LogKey, Store};
 
 /// Look at the log of changes.
 #[derive(Debug, Args)]
@@ -135,8 +135,8 @@ async fn sign_anew(settings: &Settings) -> Outcome {
 async fn opened(settings: &Settings) -> Outcome<(Store, Option<LogKey>)> {
     let config = settings.read().map_err(say)?;
     let store = open::open_existing(config.store().map_err(say)?).await?;
-    let key = key_file::open(&config.log_key()).map_err(|error| error.sentence())?;
-    Ok((store, key.map(LogKey::from)))
+    let key = key_file::open(&config.log_key()).map_err(|error| error.sentence())?.map(LogKey::from);
+    Ok((store, key))
 }
 
 fn described(error: &crate::Error) -> String {

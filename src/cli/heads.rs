@@ -9,7 +9,7 @@ use entity::{CustomerId, EventId, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
-use crate::access::{Head, LogPublicKey};
+use access::{Head, LogPublicKey};
 
 /// What was kept.
 #[derive(Debug)]

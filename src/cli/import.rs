@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Outcome, Settings, input, open, partner_center::Sale, print, say};
-use crate::access::Count;
 use crate::clock;
 use crate::import::{Format, ImportFault, Left, Options, PASSES, Place, Report, Spot, import_files};
+use access::Count;
 
 /// Load tenants, offers, subscriptions, grants and requests from files, as docs/import.md says. What is there already
 /// is brought up to date by its natural key.

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::{Outcome, directory};
-use crate::access::Database;
+use access::Database;
 
 /// Marks the database as in use until what is returned is dropped. PostgreSQL needs no mark.
 pub(super) fn hold(database: &Database) -> Outcome<Option<File>> {

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{Outcome, Settings, open, print, say};
-use crate::access::Schema;
+use access::Schema;
 
 /// Bring the database's tables up to date, or look at them.
 #[derive(Debug, Args)]

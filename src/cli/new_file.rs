@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{TempDir, TempPath};
 
 use super::{Outcome, directory};
-use crate::access::Database;
+use access::Database;
 
 /// The name of the file until it is put in its place.
 const NAME: &str = "copartner.sqlite";

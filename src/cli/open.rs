@@ -5,9 +5,9 @@ use std::path::Path;
 use super::Outcome;
 use super::new_file::{NewFile, missing};
 use crate::Error;
-use crate::access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
-use crate::error::{Outage, database_words};
 use crate::key_file;
+use access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
+use access::{Outage, database_words};
 
 /// Where the demo keeps its world, unless it is told where.
 pub const DEMO_DIRECTORY: &str = "copartner-demo";
@@ -119,12 +119,12 @@ pub async fn claim_log(store: &Store, file: &Path) -> Outcome {
         )
     };
     let key = match (key_file::open(file).map_err(|error| error.sentence())?, store.log_public_key().await) {
-        (Some(key), _) => key,
+        (Some(key), _) => LogKey::from(key),
         (None, Ok(Some(public))) => return Err(refused(&public)),
-        (None, Ok(None)) => key_file::open_or_make(file).map_err(|error| error.sentence())?,
+        (None, Ok(None)) => LogKey::from(key_file::open_or_make(file).map_err(|error| error.sentence())?),
         (None, Err(error)) => return Err(told(error)),
     };
-    match store.claim_log(LogKey::from(key)).await.map_err(told)? {
+    match store.claim_log(key).await.map_err(told)? {
         Claim::Ours => Ok(()),
         Claim::Anothers(public) => Err(refused(&public)),
     }
@@ -175,7 +175,6 @@ pub fn describe(place: &str, error: &Error) -> String {
         ),
         Error::Database(cause) => format!("{place} refused: {}.", database_words(cause)),
         Error::Internal(cause) => format!("{place}: {cause}."),
-        Error::BadRequest(sentence) => sentence.clone(),
         Error::Forbidden(_) => "that is not allowed.".to_owned(),
         Error::Refused(refusal) => refusal.message.clone(),
     }

@@ -5,9 +5,9 @@ use entity::TenantId;
 use uuid::Uuid;
 
 use super::{Outcome, open, tenant};
-use crate::access::Store;
 use crate::import::PartnerCenter;
-use crate::rules::tenant::check_country;
+use access::Store;
+use domain::tenant::check_country;
 
 /// What the files do not say.
 #[derive(Debug, Args)]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{Outcome, Settings, directory, lock, log, open, say};
-use crate::access::Store;
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
@@ -14,6 +13,7 @@ use crate::http::{Draining, Page, Running, ServeFault, Service, bind, serve, ser
 use crate::key_file;
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
+use access::Store;
 
 /// Run the server.
 #[derive(Debug, Args)]

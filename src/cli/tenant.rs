@@ -4,8 +4,8 @@ use entity::TenantId;
 use uuid::Uuid;
 
 use super::{Outcome, open};
-use crate::access::Store;
 use crate::demo;
+use access::Store;
 
 /// The tenant that `name` means: its id, its domain, or the first word of its name in any case. `operator` is the
 /// configured operator's, or the demo's in the demo's world. The database is opened only if it has to be asked.

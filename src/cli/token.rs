@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use entity::TenantRole;
-use sea_orm::ActiveEnum;
+use entity::Word;
 use uuid::Uuid;
 
 use super::{Outcome, Settings, open, print, say, tenant};
@@ -66,7 +66,7 @@ struct Mint {
 }
 
 fn role(name: &str) -> Result<TenantRole, String> {
-    TenantRole::try_from_value(&name.to_uppercase().replace('-', "_")).map_err(|_| {
+    TenantRole::named(&name.to_uppercase().replace('-', "_")).ok_or_else(|| {
         "one of ADMIN_AGENT, SALES_AGENT, HELPDESK_AGENT, CUSTOMER_ADMINISTRATOR, CUSTOMER_READER, OPERATOR".to_owned()
     })
 }

@@ -6,12 +6,12 @@ use entity::{GrantId, Instant, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Left};
-use crate::access::{Permit, Reach, Transaction};
-use crate::rules::action::{Action, GrantAction};
-use crate::rules::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
-use crate::rules::permission::Permission;
-use crate::rules::record::{Assignment, GrantRows};
 use crate::{Error, Result};
+use access::{Permit, Reach, Transaction};
+use domain::action::{Action, GrantAction};
+use domain::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
+use domain::permission::Permission;
+use domain::record::{Assignment, GrantRows};
 
 /// What came of a change to a grant.
 #[derive(Clone, Debug, Serialize, Deserialize)]

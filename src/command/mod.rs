@@ -4,7 +4,7 @@
 //! What it refuses for a reason that the caller can act on is [`Error::Refused`](crate::Error::Refused), and then
 //! nothing has happened. Deliberately absent: the decision who may, which is `access`'s, and the rules themselves.
 
-mod access;
+mod assignment;
 mod grant;
 mod registry;
 mod request;
@@ -13,7 +13,7 @@ mod time;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-pub use access::{AssignAccess, UnassignAccess};
+pub use assignment::{AssignAccess, UnassignAccess};
 pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
 pub use registry::{RegisterCustomer, RegisterPartner, UpsertOffer};
 pub use request::{
@@ -28,11 +28,11 @@ pub use time::{ExpireRequest, PassTerm, PassTime};
 
 use entity::CustomerId;
 
-use crate::access::{Begun, Once, TenantKey, Transaction, View};
-use crate::error::Outage;
-use crate::rules::action::Action;
-use crate::rules::refusal::Refusal;
 use crate::{Error, Result};
+use access::Outage;
+use access::{Begun, Once, TenantKey, Transaction, View};
+use domain::action::Action;
+use domain::refusal::Refusal;
 
 /// How a partner names a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::{Command, Left};
 use crate::Result;
-use crate::access::Transaction;
-use crate::rules::action::Action;
-use crate::rules::record::{Customer, Offer, Partner};
-use crate::rules::validation::Validation;
+use access::Transaction;
+use domain::action::Action;
+use domain::record::{Customer, Offer, Partner};
+use domain::validation::Validation;
 
 /// Register a partner.
 #[derive(Clone, Debug, Serialize)]

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Command, CustomerName, Left};
-use crate::access::{Permit, Principal, Transaction};
-use crate::rules::action::{Action, GrantAction, RequestAction};
-use crate::rules::invitation;
-use crate::rules::record::{GrantRows, RequestRows};
-use crate::rules::refusal::{Refusal, RefusalCode};
-use crate::rules::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
 use crate::{Error, Result};
+use access::{Permit, Principal, Transaction};
+use domain::action::{Action, GrantAction, RequestAction};
+use domain::invitation;
+use domain::record::{GrantRows, RequestRows};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
 
 /// How many requests can be made at once.
 pub const MOST_AT_ONCE: usize = 100;

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Command, CustomerName};
-use crate::access::{Permit, TenantKey, Transaction};
-use crate::rules::action::{Action, SubscriptionAction};
-use crate::rules::offer::Terms;
-use crate::rules::refusal::Refusal;
-use crate::rules::subscription::{
+use crate::{Error, Result};
+use access::{Permit, TenantKey, Transaction};
+use domain::action::{Action, SubscriptionAction};
+use domain::offer::Terms;
+use domain::refusal::Refusal;
+use domain::subscription::{
     Purchase, cancel, pass_time, purchase, reactivate, rename, resize, schedule, set_auto_renew, suspend,
 };
-use crate::{Error, Result};
 
 /// Which subscription, and which version of it.
 #[derive(Clone, Copy, Debug, Serialize)]

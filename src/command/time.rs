@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::Command;
 use crate::Result;
-use crate::access::Transaction;
-use crate::rules::action::Action;
-use crate::rules::grant::{pass_time, warning};
-use crate::rules::request::expire;
-use crate::rules::subscription as term;
+use access::Transaction;
+use domain::action::Action;
+use domain::grant::{pass_time, warning};
+use domain::request::expire;
+use domain::subscription as term;
 
 /// Write down that nobody decided a request in time.
 #[derive(Clone, Debug, Serialize)]

@@ -7,7 +7,7 @@
 use url::Url;
 
 use super::ConfigFault;
-use crate::access::Database;
+use access::Database;
 
 /// What stands for what is not shown.
 const MASK: &str = "***";

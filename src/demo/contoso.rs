@@ -18,7 +18,7 @@ use super::{
     relations::{to_agents, to_support_desk},
     sales::Sale,
 };
-use crate::rules::record::{Grant, Record, RelationshipRequest};
+use domain::record::{Grant, Record, RelationshipRequest};
 
 /// The secret of an open invitation of Ironvale Hosting's, for whichever customer presents it first.
 pub const INVITATION: &str = "an-open-invitation-to-anyone-who-explores-this-world";

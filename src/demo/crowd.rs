@@ -9,7 +9,7 @@ use super::{
     relations::{MANNERS, grant},
     sales::{Sale, usual_status},
 };
-use crate::rules::record::Record;
+use domain::record::Record;
 
 /// Each so-manieth customer has bought nothing yet.
 const NEW: usize = 9;

@@ -7,7 +7,7 @@ use super::{
     chance::{id, roll},
     day::day,
 };
-use crate::rules::record::{Customer, Record};
+use domain::record::{Customer, Record};
 
 /// Contoso's name.
 const MIDDLE: &str = "Contoso";

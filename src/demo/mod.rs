@@ -24,9 +24,9 @@ use entity::Instant;
 pub use cast::{CONTOSO, CastMember, FABRIKAM, NORTHWIND, OPERATOR, SUPPORT_DESK, TAILSPIN, cast};
 pub use contoso::INVITATION;
 
-use crate::access::Store;
-use crate::rules::record::Record;
 use crate::{Error, Result};
+use access::Store;
+use domain::record::Record;
 
 /// Whether a store has the demo's world.
 pub async fn is_furnished(store: &Store) -> Result<bool> {

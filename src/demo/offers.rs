@@ -7,7 +7,7 @@ use entity::{
 };
 
 use super::day::day;
-use crate::rules::record::{Offer, Record};
+use domain::record::{Offer, Record};
 
 /// What a partner sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

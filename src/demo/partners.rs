@@ -13,7 +13,7 @@ use super::{
     day::day,
     offers::Line::{self, Machines, Suites},
 };
-use crate::rules::record::{Partner, Record};
+use domain::record::{Partner, Record};
 
 /// A partner, and what it sells.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! What customers delegate to partners: grants of every kind, made from a few words.
 
+use entity::Word;
 use entity::{
     AssigneeKind,
     DelegatedRole::{
@@ -8,10 +9,9 @@ use entity::{
     },
     GrantId, GrantStatus, Instant, TenantKind,
 };
-use sea_orm::ActiveEnum;
 
 use super::{cast::SUPPORT_DESK, chance::id, customers, day::day, partners};
-use crate::rules::record::{Assignment, Grant};
+use domain::record::{Assignment, Grant};
 
 /// What a grant may be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub(super) fn grant(partner: &str, customer: &str, manner: Manner, today: Instan
 
 /// A tenant role that holds `roles`.
 pub(super) fn to_agents(role: entity::TenantRole, roles: &[DelegatedRole]) -> Assignment {
-    let (assignee_kind, assignee) = (AssigneeKind::TenantRole, role.to_value());
+    let (assignee_kind, assignee) = (AssigneeKind::TenantRole, role.name());
     Assignment { assignee_kind, assignee, roles: roles.to_vec(), label: None }
 }
 

@@ -14,7 +14,7 @@ use super::{
     offers::{Line, Ware},
     partners,
 };
-use crate::rules::record::{NextTerm, Subscription};
+use domain::record::{NextTerm, Subscription};
 
 /// How long after its start a term can be cancelled.
 const WINDOW: TimeDelta = TimeDelta::hours(168);

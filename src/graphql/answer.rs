@@ -3,8 +3,8 @@
 use async_graphql::{Pos, Response, ServerError, Value};
 
 use super::door::Refusal;
-use super::fault::Code;
-use crate::rules::reason::Reason;
+use super::error::Code;
+use domain::reason::Reason;
 
 /// A response, and how far the request got.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Answer {
     /// The viewer may do nothing here, for these reasons.
     #[must_use]
     pub fn forbidden(reasons: &[Reason]) -> Self {
-        let error = async_graphql::Error::from(crate::Error::Forbidden(reasons.to_vec()));
+        let error = async_graphql::Error::from(super::Error::forbidden(reasons.to_vec()));
         let mut error = error.into_server_error(Pos::default());
         error.locations.clear();
         Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(Code::Forbidden) }

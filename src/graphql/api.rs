@@ -5,13 +5,13 @@ use std::panic::AssertUnwindSafe;
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
 
-use super::access::AccessQuery;
 use super::answer::Answer;
 use super::cursor::CursorKey;
 use super::customer::{CustomerMutation, CustomerQuery};
 use super::door::{Admitted, Ask, Door, Limits, Refusal, SchemaFlaw};
+use super::error::Code;
 use super::event::EventQuery;
-use super::fault::Code;
+use super::explanation::AccessQuery;
 use super::grant::{GrantMutation, GrantQuery};
 use super::introspection;
 use super::loader::Loader;
@@ -23,7 +23,7 @@ use super::role::RoleQuery;
 use super::scalar::SCALARS;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
 use super::viewer::ViewerQuery;
-use crate::access::View;
+use access::View;
 
 /// What can be read. Every list and every field means: of these, what the viewer may see.
 #[derive(Debug, Default, MergedObject)]

@@ -6,10 +6,10 @@ use super::payload::AccessReason;
 use super::vocabulary::{
     CustomerAction, GrantAction, RelationshipRequestAction, SubscriptionAction, ViewerAction,
 };
-use crate::rules::action::{
+use domain::action::{
     self, CUSTOMER_ACTIONS, GRANT_ACTIONS, REQUEST_ACTIONS, SUBSCRIPTION_ACTIONS, VIEWER_ACTIONS,
 };
-use crate::rules::reason::Reason;
+use domain::reason::Reason;
 
 macro_rules! availability {
     ($($(#[$doc:meta])* $name:ident of $action:ident = $row:ident in $all:ident;)*) => {$(

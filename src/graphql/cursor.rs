@@ -10,8 +10,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::access::Position;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::Position;
 
 const TAG: usize = 16;
 
@@ -29,14 +29,15 @@ impl CursorKey {
     /// # Errors
     ///
     /// Never in practice: HMAC takes a key of any length.
-    pub fn new(secret: &[u8]) -> Result<Self> {
-        Hmac::new_from_slice(secret).map(Self).map_err(|_| Error::Internal("the cursor key has no length"))
+    pub fn new(secret: &[u8]) -> access::Result<Self> {
+        let key = Hmac::new_from_slice(secret).map(Self);
+        key.map_err(|_| access::Error::Internal("the cursor key has no length"))
     }
 
     /// The cursor of a row, for the list that `list` describes.
     pub(super) fn seal(&self, list: &[u8], position: &Position) -> Result<String> {
         let mut bytes = postcard::to_stdvec(position)
-            .map_err(|_| Error::Internal("a position cannot be written as a cursor"))?;
+            .map_err(|_| Error::internal("a position cannot be written as a cursor"))?;
         let tag = self.tag(list, &bytes);
         bytes.extend_from_slice(&tag);
         Ok(URL_SAFE_NO_PAD.encode(bytes))
@@ -87,7 +88,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::access::Key;
+    use access::Key;
 
     #[test]
     fn a_cursor_opens_only_unchanged_and_only_for_its_list() {

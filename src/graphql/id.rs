@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId};
 use uuid::Uuid;
 
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
 
 /// An object of the API, by its type and its row's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,14 +1,13 @@
 //! Lists as the API shows them: Relay connections over pages.
 
 use async_graphql::{Context, ID, Object, OutputType, SimpleObject, TypeName};
-use sea_orm::EntityTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::cursor::CursorKey;
 use super::rows::{Ask, Row};
-use crate::access::{From as End, Key, Listed, Page, ScopedSelect, Slice, Sort, View};
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::{From as End, Key, Listed, Page, ScopedSelect, Slice, Sort, View};
 
 /// The largest page, and the page of whoever does not say.
 pub const MAX_PAGE: i32 = 200;
@@ -44,7 +43,7 @@ pub struct Paging {
 /// A list that someone asked for: of what, in which order, narrowed how, and which part of it.
 #[derive(Clone, Debug)]
 pub struct List<N: Noun> {
-    pub(super) parent: Option<(<N::Entity as EntityTrait>::Column, Uuid)>,
+    pub(super) parent: Option<(access::Column<N::Entity>, Uuid)>,
     pub(super) sort: Sort<<N::Entity as Listed>::Order>,
     pub(super) slice: Slice,
     filter: N::Filter,
@@ -80,7 +79,7 @@ impl<N: Noun> List<N> {
 
     /// Only the children of one parent: those whose `column` names it.
     #[must_use]
-    pub fn of(mut self, column: <N::Entity as EntityTrait>::Column, parent: impl Into<Uuid>) -> Self {
+    pub fn of(mut self, column: access::Column<N::Entity>, parent: impl Into<Uuid>) -> Self {
         self.parent = Some((column, parent.into()));
         self
     }

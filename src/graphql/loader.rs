@@ -20,7 +20,7 @@ use futures_util::task::AtomicWaker;
 
 use tokio::sync::oneshot;
 
-use crate::Result;
+use crate::graphql::Result;
 
 /// The batches of one request, by what they load. Cheap to clone.
 #[derive(Clone, Debug, Default)]

@@ -3,15 +3,15 @@
 //! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
 //! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
 
-mod access;
 mod answer;
 mod api;
 mod availability;
 mod cursor;
 mod customer;
 pub mod door;
+mod error;
 mod event;
-mod fault;
+mod explanation;
 mod grant;
 mod id;
 mod introspection;
@@ -32,6 +32,6 @@ mod vocabulary;
 pub use answer::{Answer, Stage};
 pub use api::{Api, InvitationUrl, sdl};
 pub use cursor::CursorKey;
-pub use fault::{Code, INTERNAL, unavailable};
+pub use error::{Code, Error, INTERNAL, Result, unavailable};
 pub use list::{Connection, Filter, List, Noun, Paging};
 pub use loader::Loader;

@@ -13,7 +13,7 @@ use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::rows::Ask;
 use super::subscription::CustomerSubscription;
-use crate::Result;
+use crate::graphql::Result;
 
 /// Anything that can be fetched again by its id. Ids are opaque and never reused.
 #[derive(Clone, Debug, Interface)]

@@ -5,11 +5,11 @@ use uuid::Uuid;
 
 use super::rows::Ask;
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
-use crate::access::Scoped;
 use crate::command::{Command, How, run};
-use crate::rules::reason::Reason;
-use crate::rules::refusal::Refusal;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::Scoped;
+use domain::reason::Reason;
+use domain::refusal::Refusal;
 
 /// A refusal that the caller can act on.
 #[derive(Clone, Debug, SimpleObject)]
@@ -71,14 +71,14 @@ pub async fn act<C: Command>(
     how: &How,
 ) -> Result<Result<C::Done, Vec<UserError>>> {
     let outcome = match command {
-        Ok(command) => run(ctx.view(), command, how.clone()).await,
+        Ok(command) => run(ctx.view(), command, how.clone()).await.map_err(Error::from),
         Err(error) => Err(error),
     };
     // What an earlier field of this operation has read may be another now.
     ctx.loader().forget();
     match outcome {
         Ok(done) => Ok(Ok(done)),
-        Err(Error::Refused(refusal)) => {
+        Err(Error::Access(access::Error::Refused(refusal))) => {
             metrics::counter!("copartner_refused_mutations_total", "mutation" => C::NAME, "code" => refusal.code.name())
                 .increment(1);
             tracing::info!(mutation = C::NAME, code = refusal.code.name(), "refused");

@@ -4,7 +4,7 @@ use async_graphql::{Object, SimpleObject};
 use uuid::Uuid;
 
 use super::vocabulary::{DelegatedRole, Permission, words};
-use crate::rules::permission::{ROLES, definition};
+use domain::permission::{ROLES, definition};
 
 /// A delegated role, defined.
 #[derive(Clone, Debug, SimpleObject)]

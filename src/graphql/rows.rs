@@ -1,17 +1,16 @@
 //! Loads of rows through the view, batched: what resolvers call.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::Context;
 use entity::CustomerId;
-use sea_orm::{IdenStatic, ModelTrait, Value};
 use uuid::Uuid;
 
 use super::{List, Loader, Noun};
-use crate::access::{Page, Scoped, View};
-use crate::rules::decision::Access;
-use crate::rules::reason::Reason;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::{Page, Scoped, View};
+use domain::decision::Access;
+use domain::reason::Reason;
 
 /// What every resolver needs: who asks, and the loads of this request.
 pub trait Ask {
@@ -55,16 +54,11 @@ impl Ask for Context<'_> {
 
     async fn rows_by<E: Scoped>(&self, column: E::Column, key: Uuid) -> Result<Arc<Vec<E::Model>>> {
         let view = self.view();
-        let name = format!("{}.{}", E::default().table_name(), column.as_str());
+        let name = format!("{}.{column:?}", std::any::type_name::<E>());
         let batch = self.loader().batch::<Uuid, Option<Arc<Vec<E::Model>>>>(name);
         let rows = batch
             .load(key, |keys| async move {
-                let mut grouped: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
-                for row in view.select::<E>().all_by(column, keys).await? {
-                    if let Value::Uuid(Some(key)) = row.get(column) {
-                        grouped.entry(key).or_default().push(row);
-                    }
-                }
+                let grouped = view.select::<E>().grouped_by(column, keys).await?;
                 Ok(grouped.into_iter().map(|(key, rows)| (key, Some(Arc::new(rows)))).collect())
             })
             .await?;
@@ -77,7 +71,7 @@ impl Ask for Context<'_> {
 
     async fn left_by_mutation<E: Scoped>(&self, id: E::Column, key: Uuid) -> Result<E::Model> {
         let row = self.row_by::<E>(id, key).await.map_err(Error::of_reading_back)?;
-        row.ok_or_else(|| Error::Forbidden(Vec::from([Reason::done_and_not_visible()])))
+        row.ok_or_else(|| Error::forbidden(Vec::from([Reason::done_and_not_visible()])))
     }
 
     async fn access(&self, customer: CustomerId) -> Result<Arc<Access>> {
@@ -89,7 +83,7 @@ impl Ask for Context<'_> {
                 Ok(access.into_iter().map(|(id, access)| (id, Some(Arc::new(access)))).collect())
             })
             .await?;
-        access.ok_or(Error::Internal("no access was decided for a customer"))
+        access.ok_or(Error::internal("no access was decided for a customer"))
     }
 }
 
@@ -98,10 +92,9 @@ impl<N: Noun> List<N> {
     pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Page<Row<N>>> {
         let view = ctx.view();
         let Some((column, parent)) = self.parent else {
-            return self.select(view)?.page(self.sort, &self.slice).await;
+            return Ok(self.select(view)?.page(self.sort, &self.slice).await?);
         };
-        let name =
-            format!("pages {} {:?} {:?} {}", column.as_str(), self.sort, self.slice, self.filter_text());
+        let name = format!("pages {column:?} {:?} {:?} {}", self.sort, self.slice, self.filter_text());
         let batch = ctx.loader().batch::<Uuid, Option<Arc<Page<Row<N>>>>>(name);
         let page = batch
             .load(parent, |parents| async move {
@@ -115,8 +108,8 @@ impl<N: Noun> List<N> {
     /// How many rows the whole list has.
     pub(super) async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
         let view = ctx.view();
-        let Some((column, parent)) = self.parent else { return self.select(view)?.count().await };
-        let name = format!("counts {} {}", column.as_str(), self.filter_text());
+        let Some((column, parent)) = self.parent else { return Ok(self.select(view)?.count().await?) };
+        let name = format!("counts {column:?} {}", self.filter_text());
         let batch = ctx.loader().batch::<(std::any::TypeId, Uuid), u64>(name);
         let entity = std::any::TypeId::of::<N::Entity>();
         batch
@@ -130,4 +123,4 @@ impl<N: Noun> List<N> {
 }
 
 /// The row behind an object of the API.
-pub type Row<N> = <<N as Noun>::Entity as sea_orm::EntityTrait>::Model;
+pub type Row<N> = access::Row<<N as Noun>::Entity>;

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::door::Scalar as Known;
-use crate::rules::instant;
+use domain::instant;
 
 /// The custom scalars of the schema. The door holds every value to them, so that nothing malformed gets to a resolver.
 pub const SCALARS: &[Known] = &[

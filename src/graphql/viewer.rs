@@ -9,9 +9,9 @@ use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{TenantKind, TenantRole, words};
-use crate::access::Principal;
-use crate::rules::availability::of_viewer;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::Principal;
+use domain::availability::of_viewer;
 
 /// Who is asking.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ impl Viewer {
     #[expect(clippy::unused_async, reason = "the engine takes nothing else")]
     async fn kind(&self, ctx: &Context<'_>) -> Result<TenantKind> {
         let kind = ctx.view().viewer().kind();
-        kind.map(TenantKind::from).ok_or(Error::Internal("the timer asks the API"))
+        kind.map(TenantKind::from).ok_or(Error::internal("the timer asks the API"))
     }
 
     /// The viewer's tenant.
@@ -34,7 +34,7 @@ impl Viewer {
 
     /// The principal: the token's oid, or sub.
     async fn subject<'c>(&self, ctx: &Context<'c>) -> &'c str {
-        let view: &'c crate::access::View = ctx.data_unchecked();
+        let view: &'c access::View = ctx.data_unchecked();
         &view.viewer().identity().subject
     }
 
@@ -55,7 +55,7 @@ impl Viewer {
 
     /// The object ids of the security groups that the viewer belongs to.
     async fn groups<'c>(&self, ctx: &Context<'c>) -> &'c [Uuid] {
-        let view: &'c crate::access::View = ctx.data_unchecked();
+        let view: &'c access::View = ctx.data_unchecked();
         &view.viewer().identity().groups
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::fault::HttpFault;
 use crate::graphql::door::Ask;
-use crate::json::{self, JsonError};
+use domain::json::{self, JsonError};
 
 /// How deep arrays and objects of a body may nest: as deep as values of a document, and what is around them.
 const DEEPEST_BODY: usize = 127;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName};
 
-use crate::error::Outage;
 use crate::graphql::{Answer, Code};
+use access::Outage;
 
 /// A refusal of the transport.
 #[derive(Debug)]

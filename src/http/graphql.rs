@@ -13,10 +13,11 @@ use super::record::{Record, RequestId};
 use super::reply::{challenge, refuse, reply};
 use super::server::Service;
 use crate::Error;
-use crate::access::{Identity, View};
 use crate::graphql::door::OperationKind;
 use crate::graphql::{Answer, Code};
-use crate::rules::reason::Reason;
+use access::View;
+use domain::identity::Identity;
+use domain::reason::Reason;
 
 /// The methods of this route.
 const METHODS: &str = "GET, HEAD, OPTIONS, POST";

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::server::Service;
 use crate::Error;
-use crate::access::Schema;
-use crate::error::Outage;
 use crate::graphql;
+use access::Outage;
+use access::Schema;
 
 /// How long the database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -16,10 +16,10 @@ use super::settings::HttpSettings;
 use super::stop::{Draining, Signals, Told, part_with_clients};
 use super::target::within_bounds;
 use super::{Page, graphql, health, metrics, pages};
-use crate::access::Store;
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::token::Verifier;
+use access::Store;
 
 /// What a worker answers with. Cheap to clone; each worker has a store of its own.
 #[derive(Clone, Debug)]

@@ -43,7 +43,9 @@ pub use report::{Bad, KEPT, Note, Report};
 pub use source::Input;
 
 use self::{csv::Csv, encoding::Text, ndjson::Ndjson, pouring::Pouring, source::Source};
-use crate::{Error, access::Store};
+use access::Store;
+
+use crate::Error;
 
 /// How to import.
 #[derive(Clone, Copy, Debug)]

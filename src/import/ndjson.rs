@@ -13,10 +13,8 @@ use super::{
     reason::{DEEPEST, shown, twice, without_place},
     source::{Entry, Source},
 };
-use crate::{
-    json::{self, JsonFlaw},
-    rules::record::Record,
-};
+use domain::json::{self, JsonFlaw};
+use domain::record::Record;
 
 /// Where files were put together, the second may begin with it in the middle of the whole.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

@@ -4,7 +4,7 @@ use serde::de::{Deserialize, DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::reason::without_place;
-use crate::rules::record::{
+use domain::record::{
     Customer, Grant, KINDS, Kind, Offer, Partner, Record, RelationshipRequest, Subscription,
 };
 

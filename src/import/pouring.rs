@@ -9,8 +9,8 @@ use super::{
     report::{Bad, Report},
     source::{Entry, Input, Source},
 };
-use crate::access::Loading;
-use crate::rules::record::Record;
+use access::Loading;
+use domain::record::Record;
 
 /// How many records, or how many bytes of them, are written at once.
 const RECORDS: usize = 2_048;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{left::Left, place::Place};
-use crate::{access::Count, rules::record::Kind};
+use access::Count;
+use domain::record::Kind;
 
 /// How many bad records are kept with their reasons; all are counted.
 pub const KEPT: usize = 1_000;

@@ -9,7 +9,7 @@ use super::{
     encoding::Text,
     place::{Place, Spot},
 };
-use crate::rules::record::Record;
+use domain::record::Record;
 
 /// A record, or what is wrong where one should be.
 #[derive(Debug)]

@@ -7,11 +7,9 @@ use std::io::Cursor;
 use entity::Instant;
 
 use super::{Format, ImportFault, Input, KEPT, Options, Report, Spot, import, import_files};
-use crate::access::{
-    Count, Store,
-    trial::{Trial, trials},
-};
-use crate::rules::record::Kind;
+use crate::trial::{Trial, trials};
+use access::{Count, Store};
+use domain::record::Kind;
 
 /// One good record of each kind; `refusals` bends them.
 const WORLD: &str = r#"

@@ -9,10 +9,10 @@ use std::time::Duration;
 use entity::Instant;
 use tokio::task::JoinHandle;
 
-use crate::access::{Store, View};
 use crate::clock::Clock;
 use crate::command::{Command, ExpireRequest, How, PassTerm, PassTime, run};
 use crate::{Error, Result};
+use access::{Store, View};
 
 /// How long the timer rests when nothing was due.
 const REST: Duration = Duration::from_secs(15);

@@ -9,7 +9,7 @@ use super::claim_names::Known;
 use super::claims::{Claims, LEEWAY};
 use super::examination::Origin;
 use super::quote::{quote, quote_claim, quote_date};
-use crate::access::Identity;
+use domain::identity::Identity;
 
 /// Who bears a token and when it may be used, if its signature is good.
 #[derive(Clone)]

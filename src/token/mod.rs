@@ -1,4 +1,4 @@
-//! Tokens: a bearer string becomes an [`Identity`](crate::access::Identity) or a [`Refusal`].
+//! Tokens: a bearer string becomes an [`Identity`](domain::identity::Identity) or a [`Refusal`].
 //!
 //! Promises (RFC 7519, RFC 8725, RFC 9068):
 //! - who signs is decided by the configuration: the issuer's keys, each with one asymmetric algorithm; a token's header

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::json::{JsonError, read};
+use domain::json::{JsonError, read};
 
 /// How deep arrays and objects may nest, the outermost object counted.
 const MAX_DEPTH: usize = 16;

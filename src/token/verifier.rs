@@ -20,7 +20,7 @@ use super::issuer::Issuer;
 use super::issuers::IssuerKeys;
 use super::verified::Verified;
 use super::{Check, Issuers, Refusal};
-use crate::access::Identity;
+use domain::identity::Identity;
 
 /// How many verified tokens are kept. Only good ones are, so no stranger can push them out.
 const KEPT: u64 = 10_000;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use copartner::access::{Database, StoreOptions};
+use access::{Database, StoreOptions};
 use copartner::http::Running;
 use reqwest::Method;
 use rstest::rstest;

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-use copartner::access::Database;
+use access::Database;
 
 use crate::facts::OPERATOR;
 use crate::world::World;

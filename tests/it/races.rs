@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use copartner::access::View;
+use access::View;
 use copartner::command::{ExpireRequest, How, run};
 use copartner::import::{Options, import};
 use entity::RequestId;

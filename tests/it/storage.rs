@@ -1,6 +1,6 @@
 //! What the database itself refuses, and that it keeps the index over reach true by itself.
 
-use copartner::access::{Database, Store};
+use access::{Database, Store};
 use copartner::import::{Options, import};
 use rstest::rstest;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
@@ -155,7 +155,7 @@ async fn nothing_is_emptied(#[case] table: &str) {
 #[rstest]
 #[tokio::test]
 async fn migrations_go_up_down_and_up_again(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    use copartner::access::Schema;
+    use access::Schema;
     let directory = TempDir::new().unwrap();
     let store = Store::open(options(&database(backend, directory.path()).await)).await.unwrap();
     assert!(matches!(store.schema().await.unwrap(), Schema::Outdated(_)));

@@ -1,7 +1,8 @@
 //! Invisible and absent are one: a foreign id and a random one get the same bytes. And what is seen in part is seen in
 //! that part only.
 
-use copartner::access::{Identity, Store};
+use access::Store;
+use domain::identity::Identity;
 use entity::{TenantId, customer_reference};
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! Whoever can write to the database past its rules is found out by `log verify`.
 
-use copartner::access::{Head, LogKey};
-use copartner::key_file;
+use access::{Head, LogKey};
 use rstest::rstest;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use serde_json::json;
@@ -137,7 +136,7 @@ async fn a_log_that_is_signed_by_someone_else_or_put_back_to_an_older_state_is_f
     assert_eq!(breaks(&world, kept.clone()).await, []);
 
     let forger = tempfile::TempDir::new().unwrap();
-    let key = LogKey::from(key_file::open_or_make(&forger.path().join("key.pem")).unwrap());
+    let key = LogKey::from(copartner::key_file::open_or_make(&forger.path().join("key.pem")).unwrap());
     world.store.sign_log_anew(&key).await.unwrap();
     let found = breaks(&world, Vec::new()).await;
     assert_eq!(found, [(4, "its head is not signed with the log's key")]);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use copartner::access::{Claim, Database, LogKey, Pooling, Store, StoreOptions};
+use access::{Claim, Database, LogKey, Pooling, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
@@ -331,8 +331,8 @@ pub fn development_issuer(directory: &Path) -> DevelopmentIssuer {
 
 /// Takes the directory's key to sign the log with.
 pub async fn claim(store: &Store, directory: &Path) {
-    let key = key_file::open_or_make(&directory.join(LOG_KEY)).unwrap();
-    assert_eq!(store.claim_log(key.into()).await.unwrap(), Claim::Ours);
+    let key = LogKey::from(key_file::open_or_make(&directory.join(LOG_KEY)).unwrap());
+    assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
 }
 
 /// The text of a mutation with one variable, its input.

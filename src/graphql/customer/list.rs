@@ -5,12 +5,12 @@ use entity::{CustomerId, customer, delegated_admin_grant as grant, subscription}
 use serde::Serialize;
 
 use super::Customer;
-use crate::Result;
-use crate::access::{CustomerOrder as By, Direction, ScopedSelect, Sort};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, each_id};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{Cloud, DateTimeRange, OrderDirection, SubscriptionStatus, rows};
-use crate::rules::text::fold;
+use access::{CustomerOrder as By, Direction, ScopedSelect, Sort};
+use domain::text::fold;
 
 /// Narrows a list of customers. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

@@ -23,11 +23,11 @@ use super::rows::Ask;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionCount, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::Cloud;
-use crate::access::{self, Sort};
-use crate::rules::availability;
-use crate::rules::permission::Permission;
-use crate::rules::reason::Reason;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::{self, Sort};
+use domain::availability;
+use domain::permission::Permission;
+use domain::reason::Reason;
 
 /// A customer: an organisation that buys through partners.
 #[derive(Clone, Debug)]
@@ -231,5 +231,5 @@ impl Customer {
 }
 
 fn forbidden(reason: Reason) -> Error {
-    Error::Forbidden(Vec::from([reason]))
+    Error::forbidden(Vec::from([reason]))
 }

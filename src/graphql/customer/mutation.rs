@@ -5,11 +5,11 @@ use entity::{TenantId, customer};
 use uuid::Uuid;
 
 use super::Customer;
-use crate::Result;
 use crate::command::{How, RegisterCustomer};
+use crate::graphql::Result;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::Cloud;
-use crate::rules::record;
+use domain::record;
 
 /// A customer to register.
 #[derive(Clone, Debug, InputObject)]

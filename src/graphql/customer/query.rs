@@ -5,10 +5,10 @@ use entity::{CustomerId, TenantId, customer};
 use uuid::Uuid;
 
 use super::{Ask, Connection, Customer, CustomerFilter, CustomerOrder, List, Paging};
-use crate::Result;
-use crate::access::TenantKey;
 use crate::command::CustomerName;
 use crate::graphql::id::TypedId;
+use crate::graphql::{Error, Result};
+use access::TenantKey;
 
 /// What a customer is found by: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
@@ -49,9 +49,11 @@ impl CustomerQuery {
                 Some(id) => ctx.row_by::<customer::Entity>(customer::Column::Id, id.0).await,
                 None => Ok(None),
             },
-            CustomerKey::TenantId(tenant) => select.eq(customer::Column::TenantId, tenant).one().await,
+            CustomerKey::TenantId(tenant) => {
+                select.eq(customer::Column::TenantId, tenant).one().await.map_err(Error::from)
+            }
             CustomerKey::Domain(domain) => {
-                select.eq(customer::Column::Domain, domain.to_lowercase()).one().await
+                select.eq(customer::Column::Domain, domain.to_lowercase()).one().await.map_err(Error::from)
             }
         };
         row.map(|row| row.map(Customer::from)).transpose()

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use entity::{customer, customer_reference};
 
 use super::{Ask, Customer};
-use crate::Result;
+use crate::graphql::Result;
 
 /// What a party may know of a customer without an effective grant.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use async_graphql::Value;
 use super::catalogue::Catalogue;
 use super::cost;
 use super::path::{Path, Step};
-use crate::rules::text::{unfit, unfit_in_a_line, unfit_in_a_message};
+use domain::text::{unfit, unfit_in_a_line, unfit_in_a_message};
 
 /// How many elements a list has at most.
 const LONGEST_LIST: usize = 100;

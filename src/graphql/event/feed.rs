@@ -3,11 +3,11 @@
 use async_graphql::Context;
 
 use super::{Event, EventFilter, List, NEWEST_FIRST, Paging};
-use crate::Result;
-use crate::access::{Key, Position};
+use crate::graphql::Result;
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::list::Connection;
 use crate::graphql::rows::Ask;
+use access::{Key, Position};
 use entity::EventId;
 
 /// The next page of the feed after a cursor, the oldest entry first.

@@ -5,11 +5,11 @@ use entity::{CustomerId, PartnerId, event};
 use serde::Serialize;
 
 use super::{Event, NEWEST_FIRST};
-use crate::access::{EventOrder as By, ScopedSelect, Sort};
 use crate::graphql::id::NodeId;
 use crate::graphql::list::{Filter, Noun, optional_id};
 use crate::graphql::vocabulary::{DateTimeRange, EventKind, OrderDirection, rows};
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::{EventOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of events. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

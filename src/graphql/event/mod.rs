@@ -21,8 +21,8 @@ use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{EventKind, TenantKind};
-use crate::access::{self, Direction, Principal, Sort};
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::{self, Direction, Principal, Sort};
 
 /// The order of events when none is asked for.
 const NEWEST_FIRST: Sort<access::EventOrder> =
@@ -88,7 +88,7 @@ impl Event {
     #[expect(clippy::unused_async, reason = "the engine takes nothing else")]
     async fn changes(&self) -> Result<Vec<FieldChange>> {
         serde_json::from_value(self.row.changes.clone())
-            .map_err(|_| Error::Internal("an event's changes cannot be read"))
+            .map_err(|_| Error::internal("an event's changes cannot be read"))
     }
 
     /// The grant that the actor used; null unless the change took one.

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::feed::feed;
 use super::{Connection, Event, EventFilter, EventOrder, List, Paging};
-use crate::Result;
+use crate::graphql::Result;
 
 #[derive(Debug, Default)]
 pub struct EventQuery;

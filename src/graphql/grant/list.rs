@@ -7,13 +7,13 @@ use entity::{
 use serde::Serialize;
 
 use super::DelegatedAdminGrant;
-use crate::Result;
-use crate::access::{Direction, GrantOrder as By, ScopedSelect, Sort};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, optional_id};
 use crate::graphql::vocabulary::{
     DateTimeRange, DelegatedRole, GrantHealth, GrantStatus, OrderDirection, rows,
 };
-use crate::rules::text::fold;
+use access::{Direction, GrantOrder as By, ScopedSelect, Sort};
+use domain::text::fold;
 
 /// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

@@ -1,6 +1,6 @@
 //! Grants: the privileges that a customer delegates to a partner, and who may use them.
 
-mod access;
+mod assignment;
 mod change;
 mod list;
 mod mutation;
@@ -12,7 +12,7 @@ use entity::{
     delegated_admin_grant_role, partner, relationship_request,
 };
 
-pub use access::ViewerAccess;
+pub use assignment::ViewerAccess;
 pub use change::{AccessAssignmentInput, GrantImpact};
 pub use list::{GrantFilter, GrantOrder};
 pub use mutation::{GrantMutation, stored_grant};
@@ -27,13 +27,13 @@ use super::request::RelationshipRequest;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, rows, words};
-use crate::access::Principal;
-use crate::rules::availability::of_grant;
-use crate::rules::grant::{ends_at, health, status_at};
-use crate::rules::permission::ROLES;
-use crate::rules::record::{Assignment, GrantRows};
-use crate::rules::request::status_at as request_status_at;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::Principal;
+use domain::availability::of_grant;
+use domain::grant::{ends_at, health, status_at};
+use domain::permission::ROLES;
+use domain::record::{Assignment, GrantRows};
+use domain::request::status_at as request_status_at;
 
 /// Delegated administration privileges of one partner at one customer.
 #[derive(Clone, Debug)]
@@ -70,14 +70,14 @@ impl DelegatedAdminGrant {
     /// The partner that holds the grant: its people use it, as far as roles of it are assigned to them.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
-        row.map(Partner::from).ok_or(Error::Internal("a grant is seen without its partner"))
+        row.map(Partner::from).ok_or(Error::internal("a grant is seen without its partner"))
     }
 
     /// The customer that delegated, by name; its `customer` is the customer itself, where the viewer sees it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<CustomerReference> {
         use customer_reference::{Column, Entity};
         let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id.0).await?;
-        row.map(CustomerReference::from).ok_or(Error::Internal("a grant is seen without its customer's name"))
+        row.map(CustomerReference::from).ok_or(Error::internal("a grant is seen without its customer's name"))
     }
 
     /// What the parties call it.

@@ -4,19 +4,19 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{GrantId, delegated_admin_grant as grant};
 
 use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
-use crate::Result;
 use crate::command::{
     AssignAccess, Command, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant,
     UnassignAccess,
 };
+use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
-use crate::rules::grant::Narrowing;
-use crate::rules::record::canonical_assignee;
-use crate::rules::refusal::Refusal;
+use domain::grant::Narrowing;
+use domain::record::canonical_assignee;
+use domain::refusal::Refusal;
 
 /// How a grant is to become narrower; what is left out stays.
 #[derive(Clone, Debug, InputObject)]

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use entity::{GrantId, delegated_admin_grant as grant};
 
 use super::{Ask, Connection, DelegatedAdminGrant, GrantFilter, GrantOrder, List, Paging};
-use crate::Result;
+use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 
 #[derive(Debug, Default)]

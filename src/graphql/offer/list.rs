@@ -5,10 +5,10 @@ use entity::offer;
 use serde::Serialize;
 
 use super::{Connection, List, Offer, Paging};
-use crate::Result;
-use crate::access::{Direction, OfferOrder, ScopedSelect, Sort};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun};
-use crate::rules::text::fold;
+use access::{Direction, OfferOrder, ScopedSelect, Sort};
+use domain::text::fold;
 
 /// Narrows the list of offers. What is left out does not narrow.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

@@ -13,7 +13,7 @@ use super::id::NodeId;
 use super::list::{Connection, List, Paging};
 use super::rows::Ask;
 use super::vocabulary::{BillingCycle, Term, words};
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
 
 /// A product that can be bought.
 #[derive(Clone, Debug)]
@@ -83,6 +83,6 @@ impl Offer {
         let row = batch.load(id, |ids| async move {
             Ok(view.offers(ids).await?.into_iter().map(|(id, row)| (id, Some(row))).collect())
         });
-        row.await?.ok_or(Error::Internal("a subscription's offer is missing"))
+        row.await?.ok_or(Error::internal("a subscription's offer is missing"))
     }
 }

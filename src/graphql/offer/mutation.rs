@@ -4,11 +4,11 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::offer;
 
 use super::{BillingCycle, Offer, Term};
-use crate::Result;
 use crate::command::{How, UpsertOffer};
+use crate::graphql::Result;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::rows;
-use crate::rules::record;
+use domain::record;
 
 /// An offer to register or to change.
 #[derive(Clone, Debug, InputObject)]

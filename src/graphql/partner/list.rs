@@ -8,11 +8,11 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{Ask, Connection, List, Paging, Partner};
-use crate::Result;
-use crate::access::{Direction, Key, PartnerOrder, Principal, ScopedSelect, Sort};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun};
 use crate::graphql::vocabulary::{PartnerKind, rows};
-use crate::rules::text::fold;
+use access::{Direction, Key, PartnerOrder, Principal, ScopedSelect, Sort};
+use domain::text::fold;
 
 /// Narrows a list of partners. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

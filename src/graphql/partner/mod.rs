@@ -18,7 +18,7 @@ use super::rows::Ask;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::{Cloud, PartnerKind};
-use crate::Result;
+use crate::graphql::Result;
 
 /// A partner: an organisation that resells.
 #[derive(Clone, Debug)]

@@ -5,11 +5,11 @@ use entity::{TenantId, partner};
 use uuid::Uuid;
 
 use super::Partner;
-use crate::Result;
 use crate::command::{How, RegisterPartner};
+use crate::graphql::Result;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{Cloud, PartnerKind};
-use crate::rules::record;
+use domain::record;
 
 /// A partner to register.
 #[derive(Clone, Debug, InputObject)]

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::list::{BY_NAME, PartnerFilter};
 use super::{Connection, List, Paging, Partner};
-use crate::Result;
+use crate::graphql::Result;
 
 #[derive(Debug, Default)]
 pub struct PartnerQuery;

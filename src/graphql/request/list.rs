@@ -5,10 +5,10 @@ use entity::{CustomerId, PartnerId, relationship_request as request};
 use serde::Serialize;
 
 use super::RelationshipRequest;
-use crate::Result;
-use crate::access::{Direction, RequestOrder as By, ScopedSelect, Sort};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, optional_id};
 use crate::graphql::vocabulary::{OrderDirection, RelationshipRequestStatus, rows};
+use access::{Direction, RequestOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of relationship requests. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

@@ -22,11 +22,11 @@ use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
-use crate::access::Invitation;
-use crate::rules::availability::of_request;
-use crate::rules::record::{Assignment, RequestRows, gather};
-use crate::rules::request::status_at;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use access::Invitation;
+use domain::availability::of_request;
+use domain::record::{Assignment, RequestRows, gather};
+use domain::request::status_at;
 
 /// A partner's invitation to a customer to delegate administration privileges.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl RelationshipRequest {
             return Ok(Partner::from(partner.clone()));
         }
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
-        row.map(Partner::from).ok_or(Error::Internal("a request is seen without its partner"))
+        row.map(Partner::from).ok_or(Error::internal("a request is seen without its partner"))
     }
 
     /// Who is asked; null while an open invitation has not been taken up.

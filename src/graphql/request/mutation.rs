@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{RequestId, relationship_request as request};
 
 use super::{Ask, RelationshipRequest, RelationshipRequestKey};
-use crate::Result;
 use crate::command::{
     AcceptRequest, Command, DeclineRequest, How, Left, RequestName, RequestRelationship,
     RequestRelationships, Requested, WithdrawRequest,
 };
+use crate::graphql::Result;
 use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
@@ -16,8 +16,8 @@ use crate::graphql::id::TypedId;
 use crate::graphql::payload::{UserError, act, left, user_errors};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
-use crate::rules::refusal::{Refusal, RefusalCode};
-use crate::rules::request::{Acceptance, NewRequest};
+use domain::refusal::{Refusal, RefusalCode};
+use domain::request::{Acceptance, NewRequest};
 
 /// Which privileges are asked for, of whom, and for how long.
 #[derive(Clone, Debug, InputObject)]

@@ -5,9 +5,9 @@ use entity::{RequestId, relationship_request as request};
 
 use super::list::{RelationshipRequestFilter, RelationshipRequestOrder};
 use super::{Ask, Connection, List, Paging, RelationshipRequest};
-use crate::Result;
-use crate::access::Principal;
 use crate::graphql::id::TypedId;
+use crate::graphql::{Error, Result};
+use access::Principal;
 
 /// What a relationship request is found by: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
@@ -38,7 +38,7 @@ impl RequestQuery {
             }
             RelationshipRequestKey::Invitation(secret) => match ctx.view().viewer().principal() {
                 Principal::Customer(_) => {
-                    let invitation = ctx.view().invitation(&secret).await;
+                    let invitation = ctx.view().invitation(&secret).await.map_err(Error::from);
                     invitation.map(|invitation| invitation.map(RelationshipRequest::from)).transpose()
                 }
                 Principal::Partner(_) | Principal::Operator | Principal::Timer => None,

@@ -1,15 +1,15 @@
 //! How many subscriptions stand in each state.
 
 use async_graphql::{Context, SimpleObject};
+use entity::Word;
 use entity::{CustomerId, subscription};
-use sea_orm::Iterable;
 use uuid::Uuid;
 
 use super::{Ask, SubscriptionFilter};
-use crate::Result;
-use crate::access::Tally;
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, text};
 use crate::graphql::vocabulary::SubscriptionStatus;
+use access::Tally;
 
 /// How many subscriptions stand in one state.
 #[derive(Clone, Debug, SimpleObject)]
@@ -37,7 +37,7 @@ impl SubscriptionCount {
         let batch = ctx.loader().batch::<Uuid, Tally>(format!("tallies {}", text(&filter)));
         let tally = batch.load(customer.0, |customers| async move {
             let select = filter.narrow(ctx.view().select())?;
-            select.tallies_by(subscription::Column::CustomerId, customers).await
+            Ok(select.tallies_by(subscription::Column::CustomerId, customers).await?)
         });
         Ok(Self::of(&tally.await?))
     }
@@ -45,7 +45,7 @@ impl SubscriptionCount {
     /// One for each state, in the order of the states.
     fn of(tally: &Tally) -> Vec<Self> {
         let count = |status| tally.get(&status).map_or(0, |n| i32::try_from(*n).unwrap_or(i32::MAX));
-        let all = entity::SubscriptionStatus::iter();
+        let all = entity::SubscriptionStatus::all();
         all.map(|status| Self { status: status.into(), count: count(status) }).collect()
     }
 

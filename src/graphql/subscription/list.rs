@@ -5,13 +5,13 @@ use entity::{CustomerId, OfferId, PartnerId, subscription};
 use serde::Serialize;
 
 use super::CustomerSubscription;
-use crate::Result;
-use crate::access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
+use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, each_id, optional_id};
 use crate::graphql::vocabulary::{
     BillingCycle, DateTimeRange, IntRange, OrderDirection, SubscriptionStatus, Term, rows,
 };
-use crate::rules::text::fold;
+use access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
+use domain::text::fold;
 
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
 #[derive(Clone, Debug, Default, InputObject, Serialize)]

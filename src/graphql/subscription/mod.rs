@@ -26,9 +26,9 @@ use super::partner::Partner;
 use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
-use crate::rules::availability::of_subscription;
-use crate::rules::subscription::as_of;
-use crate::{Error, Result};
+use crate::graphql::{Error, Result};
+use domain::availability::of_subscription;
+use domain::subscription::as_of;
 
 /// A product that a customer bought through exactly one partner.
 #[derive(Clone, Debug)]
@@ -54,13 +54,13 @@ impl CustomerSubscription {
     /// The customer that has the subscription. Never changes.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.customer_id.0).await?;
-        row.map(Customer::from).ok_or(Error::Internal("a subscription is seen without its customer"))
+        row.map(Customer::from).ok_or(Error::internal("a subscription is seen without its customer"))
     }
 
     /// The partner that it was bought through. Never changes.
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Partner> {
         let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
-        row.map(Partner::from).ok_or(Error::Internal("a subscription is seen without its partner"))
+        row.map(Partner::from).ok_or(Error::internal("a subscription is seen without its partner"))
     }
 
     /// The offer that was bought, as it is sold today. What runs keeps the terms of its day.

@@ -4,19 +4,19 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{OfferId, SubscriptionId, subscription};
 
 use super::CustomerSubscription;
-use crate::Result;
 use crate::command::{
     Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
     RenameSubscription, ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName,
     SuspendSubscription,
 };
+use crate::graphql::Result;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::id::TypedId;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
-use crate::rules::offer::Terms;
-use crate::rules::refusal::Refusal;
-use crate::rules::subscription::Purchase;
+use domain::offer::Terms;
+use domain::refusal::Refusal;
+use domain::subscription::Purchase;
 
 /// What a partner buys for a customer.
 #[derive(Clone, Debug, InputObject)]

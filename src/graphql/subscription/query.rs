@@ -7,7 +7,7 @@ use super::{
     Ask, Connection, CustomerSubscription, List, Paging, SubscriptionCount, SubscriptionFilter,
     SubscriptionOrder,
 };
-use crate::Result;
+use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 
 #[derive(Debug, Default)]

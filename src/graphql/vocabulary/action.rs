@@ -5,7 +5,7 @@ use serde::Serialize;
 
 words! {
     /// What can be begun at a customer.
-    CustomerAction = crate::rules::action::CustomerAction {
+    CustomerAction = domain::action::CustomerAction {
         /// `requestRelationship` and `requestRelationships`, addressed to this customer.
         RequestRelationship,
         /// `purchaseSubscription`, for this customer.
@@ -13,7 +13,7 @@ words! {
     }
 
     /// What can be begun without any object.
-    ViewerAction = crate::rules::action::ViewerAction {
+    ViewerAction = domain::action::ViewerAction {
         /// `requestRelationship` and `requestRelationships`, to anyone, or as an open invitation.
         RequestRelationship,
         /// `registerPartner`.
@@ -25,7 +25,7 @@ words! {
     }
 
     /// What can be done with a subscription.
-    SubscriptionAction = crate::rules::action::SubscriptionAction {
+    SubscriptionAction = domain::action::SubscriptionAction {
         /// `renameSubscription`.
         Rename,
         /// `resizeSubscription`, to more.
@@ -45,7 +45,7 @@ words! {
     }
 
     /// What can be done with a grant.
-    GrantAction = crate::rules::action::GrantAction {
+    GrantAction = domain::action::GrantAction {
         /// `renewGrant`.
         Renew,
         /// `assignAccess`.
@@ -63,7 +63,7 @@ words! {
     }
 
     /// What can be done with a relationship request.
-    RelationshipRequestAction = crate::rules::action::RequestAction {
+    RelationshipRequestAction = domain::action::RequestAction {
         /// `withdrawRelationshipRequest`.
         Withdraw,
         /// `acceptRelationshipRequest`.

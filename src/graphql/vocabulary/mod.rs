@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject};
 use serde::Serialize;
 
 use super::scalar::DateTime;
-use crate::access::Direction;
+use access::Direction;
 
 /// Gives an enum of the API its words and turns them from and into those of the rows.
 macro_rules! words {
@@ -149,7 +149,7 @@ words! {
     }
 
     /// One thing that a partner may be allowed to do at a customer.
-    Permission = crate::rules::permission::Permission {
+    Permission = domain::permission::Permission {
         /// See who the customer is.
         CustomerRead,
         /// See the subscriptions that one's tenant sold to it.
@@ -189,7 +189,7 @@ words! {
     }
 
     /// What is amiss with a grant that is not over.
-    GrantHealth = crate::rules::grant::Health {
+    GrantHealth = domain::grant::Health {
         /// Nobody in the partner's tenant holds a role of it.
         NoAssignment,
         /// It ends within 30 days, and does not extend itself.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 words! {
     /// Why something is refused.
-    AccessReasonCode = crate::rules::reason::ReasonCode {
+    AccessReasonCode = domain::reason::ReasonCode {
         /// The token is good, but its tenant is unknown to this server.
         TenantNotRegistered,
         /// It is for a tenant of another kind.
@@ -63,7 +63,7 @@ words! {
     }
 
     /// What kind of refusal a mutation met. What to do about each is in its message.
-    UserErrorCode = crate::rules::refusal::RefusalCode {
+    UserErrorCode = domain::refusal::RefusalCode {
         /// There is no such object among those that the viewer may see.
         NotFound,
         /// The viewer may not do this; `reasons` says which check failed.

@@ -26,7 +26,7 @@ use super::{
     reason::shown,
     source::{Entry, Source},
 };
-use crate::rules::record::Record;
+use domain::record::Record;
 
 /// The records of a CSV file.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::rules::number::whole;
+use domain::number::whole;
 
 /// How many digits some languages put between two points: `1.000` is a thousand there.
 const THOUSANDS: usize = 3;

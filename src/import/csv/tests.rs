@@ -9,12 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::column::{COLUMNS, NEXT_TERM, TYPE};
 use super::*;
-use crate::access::trial::{Trial, trials};
 use crate::import::{
     Format, Report,
     tests::{files, wide},
 };
-use crate::rules::record::{KINDS, Kind, NextTerm};
+use crate::trial::{Trial, trials};
+use domain::record::{KINDS, Kind, NextTerm};
 
 /// What stands in docs/import.md.
 const EXAMPLE: &str = include_str!("../../../docs/examples/tenants.csv");

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::super::{place::Place, reason::shown, report::Note};
-use crate::rules::number::whole;
+use domain::number::whole;
 
 /// What one page holds, and what it says of the collection that it is from.
 #[derive(Debug)]

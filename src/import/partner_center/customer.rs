@@ -6,7 +6,7 @@ use super::{
     PartnerCenter,
     resource::{Resource, needed},
 };
-use crate::rules::record::Customer;
+use domain::record::Customer;
 
 /// Where the country of a customer may stand.
 const COUNTRIES: [&str; 2] = ["billingProfile.defaultAddress.country", "companyProfile.address.country"];

@@ -16,7 +16,7 @@ use super::{
     pages::{MAX_PAGE, Page, Pages},
     resource::Resource,
 };
-use crate::json;
+use domain::json;
 
 /// An item of a collection, or a resource that stands alone.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ use self::{
     survey::Survey,
 };
 use super::{ImportFault, Input, Options, Progress, Report, pouring::Pouring};
-use crate::access::{RegisteredPartner, Store};
+use access::{RegisteredPartner, Store};
 
 /// How many times files are read while something is written.
 pub const PASSES: u64 = 2;

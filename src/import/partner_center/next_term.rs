@@ -4,7 +4,7 @@ use super::{
     resource::Resource,
     words::{billing_cycle, term},
 };
-use crate::rules::record::{NextTerm, Subscription};
+use domain::record::{NextTerm, Subscription};
 
 /// Where it stands.
 const PATH: &str = "scheduledNextTermInstructions";

@@ -17,7 +17,7 @@ use super::{
     sold,
     survey::Findings,
 };
-use crate::rules::record::Record;
+use domain::record::Record;
 
 /// What the rules call otherwise than Partner Center.
 const NAMES: [(&str, &str); 5] = [

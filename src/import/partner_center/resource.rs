@@ -5,7 +5,7 @@ use entity::Instant;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::rules::{
+use domain::{
     instant::{is_none, settle},
     number::whole,
 };

@@ -10,7 +10,7 @@ use super::{
     resource::{Resource, needed},
     words::{billing_cycle, status, suspension_reason, term},
 };
-use crate::rules::record::Subscription;
+use domain::record::Subscription;
 
 /// What a subscription resource says.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use entity::{BillingCycle, TenantId, Term};
 
 use super::{PartnerCenter, sold::Sold};
 use crate::Result;
-use crate::access::{Loading, Store};
 use crate::import::place::Place;
-use crate::rules::record::{Offer, Record};
+use access::{Loading, Store};
+use domain::record::{Offer, Record};
 
 /// How many of an offer can be had, where nobody says: what Partner Center's catalogue says of most offers. A
 /// subscription that has more has shown that more can be had.

@@ -9,15 +9,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::PartnerCenter;
-use crate::access::{
-    Store,
-    trial::{Trial, trials},
-};
+use access::Store;
+
 use crate::import::{
     Bad, Format, Note, Report, Spot,
     tests::{files, unreadable, wide},
 };
-use crate::rules::record::Kind;
+use crate::trial::{Trial, trials};
+use domain::record::Kind;
 
 /// What docs/import.md imports.
 const CUSTOMERS: &str = include_str!("../../../docs/examples/customers.json");

@@ -6,8 +6,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::forge::{AUDIENCE, EC, ED, ISSUER, RSA, TEMPLATE, jwks, now};
-use crate::access::Identity;
 use crate::token::{IssuerConfig, Issuers, Refusal, Verifier};
+use domain::identity::Identity;
 
 pub(super) struct Desk {
     pub(super) verifier: Verifier,

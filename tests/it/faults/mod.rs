@@ -17,7 +17,7 @@ mod witness;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use copartner::access::Database;
+use access::Database;
 use copartner::clock;
 use serde_json::json;
 use tempfile::TempDir;

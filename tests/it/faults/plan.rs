@@ -1,6 +1,6 @@
 //! What is to go wrong, and what came of it.
 
-use copartner::access::Database;
+use access::Database;
 
 /// What can go wrong between a server and its database.
 pub trait Faults {

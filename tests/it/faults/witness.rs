@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use copartner::access::Database;
+use access::Database;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, query_as, query_scalar};
 use uuid::Uuid;
 

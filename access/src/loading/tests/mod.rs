@@ -1,0 +1,31 @@
+//! The bulk door, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod reach;
+mod records;
+mod rows;
+
+use chrono::TimeDelta;
+use entity::Instant;
+
+use super::Outcome;
+use crate::Store;
+use domain::record::Record;
+
+/// The day on which most of these tests play.
+fn today() -> Instant {
+    "2026-06-15T12:00:00Z".parse().unwrap()
+}
+
+fn later(days: i64) -> Instant {
+    today() + TimeDelta::days(days)
+}
+
+/// Loads one batch, and keeps it.
+async fn load(store: &Store, at: Instant, records: Vec<Record>) -> Outcome {
+    let mut loading = store.load(at).await.unwrap();
+    let outcome = loading.put(records).await.unwrap();
+    loading.finish().await.unwrap();
+    outcome
+}
