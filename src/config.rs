@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::graphql::door::Limits;
 use crate::http::HttpSettings;
-use crate::token::IssuerConfig;
 use access::{Database, Pooling, StoreOptions};
+use token::IssuerConfig;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";

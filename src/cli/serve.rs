@@ -12,8 +12,8 @@ use crate::graphql::{Api, CursorKey, InvitationUrl};
 use crate::http::{Draining, Page, Running, ServeFault, Service, bind, serve, serve_metrics};
 use crate::key_file;
 use crate::timer::Timer;
-use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 use access::Store;
+use token::{DevelopmentIssuer, Issuers, Verifier};
 
 /// Run the server.
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ impl Serve {
 
 /// Does all that can fail without the database: so that a server that does not start makes none, and no key.
 pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
-    Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
+    Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
     let listener = bind(&config.listen).map_err(say)?;
     serve_metrics_of(config)?;
     Ok(listener)
@@ -84,13 +84,13 @@ pub(crate) async fn start(
     page: Page,
 ) -> Outcome<(Running, Timer)> {
     open::claim_log(&store, &config.log_key()).await?;
-    let issuers = Issuers::new(config.issuers.clone(), development).map_err(|fault| fault.sentence())?;
+    let issuers = Issuers::new(config.issuers.clone(), development).map_err(|error| error.sentence())?;
     let verifier = Verifier::new(issuers);
     for keys in verifier.load_keys(clock::now()).await {
-        match keys.fault {
+        match keys.error {
             None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
-            Some(fault) => {
-                tracing::warn!(issuer = keys.issuer, reason = fault.sentence(), "its keys cannot be read");
+            Some(error) => {
+                tracing::warn!(issuer = keys.issuer, reason = error.sentence(), "its keys cannot be read");
             }
         }
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use entity::TenantRole;
 use entity::Word;
+use token::{DevelopmentIssuer, Issuers, MintRequest, TokenCheck, Verifier};
 use uuid::Uuid;
 
 use super::{Outcome, Settings, open, print, say, tenant};
 use crate::config::Config;
-use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use crate::{clock, key_file};
 
 /// Mint a token of the development issuer, or explain one against the configuration.
@@ -18,13 +18,13 @@ use crate::{clock, key_file};
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Token {
     #[command(subcommand)]
-    check: Option<Way>,
+    check: Option<TokenCommand>,
     #[command(flatten)]
     mint: Mint,
 }
 
 #[derive(Debug, Subcommand)]
-enum Way {
+enum TokenCommand {
     /// Explain a token, check by check. It is read from standard input unless given
     Check {
         #[command(flatten)]
@@ -86,7 +86,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 impl Token {
     pub(crate) async fn run(self) -> Outcome {
         match self.check {
-            Some(Way::Check { settings, development_issuer, token }) => {
+            Some(TokenCommand::Check { settings, development_issuer, token }) => {
                 check(&settings, development_issuer, token).await
             }
             None => self.mint.run().await,
@@ -113,7 +113,7 @@ impl Mint {
             application: self.application,
             valid_for: self.ttl,
         };
-        let token = issuer.mint(&request, clock::now()).map_err(|fault| fault.sentence().to_owned())?;
+        let token = issuer.mint(&request, clock::now()).map_err(|error| error.sentence().to_owned())?;
         print(&format!("{token}\n"))
     }
 }
@@ -129,13 +129,13 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
     )?;
     let is_asked = development_issuer || config.development_issuer;
     let development = if is_asked { Some(self::development_issuer(&config)?) } else { None };
-    let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
+    let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|error| error.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
         let word = if check.passed() { "ok    " } else { "FAILED" };
         print(&format!("{word} {:<14} {}\n", check.name, check.detail))?;
     }
-    if checks.iter().all(Check::passed) {
+    if checks.iter().all(TokenCheck::passed) {
         print("The token is accepted.\n")
     } else {
         Err("the token is refused.".to_owned())

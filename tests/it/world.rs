@@ -10,11 +10,11 @@ use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::key_file;
-use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use uuid::Uuid;
 
 use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
