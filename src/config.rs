@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use config::{ConfigError, Environment, File, FileFormat};
 use entity::TenantId;
+use gate::Limits;
 use serde::{Deserialize, Serialize};
 
-use crate::graphql::door::Limits;
 use crate::http::HttpSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;

@@ -14,9 +14,6 @@ use rand::TryRng as _;
 use rand::rngs::SysRng;
 use tempfile::NamedTempFile;
 
-#[cfg(test)]
-mod tests;
-
 /// The label of a private key in PEM (RFC 7468 section 10).
 const LABEL: &str = "PRIVATE KEY";
 

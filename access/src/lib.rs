@@ -103,10 +103,45 @@
 //! ```
 //!
 //! ```compile_fail
-//! # use access::Leave;
-//! # use domain::action::Action;
-//! fn forged() -> Leave {
-//!     Leave::new(Action::Register)
+//! # use access::RegistrationPermit;
+//! fn forged() -> RegistrationPermit {
+//!     RegistrationPermit(())
+//! }
+//! ```
+//!
+//! What one thing is permitted with does not do for another, whoever the viewer is:
+//!
+//! ```compile_fail
+//! # use access::{RegistrationPermit, Transaction};
+//! # use domain::record::RequestRows;
+//! async fn ask(act: &mut Transaction<'_>, permit: &RegistrationPermit, rows: RequestRows) {
+//!     let _ = act.create_request(permit, rows).await;
+//! }
+//! ```
+//!
+//! and nothing is told of parties, rows and tenants that someone names without a permit for them:
+//!
+//! ```compile_fail
+//! # use access::{AssigneePermissions, Transaction};
+//! # use entity::{CustomerId, Instant, PartnerId};
+//! async fn between(act: &Transaction<'_>, partner: PartnerId, customer: CustomerId, at: Instant) -> AssigneePermissions {
+//!     act.assignee_permissions((partner, customer), at).await.unwrap_or_else(|_| unreachable!())
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use access::Transaction;
+//! # use entity::delegated_admin_grant as grant;
+//! async fn whole(act: &Transaction<'_>, made_up: grant::Model) {
+//!     let _ = act.whole(&made_up).await;
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use access::{TenantKey, Transaction};
+//! # use entity::partner;
+//! async fn addressee(act: &mut Transaction<'_>, made_up: partner::Model, tenant: TenantKey) {
+//!     let _ = act.addressee(&made_up, tenant).await;
 //! }
 //! ```
 //!
@@ -123,63 +158,44 @@
 //! Deliberately absent: a way to read without a viewer, a viewer that sees everything, and a boolean that turns the
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
-mod addressee;
-mod aggregate;
-mod clock;
-mod decide;
-mod doorkeeper;
-mod due;
+mod act;
+mod chain;
+mod core;
 mod error;
-mod explanation;
-mod feed;
-mod force;
-mod head;
-mod history;
-mod invitation;
-mod keyset;
-mod listing;
 mod loading;
 mod log;
-mod log_key;
+mod nouns;
 mod offers;
-mod once;
-mod permit;
-mod pool;
-mod postgres_pool;
-mod reads;
-mod registered;
-mod scope;
-mod search;
-mod select;
-mod sql_transaction;
-mod store;
-mod transaction;
+mod options;
+mod portions;
+mod read;
 #[cfg(test)]
 mod trial;
-mod verification;
-mod view;
-mod viewer;
 
-pub use addressee::TenantKey;
-pub use doorkeeper::Doorkeeper;
+pub use act::addressee::TenantKey;
+pub use act::ending::Begun;
+pub use act::grants::AssigneePermissions;
+pub use act::idempotency::IdempotencyKey;
+pub use chain::head::Head;
+pub use chain::key::{LogKey, LogPublicKey};
+pub use core::permit::{Change, Changed, Permit, PurchasePermit, RegistrationPermit, RequestPermit};
+pub use core::scope::{Column, Row, Scoped};
+pub use core::select::ScopedSelect;
+pub use core::store::{Schema, Store};
+pub use core::transaction::Transaction;
+pub use core::unscoped::{Doorkeeper, RegisteredPartner};
+pub use core::view::View;
+pub use core::viewer::{Principal, Viewer};
 pub use error::{Error, Outage, Result, database_words};
-pub use explanation::{Asked, Colleague, Reviewed};
-pub use head::{Claim, Head};
-pub use invitation::Invitation;
-pub use keyset::{Direction, From, Key, KeyKind, Page, Position, Slice, Sort};
-pub use listing::{
+pub use loading::{Count, Loading, Outcome, Refusal};
+pub use log::heads::Claim;
+pub use log::verification::{Break, Verdict};
+pub use options::{Database, Pooling, StoreOptions};
+pub use read::explanation::{Asked, Colleague, Reviewed};
+pub use read::invitation::Invitation;
+pub use read::orders::{
     By, CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
     SubscriptionOrder,
 };
-pub use loading::{Count, Loading, Outcome, Refusal};
-pub use log_key::{LogKey, LogPublicKey};
-pub use once::Once;
-pub use permit::{Changed, Leave, Permit};
-pub use registered::RegisteredPartner;
-pub use scope::{Column, Row, Scoped};
-pub use select::{ScopedSelect, Tally};
-pub use store::{Database, Pooling, Schema, Store, StoreOptions};
-pub use transaction::{Begun, Reach, Sale, Transaction};
-pub use verification::{Break, Verdict};
-pub use view::View;
-pub use viewer::{Principal, Viewer};
+pub use read::paging::{Direction, From, Key, KeyKind, Page, Position, Slice, Sort};
+pub use read::tally::Tally;

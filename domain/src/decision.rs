@@ -1,5 +1,5 @@
 //! Who may do what at a customer: the one decision that mutations, what is available, and explanations share. Reading
-//! asks the same of the database, in one statement with the rows: `access/force.rs`.
+//! asks the same of the database, in one statement with the rows: `access/src/core/effective_grants.rs`.
 
 use entity::{DelegatedRole, GrantId, Instant, delegated_admin_grant as grant};
 
@@ -14,6 +14,17 @@ use super::record::GrantRows;
 pub struct Holding {
     pub grant: grant::Model,
     pub roles: Vec<DelegatedRole>,
+}
+
+impl Holding {
+    /// Adds a role to the holding of its grant.
+    pub fn add(holdings: &mut Vec<Self>, grant: grant::Model, role: DelegatedRole) {
+        match holdings.iter_mut().find(|holding| holding.grant.id == grant.id) {
+            Some(holding) if holding.roles.contains(&role) => {}
+            Some(holding) => holding.roles.push(role),
+            None => holdings.push(Self { grant, roles: vec![role] }),
+        }
+    }
 }
 
 /// What the viewer may do at one customer.

@@ -10,6 +10,7 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::audit::{Field, GrantField, SubscriptionField};
 use super::record::{Assignment, GrantRows};
 
 /// What became of one field.
@@ -21,6 +22,12 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
+    /// What became of a field of a closed list.
+    #[must_use]
+    pub fn of(field: impl Field, before: Option<String>, after: Option<String>) -> Self {
+        Self::new(field.name(), before, after)
+    }
+
     #[must_use]
     pub fn new(field: impl Into<String>, before: Option<String>, after: Option<String>) -> Self {
         Self { field: field.into(), before, after }
@@ -68,16 +75,18 @@ fn take_back(rows: &mut GrantRows, change: &FieldChange) {
     if let Some(assignee) = change.field.strip_prefix(ASSIGNMENTS) {
         return assign(&mut rows.assignments, assignee, roles(before));
     }
+    let Some(field) = GrantField::named(&change.field) else { return };
     let grant = &mut rows.grant;
-    match change.field.as_str() {
-        "status" => set(&mut grant.status, word(before)),
-        "startsAt" => set(&mut grant.starts_at, instant(before)),
-        "endsAt" => set(&mut grant.ends_at, instant(before)),
-        "autoExtend" => set(&mut grant.auto_extend, before.and_then(|before| before.parse().ok())),
-        "terminatedBy" => grant.terminated_by = word::<TenantKind>(before),
-        "terminationReason" => grant.termination_reason = before.map(str::to_owned),
-        "roles" => rows.roles = roles(before),
-        _ => {}
+    match field {
+        GrantField::Status => set(&mut grant.status, word(before)),
+        GrantField::StartsAt => set(&mut grant.starts_at, instant(before)),
+        GrantField::EndsAt => set(&mut grant.ends_at, instant(before)),
+        GrantField::AutoExtend => set(&mut grant.auto_extend, before.and_then(|before| before.parse().ok())),
+        GrantField::TerminatedBy => grant.terminated_by = word::<TenantKind>(before),
+        GrantField::TerminationReason => grant.termination_reason = before.map(str::to_owned),
+        GrantField::Roles => rows.roles = roles(before),
+        // A name is given for good, and a warning changes nothing.
+        GrantField::DisplayName | GrantField::DaysLeft => {}
     }
 }
 
@@ -106,14 +115,29 @@ pub fn subscription_at(
 ) -> Option<subscription::Model> {
     let mut then = now.clone();
     for FieldChange { field, before, .. } in later {
+        let Some(field) = SubscriptionField::named(field) else { continue };
         let before = before.as_deref();
-        match field.as_str() {
-            "status" => set(&mut then.status, word::<SubscriptionStatus>(before)),
-            "termEndsAt" => set(&mut then.term_ends_at, instant(before)),
-            "cancellableUntil" => then.cancellable_until = instant(before),
-            "quantity" => set(&mut then.quantity, before.and_then(|before| before.parse().ok())),
-            "autoRenew" => set(&mut then.auto_renew, before.and_then(|before| before.parse().ok())),
-            _ => {}
+        match field {
+            SubscriptionField::Status => set(&mut then.status, word::<SubscriptionStatus>(before)),
+            SubscriptionField::TermEndsAt => set(&mut then.term_ends_at, instant(before)),
+            SubscriptionField::CancellableUntil => then.cancellable_until = instant(before),
+            SubscriptionField::Quantity => {
+                set(&mut then.quantity, before.and_then(|before| before.parse().ok()));
+            }
+            SubscriptionField::AutoRenew => {
+                set(&mut then.auto_renew, before.and_then(|before| before.parse().ok()));
+            }
+            // These decide nothing of what is allowed.
+            SubscriptionField::FriendlyName
+            | SubscriptionField::SuspensionReasons
+            | SubscriptionField::Term
+            | SubscriptionField::BillingCycle
+            | SubscriptionField::StartsAt
+            | SubscriptionField::NextQuantity
+            | SubscriptionField::NextTerm
+            | SubscriptionField::NextBillingCycle
+            | SubscriptionField::Offer
+            | SubscriptionField::DaysLeft => {}
         }
     }
     (then.created_at <= at || then.starts_at <= at).then_some(then)

@@ -1,8 +1,10 @@
 //! The rules of the domain as pure functions: rows and an instant in, an answer out. No I/O, no clock.
 
 pub mod action;
+pub mod audit;
 pub mod availability;
 pub mod decision;
+pub mod event;
 pub mod explanation;
 pub mod flaw;
 pub mod grant;

@@ -1,6 +1,26 @@
-//! What a tenant may be called.
+//! What a tenant may be called, and which tenants can relate to each other.
+
+use entity::Cloud;
 
 use super::flaw::{Flaw, refuse_if};
+use super::refusal::{Refusal, RefusalCode};
+
+/// Nothing relates across clouds: whether a customer can accept what a partner of that cloud asks.
+pub fn check_cloud(asking: Option<Cloud>, own: Cloud) -> Result<(), Refusal> {
+    if asking == Some(own) {
+        return Ok(());
+    }
+    let message =
+        "Who asks is in another cloud than you. Nothing relates across clouds: decline the request.";
+    Err(Refusal::new(RefusalCode::CloudMismatch, message).at("request"))
+}
+
+/// What whoever names a partner's tenant as a customer's is told.
+#[must_use]
+pub fn refuse_partners_tenant(field: &'static str) -> Refusal {
+    let message = "The tenant is a partner's, and a partner's tenant is never a customer.";
+    Refusal::new(RefusalCode::PartnerCannotBeCustomer, message).at(field)
+}
 
 /// Whether `domain` is a host name of at least two labels, in lower case.
 pub fn check_domain(domain: &str) -> Result<(), Flaw> {

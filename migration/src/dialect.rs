@@ -1,4 +1,4 @@
-//! One text of SQL for two databases: the words for column types, and the parts that only one of them runs.
+//! One text of SQL for two databases: the words for column types.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -18,23 +18,11 @@ const WORDS: [(&str, &str, &str); 8] = [
     ("{strict}", "STRICT", ""),
 ];
 
-/// Runs what both databases run, with the words spelled for the one at hand.
+/// Runs a text, with the words spelled for the database at hand.
 pub(crate) async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let on_postgres = manager.get_database_backend() == DbBackend::Postgres;
     let spelled = WORDS.iter().fold(sql.to_owned(), |sql, (word, sqlite, postgres)| {
         sql.replace(word, if on_postgres { postgres } else { sqlite })
     });
     manager.get_connection().execute_unprepared(&spelled).await.map(drop)
-}
-
-/// Runs one text on SQLite, another on PostgreSQL: triggers have nothing in common.
-pub(crate) async fn run_either(
-    manager: &SchemaManager<'_>,
-    sqlite: &str,
-    postgres: &str,
-) -> Result<(), DbErr> {
-    match manager.get_database_backend() {
-        DbBackend::Postgres => run(manager, postgres).await,
-        _ => run(manager, sqlite).await,
-    }
 }

@@ -22,32 +22,35 @@ mod m20261126_000012_feed;
 mod m20261126_000013_keys_of_subjects;
 mod m20261126_000014_guards;
 mod m20261126_000015_orders;
+mod migration;
+mod run;
 
-use sea_orm_migration::MigrationTrait;
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+pub use run::{applied, down, names, up};
 
 /// All migrations, oldest first.
 #[derive(Debug)]
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m20261101_000001_tenants::Migration),
-            Box::new(m20261101_000002_offers::Migration),
-            Box::new(m20261101_000003_relationships::Migration),
-            Box::new(m20261101_000004_subscriptions::Migration),
-            Box::new(m20261101_000005_reach::Migration),
-            Box::new(m20261101_000006_events::Migration),
-            Box::new(m20261101_000007_idempotency::Migration),
-            Box::new(m20261101_000008_server_secrets::Migration),
-            Box::new(m20261125_000009_course_of_time::Migration),
-            Box::new(m20261125_000010_terms::Migration),
-            Box::new(m20261126_000011_chains::Migration),
-            Box::new(m20261126_000012_feed::Migration),
-            Box::new(m20261126_000013_keys_of_subjects::Migration),
-            Box::new(m20261126_000014_guards::Migration),
-            Box::new(m20261126_000015_orders::Migration),
+            Box::new(m20261101_000001_tenants::MIGRATION),
+            Box::new(m20261101_000002_offers::MIGRATION),
+            Box::new(m20261101_000003_relationships::MIGRATION),
+            Box::new(m20261101_000004_subscriptions::MIGRATION),
+            Box::new(m20261101_000005_reach::MIGRATION),
+            Box::new(m20261101_000006_events::MIGRATION),
+            Box::new(m20261101_000007_idempotency::MIGRATION),
+            Box::new(m20261101_000008_server_secrets::MIGRATION),
+            Box::new(m20261125_000009_course_of_time::MIGRATION),
+            Box::new(m20261125_000010_terms::MIGRATION),
+            Box::new(m20261126_000011_chains::MIGRATION),
+            Box::new(m20261126_000012_feed::MIGRATION),
+            Box::new(m20261126_000013_keys_of_subjects::MIGRATION),
+            Box::new(m20261126_000014_guards::MIGRATION),
+            Box::new(m20261126_000015_orders::MIGRATION),
         ]
     }
 }

@@ -3,9 +3,10 @@
 //! `tenant` is the one place where a tenant's kind is decided. Its primary key makes two registrations of one tenant
 //! meet, even when they race; the triggers fill it, so that nothing above has to remember to.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each, Postgres},
+};
 
 const UP: &str = r"
 CREATE TABLE tenant (
@@ -107,18 +108,8 @@ const POSTGRES_DOWN: &str = r"
 DROP FUNCTION claim_tenant, keep_tenant, keep_tenant_kind;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE_TRIGGERS, POSTGRES_TRIGGERS).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await?;
-        dialect::run_either(manager, "SELECT 1", POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE_TRIGGERS, postgres: POSTGRES_TRIGGERS }],
+    down: &[Both(DOWN), Postgres(POSTGRES_DOWN)],
+};

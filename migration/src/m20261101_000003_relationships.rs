@@ -3,9 +3,7 @@
 //! `grant_in_force` is what the access rule reads, whole, without touching the table. A role of an assignment is a
 //! reference to a role of its grant: narrowing the grant takes it from every assignee in the same statement.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{Migration, Step::Both};
 
 const UP: &str = r"
 CREATE TABLE relationship_request (
@@ -101,16 +99,4 @@ DROP TABLE relationship_request_role;
 DROP TABLE relationship_request;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration { file: file!(), up: &[Both(UP)], down: &[Both(DOWN)] };

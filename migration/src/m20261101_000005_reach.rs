@@ -9,9 +9,10 @@
 //! On PostgreSQL a grant's change locks its customer before anything else, and a new subscription's foreign key holds
 //! that customer too: the two cannot pass each other unseen.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each},
+};
 
 const UP: &str = r"
 CREATE TABLE customer_reach (
@@ -177,17 +178,8 @@ DROP TABLE subscription_reach;
 DROP TABLE customer_reach;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE_TRIGGERS, POSTGRES_TRIGGERS).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run_either(manager, SQLITE_DOWN, POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE_TRIGGERS, postgres: POSTGRES_TRIGGERS }],
+    down: &[Each { sqlite: SQLITE_DOWN, postgres: POSTGRES_DOWN }],
+};

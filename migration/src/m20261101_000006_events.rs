@@ -1,8 +1,9 @@
 //! The log. The database itself refuses to change or remove an entry.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each, Postgres},
+};
 
 const UP: &str = r"
 CREATE TABLE event (
@@ -58,18 +59,8 @@ const POSTGRES_DOWN: &str = r"
 DROP FUNCTION keep_log;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE_TRIGGERS, POSTGRES_TRIGGERS).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await?;
-        dialect::run_either(manager, "SELECT 1", POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE_TRIGGERS, postgres: POSTGRES_TRIGGERS }],
+    down: &[Both(DOWN), Postgres(POSTGRES_DOWN)],
+};

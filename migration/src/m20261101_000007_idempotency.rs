@@ -1,8 +1,6 @@
 //! The first answers to mutations that carried an idempotency key.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{Migration, Step::Both};
 
 const UP: &str = r"
 CREATE TABLE idempotency_record (
@@ -20,16 +18,4 @@ const DOWN: &str = r"
 DROP TABLE idempotency_record;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration { file: file!(), up: &[Both(UP)], down: &[Both(DOWN)] };

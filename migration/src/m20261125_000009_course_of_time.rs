@@ -1,9 +1,7 @@
 //! What the course of time needs: what is due is found by index, each warning is given once, and a grant remembers
 //! whether its customer agreed that it may extend itself.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{Migration, Step::Both};
 
 const UP: &str = r"
 ALTER TABLE delegated_admin_grant ADD COLUMN may_auto_extend {bool} NOT NULL DEFAULT FALSE;
@@ -24,16 +22,4 @@ ALTER TABLE delegated_admin_grant DROP COLUMN warned_days;
 ALTER TABLE delegated_admin_grant DROP COLUMN may_auto_extend;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration { file: file!(), up: &[Both(UP)], down: &[Both(DOWN)] };

@@ -1,9 +1,10 @@
 //! What the terms of subscriptions need: when the clock next brings something about is written down with each, and
 //! found by index.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each},
+};
 
 const UP: &str = r"
 ALTER TABLE subscription ADD COLUMN due_at {instant};
@@ -33,18 +34,8 @@ DROP INDEX subscription_by_due;
 ALTER TABLE subscription DROP COLUMN due_at;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE_DUE, POSTGRES_DUE).await?;
-        dialect::run(manager, INDEX).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE_DUE, postgres: POSTGRES_DUE }, Both(INDEX)],
+    down: &[Both(DOWN)],
+};

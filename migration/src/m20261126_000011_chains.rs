@@ -9,9 +9,10 @@
 //! `hash_version` says which form of an entry was hashed: entries from before this migration have 1, and stay as they
 //! are.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each},
+};
 
 const UP: &str = r"
 CREATE TABLE chain (
@@ -119,17 +120,8 @@ DROP TABLE chain;
 ALTER TABLE event DROP COLUMN hash_version;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE, POSTGRES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run_either(manager, SQLITE_DOWN, POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE, postgres: POSTGRES }],
+    down: &[Each { sqlite: SQLITE_DOWN, postgres: POSTGRES_DOWN }],
+};

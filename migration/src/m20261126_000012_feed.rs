@@ -5,9 +5,10 @@
 //! transactions overlap: a trigger notes each new entry in `event_unplaced`, and whoever reads the feed first gives the
 //! noted ones, which are those that are committed, their positions, under a lock. Positions have no gaps.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Each},
+};
 
 const UP: &str = r"
 CREATE TABLE event_feed (
@@ -66,17 +67,8 @@ DROP TABLE event_unplaced;
 DROP TABLE event_feed;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, SQLITE, POSTGRES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run_either(manager, SQLITE_DOWN, POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Both(UP), Each { sqlite: SQLITE, postgres: POSTGRES }],
+    down: &[Each { sqlite: SQLITE_DOWN, postgres: POSTGRES_DOWN }],
+};

@@ -1,9 +1,7 @@
 //! An idempotency key belongs to the principal that used it, within its tenant. What was remembered before has no
 //! principal and is forgotten: it would have been within a day.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{Migration, Step::Both};
 
 const UP: &str = r"
 DROP TABLE idempotency_record;
@@ -32,16 +30,4 @@ CREATE TABLE idempotency_record (
 CREATE INDEX idempotency_record_by_age ON idempotency_record (created_at);
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration { file: file!(), up: &[Both(UP)], down: &[Both(DOWN)] };

@@ -8,9 +8,7 @@
 //! are set, and a foreign key's check then waits. An import that brings a partner up to date would so wait for an act
 //! that waits for the import. A partial index is none that a foreign key could refer to: the lock is the weaker one.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect;
+use crate::migration::{Migration, Step::Each};
 
 const SQLITE: &str = r"
 CREATE TRIGGER event_is_never_replaced BEFORE INSERT ON event
@@ -144,16 +142,8 @@ ALTER TABLE partner ADD CONSTRAINT partner_partner_number_key UNIQUE (partner_nu
 DROP FUNCTION keep_parties, refuse_truncation CASCADE;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run_either(manager, SQLITE, POSTGRES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run_either(manager, SQLITE_DOWN, POSTGRES_DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[Each { sqlite: SQLITE, postgres: POSTGRES }],
+    down: &[Each { sqlite: SQLITE_DOWN, postgres: POSTGRES_DOWN }],
+};

@@ -4,7 +4,10 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DbBackend, Statement, Value, prelude::Uuid};
 
-use crate::dialect;
+use crate::migration::{
+    Migration,
+    Step::{Both, Postgres, Rows},
+};
 
 const UP: &str = r"
 ALTER TABLE delegated_admin_grant ADD COLUMN display_name_folded {text} NOT NULL DEFAULT '';
@@ -46,24 +49,18 @@ DROP INDEX grant_by_name;
 ALTER TABLE delegated_admin_grant DROP COLUMN display_name_folded;
 ";
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await?;
-        dialect::run_either(manager, "SELECT 1", POSTGRES_QUIET).await?;
-        dialect::run(manager, FOLD).await?;
-        fold_others(manager).await?;
-        dialect::run_either(manager, "SELECT 1", POSTGRES_LOUD).await?;
-        dialect::run(manager, INDEXES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub(crate) const MIGRATION: Migration = Migration {
+    file: file!(),
+    up: &[
+        Both(UP),
+        Postgres(POSTGRES_QUIET),
+        Both(FOLD),
+        Rows(|manager| Box::pin(fold_others(manager))),
+        Postgres(POSTGRES_LOUD),
+        Both(INDEXES),
+    ],
+    down: &[Both(DOWN)],
+};
 
 async fn fold_others(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let (connection, backend) = (manager.get_connection(), manager.get_database_backend());

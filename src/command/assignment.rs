@@ -30,7 +30,7 @@ impl Command for AssignAccess {
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = act.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
-        let before = act.whole(permit.row()).await?;
+        let before = act.whole(&permit).await?;
         let at = act.view().at();
         let after = assign(&before, self.assignment, at)?;
         change(act, permit, before, after, at).await
@@ -57,7 +57,7 @@ impl Command for UnassignAccess {
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = act.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
-        let before = act.whole(permit.row()).await?;
+        let before = act.whole(&permit).await?;
         let at = act.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;
         change(act, permit, before, after, at).await

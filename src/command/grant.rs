@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, Left};
 use crate::{Error, Result};
-use access::{Permit, Reach, Transaction};
+use access::{AssigneePermissions, Permit, Transaction};
 use domain::action::{Action, GrantAction};
 use domain::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
 use domain::permission::Permission;
@@ -53,7 +53,7 @@ impl Command for NarrowGrant {
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = act.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
-        let before = act.whole(permit.row()).await?;
+        let before = act.whole(&permit).await?;
         let after = narrow(&before, self.narrowing, act.view().at())?;
         // A change of the end is felt when the new end has come.
         let is_felt = if after.roles == before.roles { after.grant.ends_at } else { act.view().at() };
@@ -80,7 +80,7 @@ impl Command for TerminateGrant {
     async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
         let permit = act.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
-        let before = act.whole(permit.row()).await?;
+        let before = act.whole(&permit).await?;
         let at = act.view().at();
         let Some(by) = act.view().viewer().kind() else {
             return Err(Error::Internal("the timer terminates a grant"));
@@ -121,7 +121,7 @@ impl Command for SetAutoExtend {
         let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
         let at = act.view().at();
         let row = if self.auto_extend {
-            let (before, is_renewed) = (act.whole(permit.row()).await?, act.is_renewed(&permit).await?);
+            let (before, is_renewed) = (act.whole(&permit).await?, act.is_renewed(&permit).await?);
             switch_auto_extend_on(&before, is_renewed, at)?
         } else {
             let Some(by) = act.view().viewer().kind() else {
@@ -146,11 +146,11 @@ pub(super) async fn change(
     if after == before {
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
-    let reach = act.reach(&permit, is_felt).await?;
+    let allowed = act.assignee_permissions(&permit, is_felt).await?;
     let after = act.apply_whole(permit, &before, after).await?;
-    let permissions_lost = lost(&reach, &act.reach_again(&reach, is_felt).await?);
+    let permissions_lost = lost(&allowed, &act.assignee_permissions_again(&allowed, is_felt).await?);
     let hides = permissions_lost.contains(&Permission::SubscriptionRead);
-    let subscriptions_hidden = if hides { act.sold_within(&reach).await? } else { 0 };
+    let subscriptions_hidden = if hides { act.count_sold(&allowed).await? } else { 0 };
     let impact = Impact { assignments_ended: ended(&before, &after), permissions_lost, subscriptions_hidden };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })
 }
@@ -167,10 +167,10 @@ fn ended(before: &GrantRows, after: &GrantRows) -> Vec<Assignment> {
 }
 
 /// What some assignee could do and cannot any more.
-fn lost(before: &Reach, after: &Reach) -> BTreeSet<Permission> {
+fn lost(before: &AssigneePermissions, after: &AssigneePermissions) -> BTreeSet<Permission> {
     let mut permissions_lost = BTreeSet::new();
-    for (assignee, permissions) in &before.permissions {
-        let still = after.permissions.get(assignee);
+    for (assignee, permissions) in &before.by_assignee {
+        let still = after.by_assignee.get(assignee);
         permissions_lost.extend(
             permissions.iter().filter(|permission| !still.is_some_and(|still| still.contains(permission))),
         );

@@ -30,7 +30,7 @@ use entity::CustomerId;
 
 use crate::{Error, Result};
 use access::Outage;
-use access::{Begun, Once, TenantKey, Transaction, View};
+use access::{Begun, IdempotencyKey, TenantKey, Transaction, View};
 use domain::action::Action;
 use domain::refusal::Refusal;
 
@@ -85,14 +85,14 @@ pub struct How {
 /// Runs a command for a viewer, in one transaction.
 pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
-    let once = match how.key {
-        Some(key) if !how.is_rehearsal => Some(Once::new(key, C::NAME, &command)?),
+    let key = match how.key {
+        Some(key) if !how.is_rehearsal => Some(IdempotencyKey::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
-    match attempt(view, command.clone(), (once.clone(), how.is_rehearsal)).await {
+    match attempt(view, command.clone(), (key.as_ref(), how.is_rehearsal)).await {
         // Two transactions were in each other's way, and the database has undone this one before anything was said.
         Err(Error::Unavailable(Outage::Contended, _)) => {
-            attempt(view, command, (once, how.is_rehearsal)).await
+            attempt(view, command, (key.as_ref(), how.is_rehearsal)).await
         }
         outcome => outcome,
     }
@@ -101,13 +101,13 @@ pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Don
 async fn attempt<C: Command>(
     view: &View,
     command: C,
-    (once, is_rehearsal): (Option<Once>, bool),
+    (key, is_rehearsal): (Option<&IdempotencyKey>, bool),
 ) -> Result<C::Done> {
-    match view.begin(once).await? {
+    match view.begin(key).await? {
         Begun::Repeat(done) => Ok(done),
         Begun::First(mut act) => {
             let outcome = command.act(&mut act).await;
-            if is_rehearsal { act.undo(outcome).await } else { act.end(outcome).await }
+            if is_rehearsal { act.undo(outcome).await } else { act.end(outcome, key).await }
         }
     }
 }

@@ -23,9 +23,9 @@ impl Command for RegisterPartner {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
+        let permit = act.permit_registration()?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_partner(leave, &self.0).await?;
+        let row = act.create_partner(&permit, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
 }
@@ -43,9 +43,9 @@ impl Command for RegisterCustomer {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
+        let permit = act.permit_registration()?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_customer(leave, &self.0).await?;
+        let row = act.create_customer(&permit, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
 }
@@ -63,9 +63,9 @@ impl Command for UpsertOffer {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let leave = act.allow(Action::Register)?;
+        let permit = act.permit_registration()?;
         self.0.flaws(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.put_offer(leave, &self.0).await?;
+        let row = act.put_offer(&permit, &self.0).await?;
         Ok(Left::new(row.id, row))
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
-    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant, partner,
+    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant,
     relationship_request as request,
 };
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Command, CustomerName, Left};
 use crate::{Error, Result};
-use access::{Permit, Principal, Transaction};
+use access::{Permit, Principal, RequestPermit, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::invitation;
 use domain::record::{GrantRows, RequestRows};
@@ -56,31 +56,38 @@ impl Command for RequestRelationship {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        act.allow(Action::RequestRelationship)?;
-        let to = self.addressee(act).await?;
-        self.ask(act, to).await
+        let permit = act.permit_request()?;
+        let to = self.addressee(act, &permit).await?;
+        self.ask(act, &permit, to).await
     }
 }
 
 impl RequestRelationship {
     /// Whom the request is for; None for an open invitation.
-    async fn addressee(&self, act: &mut Transaction<'_>) -> Result<Option<CustomerId>> {
+    async fn addressee(
+        &self,
+        act: &mut Transaction<'_>,
+        permit: &RequestPermit,
+    ) -> Result<Option<CustomerId>> {
         self.asked.check()?;
         match &self.customer {
             None => Ok(None),
-            Some(CustomerName::Tenant(tenant)) => act.addressee(asking(act)?, tenant.clone()).await.map(Some),
+            Some(CustomerName::Tenant(tenant)) => act.addressee(permit, tenant.clone()).await.map(Some),
             Some(CustomerName::Id(Some(id))) => known(act, *id).await.map(Some),
             Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
-    async fn ask(self, act: &mut Transaction<'_>, to: Option<CustomerId>) -> Result<Requested> {
-        let leave = act.allow(Action::RequestRelationship)?;
-        let own = asking(act)?.id;
+    async fn ask(
+        self,
+        act: &mut Transaction<'_>,
+        permit: &RequestPermit,
+        to: Option<CustomerId>,
+    ) -> Result<Requested> {
         let invitation = to.is_none().then(new_secret);
         let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
-        let rows = self.asked.rows(RequestId(Uuid::now_v7()), own, to, act.view().at());
-        let request = act.create_request(leave, rows.clone()).await?.id;
+        let rows = self.asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, act.view().at());
+        let request = act.create_request(permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation, rows: Some(rows) })
     }
 }
@@ -99,18 +106,18 @@ impl Command for RequestRelationships {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        act.allow(Action::RequestRelationship)?;
+        let permit = act.permit_request()?;
         let number = self.0.len();
         if number == 0 || number > MOST_AT_ONCE {
             let message =
                 format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
             return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
         }
-        act.hold_several().await?;
+        act.lock_several().await?;
         let mut done = Vec::with_capacity(number);
         let mut allowed = Vec::new();
         for (place, request) in self.0.into_iter().enumerate() {
-            match request.addressee(act).await {
+            match request.addressee(act, &permit).await {
                 Ok(to) => {
                     allowed.push((to, place, request));
                     // The place is filled below.
@@ -120,11 +127,11 @@ impl Command for RequestRelationships {
                 Err(error) => return Err(error),
             }
         }
-        // Customers are held in one order by everyone, so that no two wait for each other.
+        // Customers are locked in one order by everyone, so that no two wait for each other.
         allowed.sort_by_key(|(to, place, _)| (to.is_none(), *to, *place));
         for (to, place, request) in allowed {
             act.begin_part().await?;
-            let outcome = request.ask(act, to).await;
+            let outcome = request.ask(act, &permit, to).await;
             let outcome = act.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
                 *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
@@ -152,26 +159,15 @@ impl Command for RenewGrant {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        let leave = act.allow(GrantAction::Renew.into())?;
-        let permit = act.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
-        let renewed = act.whole(permit.row()).await?;
+        let grant = act.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
+        let (permit, renewed) = (act.permit_renewal(&grant)?, act.whole(&grant).await?);
         let at = act.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
         asked.check()?;
         let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
-        let rows = asked.rows(RequestId(Uuid::now_v7()), renewed.grant.partner_id, to, at);
-        let request = act.create_request(leave, rows.clone()).await?.id;
+        let rows = asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, at);
+        let request = act.create_request(&permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation: None, rows: Some(rows) })
-    }
-}
-
-/// The partner that asks.
-fn asking<'v>(act: &Transaction<'v>) -> Result<&'v partner::Model> {
-    match act.view().viewer().principal() {
-        Principal::Partner(own) => Ok(own),
-        Principal::Customer(_) | Principal::Operator | Principal::Timer => {
-            Err(Error::Internal("someone who is no partner may ask for a relationship"))
-        }
     }
 }
 
@@ -241,11 +237,11 @@ impl Command for AcceptRequest {
     async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
         let how = (RequestAction::Accept, self.expected_version);
         let (permit, own) = addressed(act, self.request, how).await?;
-        let (asked, renewed) = (act.asked(&permit).await?, act.renewed(&permit).await?);
+        let (asked, renewed) = (act.requested(&permit).await?, act.renewed(&permit).await?);
         let id = GrantId(Uuid::now_v7());
         let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, act.view().at())?;
         // What was checked when it was asked is checked again: an open invitation was for nobody then.
-        act.check_cloud(&permit, own).await?;
+        act.check_cloud(&permit).await?;
         act.create_grant(&permit, rows.clone()).await?;
         let row = act.apply(permit, row).await?;
         Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
@@ -283,14 +279,13 @@ async fn addressed<'v>(
     request: RequestName,
     (action, expected_version): (RequestAction, Option<i32>),
 ) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
-    act.allow(action.into())?;
     let Principal::Customer(own) = act.view().viewer().principal() else {
         return Err(Error::Internal("someone who is no customer may decide a request"));
     };
     let permit = match request {
         RequestName::Id(id) => act.permit(id, action, expected_version).await?,
         RequestName::Invitation(secret) => {
-            act.permit_by_invitation(&secret, own.id, action, expected_version).await?
+            act.permit_by_invitation(&secret, action, expected_version).await?
         }
     };
     Ok((permit, own))

@@ -58,7 +58,6 @@ impl Command for PurchaseSubscription {
     }
 
     async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        act.allow(Action::Purchase)?;
         let view = act.view();
         let customers = view.select::<customer::Entity>();
         let customers = match self.customer {
@@ -69,13 +68,13 @@ impl Command for PurchaseSubscription {
                 customers.eq(customer::Column::Domain, domain.to_lowercase())
             }
         };
-        let sale = act.permit_sale(customers).await?;
+        let permit = act.permit_purchase(customers).await?;
         let Some(offer) = act.see(view.select::<offer::Entity>().find(self.offer)).await? else {
             return Err(Refusal::not_found("offer").into());
         };
         let id = SubscriptionId(Uuid::now_v7());
-        let row = purchase(self.purchase, id, sale.parties(), (&offer, view.at()))?;
-        Ok(act.create_subscription(sale, row, &offer).await?.into())
+        let row = purchase(self.purchase, id, permit.parties(), (&offer, view.at()))?;
+        Ok(act.create_subscription(permit, row, &offer).await?.into())
     }
 }
 
@@ -243,7 +242,7 @@ async fn running(
     let at = act.view().at();
     let mut permit = act.permit::<Entity>(name.id, action, name.expected_version).await?;
     while let Some(passed) = pass_time(permit.row(), at) {
-        permit = act.let_pass(permit, passed).await?;
+        permit = act.advance(permit, passed).await?;
     }
     Ok(permit)
 }

@@ -30,7 +30,7 @@ impl Command for ExpireRequest {
     async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
         let permit = act.permit_time::<request::Entity>(self.0).await?;
         let Some(row) = expire(permit.row(), act.view().at()) else { return Ok(false) };
-        drop(act.let_pass(permit, (row, EventKind::RelationshipRequestExpired)).await?);
+        drop(act.advance(permit, (row, EventKind::RelationshipRequestExpired)).await?);
         Ok(true)
     }
 }
@@ -52,7 +52,7 @@ impl Command for PassTime {
         let permit = act.permit_time::<grant::Entity>(self.0).await?;
         let at = act.view().at();
         if let Some(passed) = pass_time(permit.row(), at) {
-            drop(act.let_pass(permit, passed).await?);
+            drop(act.advance(permit, passed).await?);
             return Ok(true);
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };
@@ -80,7 +80,7 @@ impl Command for PassTerm {
         let mut permit = act.permit_time::<subscription::Entity>(self.0).await?;
         let mut has_passed = false;
         while let Some(passed) = term::pass_time(permit.row(), at) {
-            permit = act.let_pass(permit, passed).await?;
+            permit = act.advance(permit, passed).await?;
             has_passed = true;
         }
         let Some(warning) = term::warning(permit.row(), at) else { return Ok(has_passed) };

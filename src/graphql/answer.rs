@@ -1,8 +1,8 @@
 //! What a client gets back, before the transport has chosen a status and a media type.
 
 use async_graphql::{Pos, Response, ServerError, Value};
+use gate::Rejection;
 
-use super::door::Refusal;
 use super::error::Code;
 use domain::reason::Reason;
 
@@ -34,17 +34,17 @@ impl Answer {
         Self { response, stage: Stage::Refused(code) }
     }
 
-    /// What the door said.
+    /// The gate did not admit the request.
     #[must_use]
-    pub fn refused(refusal: &Refusal) -> Self {
-        let code = match refusal {
-            Refusal::Parse(_) => Code::ParseFailed,
-            Refusal::Validation(_) | Refusal::Variables(_) => Code::ValidationFailed,
-            Refusal::Operation(_) => Code::BadRequest,
-            Refusal::TooComplex(_) => Code::TooComplex,
+    pub fn rejected(rejection: &Rejection) -> Self {
+        let code = match rejection {
+            Rejection::Parse(_) => Code::ParseFailed,
+            Rejection::Validation(_) | Rejection::Variables(_) => Code::ValidationFailed,
+            Rejection::Operation(_) => Code::BadRequest,
+            Rejection::TooComplex(_) => Code::TooComplex,
         };
-        let errors = refusal.complaints().into_iter();
-        let errors = errors.map(|complaint| error(code, complaint.message, complaint.locations)).collect();
+        let errors = rejection.errors().into_iter();
+        let errors = errors.map(|found| error(code, found.message, found.locations)).collect();
         Self { response: Response::from_errors(errors), stage: Stage::Refused(code) }
     }
 

@@ -4,11 +4,12 @@ use std::panic::AssertUnwindSafe;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
+use gate::{AdmittedOperation, Gate, Limits, Rejection, RequestParameters, SchemaError};
 
 use super::answer::Answer;
+use super::conventions::CONVENTIONS;
 use super::cursor::CursorKey;
 use super::customer::{CustomerMutation, CustomerQuery};
-use super::door::{Admitted, Ask, Door, Limits, Refusal, SchemaFlaw};
 use super::error::Code;
 use super::event::EventQuery;
 use super::explanation::AccessQuery;
@@ -20,7 +21,6 @@ use super::offer::{OfferMutation, OfferQuery};
 use super::partner::{PartnerMutation, PartnerQuery};
 use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
-use super::scalar::SCALARS;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
 use super::viewer::ViewerQuery;
 use access::View;
@@ -70,12 +70,12 @@ impl InvitationUrl {
 /// The API: one for all worker threads. It knows no viewer; each request brings its own.
 pub struct Api {
     schema: ApiSchema,
-    door: Door,
+    gate: Gate,
 }
 
 impl std::fmt::Debug for Api {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Api").field("limits", self.door.limits()).finish_non_exhaustive()
+        f.debug_struct("Api").field("limits", self.gate.limits()).finish_non_exhaustive()
     }
 }
 
@@ -83,12 +83,12 @@ impl Api {
     /// # Errors
     ///
     /// When the schema is not one, which no configuration can bring about.
-    pub fn new(limits: Limits, cursors: CursorKey, invitations: InvitationUrl) -> Result<Self, SchemaFlaw> {
-        // The door bounds every document; this bound only has to lie above it.
+    pub fn new(limits: Limits, cursors: CursorKey, invitations: InvitationUrl) -> Result<Self, SchemaError> {
+        // The gate bounds every document; this bound only has to lie above it.
         let depth = usize::try_from(limits.depth.max(limits.introspection_depth)).unwrap_or(usize::MAX);
         let schema = build(depth.saturating_mul(3)).data(cursors).data(invitations).finish();
-        let door = Door::new(&schema.sdl(), SCALARS, limits)?;
-        Ok(Self { schema, door })
+        let gate = Gate::new(&schema.sdl(), CONVENTIONS, limits)?;
+        Ok(Self { schema, gate })
     }
 
     /// Lets an operation pass to the engine, or says why not.
@@ -96,12 +96,12 @@ impl Api {
     /// # Errors
     ///
     /// What the client has to change. Nothing has been executed.
-    pub fn admit(&self, ask: Ask<'_>) -> Result<Admitted, Refusal> {
-        self.door.admit(ask)
+    pub fn admit(&self, request: RequestParameters<'_>) -> Result<AdmittedOperation, Rejection> {
+        self.gate.admit(request)
     }
 
     /// Executes what was admitted, for one viewer. A panic below becomes an answer.
-    pub async fn execute(&self, admitted: Admitted, view: View) -> Answer {
+    pub async fn execute(&self, admitted: AdmittedOperation, view: View) -> Answer {
         let loader = Loader::default();
         let places = introspection::places(&admitted.document);
         let request = admitted.into_request().data(view).data(loader.clone());

@@ -6,9 +6,9 @@
 mod answer;
 mod api;
 mod availability;
+mod conventions;
 mod cursor;
 mod customer;
-pub mod door;
 mod error;
 mod event;
 mod explanation;

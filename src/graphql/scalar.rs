@@ -3,28 +3,28 @@
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
 use entity::Instant;
+use gate::ScalarFormat;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::door::Scalar as Known;
 use domain::instant;
 
-/// The custom scalars of the schema. The door holds every value to them, so that nothing malformed gets to a resolver.
-pub const SCALARS: &[Known] = &[
-    Known {
+/// The custom scalars of the schema. The gate checks every value against them, so that nothing malformed gets to a resolver.
+pub const SCALARS: &[ScalarFormat] = &[
+    ScalarFormat {
         name: "DateTime",
-        form: "an instant in RFC 3339 of the years 0001 to 9999, for example \"2026-03-01T09:30:00.000Z\"",
-        reads: |text| DateTime::read(text).is_some(),
+        description: "an instant in RFC 3339 of the years 0001 to 9999, for example \"2026-03-01T09:30:00.000Z\"",
+        is_valid: |text| DateTime::read(text).is_some(),
     },
-    Known {
+    ScalarFormat {
         name: "Duration",
-        form: "a length in whole days, for example \"P180D\"",
-        reads: |text| Duration::read(text).is_some(),
+        description: "a length in whole days, for example \"P180D\"",
+        is_valid: |text| Duration::read(text).is_some(),
     },
-    Known {
+    ScalarFormat {
         name: "UUID",
-        form: "a UUID, for example \"c0000000-0000-4000-8000-000000000001\"",
-        reads: |text| Uuid::parse_str(text).is_ok(),
+        description: "a UUID, for example \"c0000000-0000-4000-8000-000000000001\"",
+        is_valid: |text| Uuid::parse_str(text).is_ok(),
     },
 ];
 

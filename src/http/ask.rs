@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use actix_web::web;
 use futures_util::StreamExt;
+use gate::RequestParameters;
 use serde_json::{Map, Value};
 
 use super::fault::HttpFault;
-use crate::graphql::door::Ask;
 use domain::json::{self, JsonError};
 
 /// How deep arrays and objects of a body may nest: as deep as values of a document, and what is around them.
@@ -22,8 +22,12 @@ pub struct GraphqlRequest {
 }
 
 impl GraphqlRequest {
-    pub fn ask(&self) -> Ask<'_> {
-        Ask { query: &self.query, operation_name: self.operation_name.as_deref(), variables: &self.variables }
+    pub fn parameters(&self) -> RequestParameters<'_> {
+        RequestParameters {
+            query: &self.query,
+            operation_name: self.operation_name.as_deref(),
+            variables: &self.variables,
+        }
     }
 
     /// Reads a JSON body.

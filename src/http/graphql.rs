@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use entity::Instant;
+use gate::{AdmittedOperation, OperationKind};
 
 use super::ask::{self, GraphqlRequest};
 use super::fault::HttpFault;
@@ -13,7 +14,6 @@ use super::record::{Record, RequestId};
 use super::reply::{challenge, refuse, reply};
 use super::server::Service;
 use crate::Error;
-use crate::graphql::door::OperationKind;
 use crate::graphql::{Answer, Code};
 use access::View;
 use domain::identity::Identity;
@@ -96,11 +96,11 @@ async fn answer(
         Ok(None) => return Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
         Err(error) => return Err(failed(&error)),
     };
-    let admitted = match service.api.admit(asked.ask()) {
+    let admitted = match service.api.admit(asked.parameters()) {
         Ok(admitted) => admitted,
-        Err(refusal) => {
+        Err(rejection) => {
             record.statements = Some(view.statements());
-            return Ok(Answer::refused(&refusal));
+            return Ok(Answer::rejected(&rejection));
         }
     };
     record.note(admitted.kind, admitted.name.as_deref());
@@ -131,7 +131,7 @@ async fn identify(
 /// Executes within the time that a request has.
 async fn execute(
     service: &Service,
-    admitted: crate::graphql::door::Admitted,
+    admitted: AdmittedOperation,
     view: View,
     record: &mut Record,
 ) -> Result<Answer, HttpFault> {

@@ -1,7 +1,7 @@
 //! The server: the only code that knows actix.
 //!
 //! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
-//! then reads it within its limits (`ask`, `media`), lets it through the door and answers (`reply`). `pages` serves
+//! then reads it within its limits (`ask`, `media`), lets it through the gate and answers (`reply`). `pages` serves
 //! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. `target` and `hosts` look at
 //! the address that was asked for; in the demo the latter keeps other names out. `stop` is how a server ends.
 //!

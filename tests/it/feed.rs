@@ -33,7 +33,7 @@ impl Follower {
     async fn catch_up(&mut self, world: &World) {
         loop {
             let page =
-                world.ask(&self.person, FEED, json!({ "after": self.cursor })).await.data()["it"].take();
+                world.query(&self.person, FEED, json!({ "after": self.cursor })).await.data()["it"].take();
             self.read.extend(page["nodes"].as_array().unwrap().iter().cloned());
             if !page["pageInfo"]["endCursor"].is_null() {
                 self.cursor = page["pageInfo"]["endCursor"].clone();
@@ -59,7 +59,7 @@ async fn all(world: &World, person: &Person) -> HashSet<String> {
     let mut after = Value::Null;
     loop {
         let query = "query($after: String) { events(first: 200, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }";
-        let page = world.ask(person, query, json!({ "after": after })).await.data()["events"].take();
+        let page = world.query(person, query, json!({ "after": after })).await.data()["events"].take();
         ids.extend(
             page["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned()),
         );
@@ -105,10 +105,10 @@ async fn work(world: &World, url: &str, person: &Person, name: String) {
             "roles": ["GLOBAL_READER"], "duration": "P30D" });
         let asked = match n % 3 {
             0 => slowly(world, url, person, input).await,
-            _ => world.act_at(url, person, "requestRelationship", input).await,
+            _ => world.mutate_at(url, person, "requestRelationship", input).await,
         };
         let input = json!({ "request": asked["request"]["id"] });
-        world.act_at(url, person, "withdrawRelationshipRequest", input).await;
+        world.mutate_at(url, person, "withdrawRelationshipRequest", input).await;
     }
 }
 
@@ -208,24 +208,24 @@ async fn a_cursor_of_the_feed_is_the_viewers_own_and_an_empty_page_has_none(
         world.done(&world.tailspin(), "requestRelationship", input).await;
     }
     let page = |answer: crate::world::Answer| answer.data()["it"].take();
-    let first = page(world.ask(&world.tailspin(), FEED, json!({})).await);
+    let first = page(world.query(&world.tailspin(), FEED, json!({})).await);
     let cursor = first["edges"][0]["cursor"].clone();
-    let rest = page(world.ask(&world.tailspin(), FEED, json!({ "after": cursor })).await);
+    let rest = page(world.query(&world.tailspin(), FEED, json!({ "after": cursor })).await);
     assert_eq!(rest["nodes"].as_array().unwrap().len(), 1);
     let end =
-        page(world.ask(&world.tailspin(), FEED, json!({ "after": rest["pageInfo"]["endCursor"] })).await);
+        page(world.query(&world.tailspin(), FEED, json!({ "after": rest["pageInfo"]["endCursor"] })).await);
     assert_eq!(end["nodes"], json!([]));
     assert_eq!(end["pageInfo"], json!({ "endCursor": null, "hasNextPage": false }));
 
     // Another tenant, another filter, another list: not a cursor of theirs.
     for other in [world.fabrikam(), world.contoso(), world.operator()] {
-        assert_eq!(world.ask(&other, FEED, json!({ "after": cursor })).await.code(), "BAD_REQUEST");
+        assert_eq!(world.query(&other, FEED, json!({ "after": cursor })).await.code(), "BAD_REQUEST");
     }
     let filter = json!({ "kind": ["GRANT_ACTIVATED"] });
-    let answer = world.ask(&world.tailspin(), FEED, json!({ "after": cursor, "filter": filter })).await;
+    let answer = world.query(&world.tailspin(), FEED, json!({ "after": cursor, "filter": filter })).await;
     assert_eq!(answer.code(), "BAD_REQUEST");
     let list = "query($after: String) { events(after: $after) { totalCount } }";
-    assert_eq!(world.ask(&world.tailspin(), list, json!({ "after": cursor })).await.code(), "BAD_REQUEST");
+    assert_eq!(world.query(&world.tailspin(), list, json!({ "after": cursor })).await.code(), "BAD_REQUEST");
 
     // A stranger sees nothing of it, whatever it filters by.
     let seen: HashMap<_, _> = [world.fabrikam(), world.customer(ADATUM), world.operator()]
@@ -233,7 +233,7 @@ async fn a_cursor_of_the_feed_is_the_viewers_own_and_an_empty_page_has_none(
         .map(|person| (person.tenant, person))
         .collect();
     for stranger in seen.values() {
-        assert_eq!(page(world.ask(stranger, FEED, json!({})).await)["nodes"], json!([]));
+        assert_eq!(page(world.query(stranger, FEED, json!({})).await)["nodes"], json!([]));
     }
     world.end().await;
 }

@@ -1,5 +1,6 @@
 //! Nothing imports upwards within the product. Between crates the compiler sees to it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,10 +26,19 @@ fn source() -> PathBuf {
 }
 
 #[test]
+fn every_room_has_its_floor() {
+    let entries = fs::read_dir(source()).unwrap().map(|entry| entry.unwrap().path());
+    let rooms: BTreeSet<_> = entries.filter(|path| path.is_dir() && !sources(path).is_empty()).collect();
+    // The settings of all rooms stand beside the floors.
+    let placed = FLOORS.concat().into_iter().chain(["config"]).map(|room| source().join(room));
+    assert_eq!(rooms, placed.collect());
+}
+
+#[test]
 fn nothing_imports_upwards() {
     let mut upward = Vec::new();
     for (floor, rooms) in FLOORS.iter().enumerate() {
-        for room in rooms.iter().filter(|room| source().join(room).is_dir()) {
+        for room in *rooms {
             for file in sources(&source().join(room)) {
                 let text = fs::read_to_string(&file).unwrap();
                 let above = FLOORS[..=floor].iter().copied().flatten().filter(|other| *other != room);

@@ -142,7 +142,7 @@ async fn whoever_is_not_known_gets_one_answer_whatever_was_wrong() {
 async fn a_tenant_that_is_not_registered_is_told_so() {
     let world = World::cast(Backend::Sqlite).await;
     let nobody = crate::world::Person::of(uuid::Uuid::from_u128(99), entity::TenantRole::AdminAgent);
-    let answer = world.ask(&nobody, "{ viewer { kind } }", json!({})).await;
+    let answer = world.query(&nobody, "{ viewer { kind } }", json!({})).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "FORBIDDEN"));
     let reason = answer.json()["errors"][0]["extensions"]["reasons"][0].clone();
     assert_eq!(reason["code"], "TENANT_NOT_REGISTERED");
@@ -154,7 +154,7 @@ async fn a_tenant_that_is_not_registered_is_told_so() {
 async fn one_line_tells_of_each_request_and_holds_no_secret() {
     let world = World::cast(Backend::Sqlite).await;
     let query = "query Who($id: ID!) { node(id: $id) { id } viewer { kind } }";
-    let answer = world.ask(&world.fabrikam(), query, json!({ "id": "a-secret-value" })).await;
+    let answer = world.query(&world.fabrikam(), query, json!({ "id": "a-secret-value" })).await;
     let line = answer.line();
     assert_eq!(line["operation"], "query");
     assert_eq!(line["name"], "Who");

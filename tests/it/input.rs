@@ -8,7 +8,7 @@ use crate::world::{Answer, Backend, World};
 /// Asks for the number of customers that a filter leaves over.
 async fn customers(world: &World, filter: Value) -> Answer {
     let query = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
-    world.ask(&world.fabrikam(), query, json!({ "f": filter })).await
+    world.query(&world.fabrikam(), query, json!({ "f": filter })).await
 }
 
 fn is_refused(answer: &Answer, words: &str) {
@@ -46,7 +46,7 @@ async fn a_character_that_databases_read_differently_reaches_none(
         (&contoso, "query($s: String!) { relationshipRequest(by: { invitation: $s }) { id } }"),
         (&fabrikam, "query($s: String!) { __type(name: $s) { name } }"),
     ] {
-        is_refused(&world.ask(person, query, json!({ "s": "a\0" })).await, "U+0000");
+        is_refused(&world.query(person, query, json!({ "s": "a\0" })).await, "U+0000");
     }
     world.end().await;
 }
@@ -73,11 +73,11 @@ async fn names_have_one_line_and_one_direction_and_messages_have_more(
         ("message", json!("\0")),
         ("customer", json!({ "domain": "adatum\0.example" })),
     ] {
-        let refused = world.ask(&tailspin, ask, input(json!({ field: value }))).await;
+        let refused = world.query(&tailspin, ask, input(json!({ field: value }))).await;
         is_refused(&refused, &format!("In `requestRelationship`, the argument `input.{field}"));
     }
     let message = "Dear all,\r\n\twe help. \u{200f}\u{5e9}\u{5dc}\u{5d5}\u{5dd}";
-    let done = world.ask(&tailspin, ask, input(json!({ "message": message }))).await.data();
+    let done = world.query(&tailspin, ask, input(json!({ "message": message }))).await.data();
     assert_eq!(done["requestRelationship"]["userErrors"], json!([]));
     assert_eq!(done["requestRelationship"]["request"]["message"], message);
     world.end().await;
@@ -118,7 +118,7 @@ async fn a_mutation_has_at_most_ten_root_fields_and_each_costs_what_it_writes() 
     };
     let fabrikam = world.fabrikam();
     assert!(world.read(&fabrikam, &many(10)).await["a9"]["userErrors"][0]["code"].is_string());
-    let refused = world.ask(&fabrikam, &many(11), json!({})).await;
+    let refused = world.query(&fabrikam, &many(11), json!({})).await;
     assert_eq!(refused.code(), "QUERY_TOO_COMPLEX");
     assert!(
         refused.text.contains("it has 11 root fields that change something; at most 10"),
@@ -133,7 +133,7 @@ async fn the_name_of_an_operation_is_cut_in_the_log() {
     let world = World::cast(Backend::Sqlite).await;
     let name = "A".repeat(5_000);
     let answer =
-        world.ask(&world.fabrikam(), &format!("query {name} {{ viewer {{ kind }} }}"), json!({})).await;
+        world.query(&world.fabrikam(), &format!("query {name} {{ viewer {{ kind }} }}"), json!({})).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.line()["name"], "A".repeat(100));
     world.end().await;
@@ -155,7 +155,7 @@ async fn an_instant_has_a_year_of_four_digits_and_no_leap_second(
         (json!({ "from": "9999-12-31T23:59:59Z" }), 0),
         (json!({ "from": "2016-12-31T23:59:60Z", "until": "9999-12-31T18:59:59-05:00" }), 3),
     ] {
-        let counted = world.ask(&fabrikam, count, range.clone()).await.data();
+        let counted = world.query(&fabrikam, count, range.clone()).await.data();
         assert_eq!(counted["subscriptions"]["totalCount"], expected, "{range}");
     }
     for instant in [
@@ -166,19 +166,21 @@ async fn an_instant_has_a_year_of_four_digits_and_no_leap_second(
         "+10000-01-01T00:00:00Z",
     ] {
         is_refused(
-            &world.ask(&fabrikam, count, json!({ "until": instant })).await,
+            &world.query(&fabrikam, count, json!({ "until": instant })).await,
             "of the years 0001 to 9999",
         );
         let literal = count.replace("$until }", &format!("\"{instant}\" }}"));
         let literal = literal.replace(", $until: DateTime", "");
-        is_refused(&world.ask(&fabrikam, &literal, json!({})).await, "of the years 0001 to 9999");
+        is_refused(&world.query(&fabrikam, &literal, json!({})).await, "of the years 0001 to 9999");
     }
     let contoso = world.read(&fabrikam, "{ customer(by: { domain: \"contoso.example\" }) { id } }").await;
     let contoso = &contoso["customer"]["id"];
     let explain = "query($id: ID!, $at: DateTime) {
         explainAccess(target: $id, permission: CUSTOMER_READ, at: $at) { at } }";
-    let told =
-        world.ask(&fabrikam, explain, json!({ "id": contoso, "at": "2016-12-31T23:59:60.25Z" })).await.data();
+    let told = world
+        .query(&fabrikam, explain, json!({ "id": contoso, "at": "2016-12-31T23:59:60.25Z" }))
+        .await
+        .data();
     assert_eq!(told["explainAccess"]["at"], "2017-01-01T00:00:00.250Z");
     world.end().await;
 }

@@ -115,7 +115,8 @@ async fn killed_at_any_moment_it_keeps_what_it_acknowledged(
         let query = "query($after: String) { list: relationshipRequests(first: 100, after: $after) {
             nodes { id status roles grant { status roles assignments { roles } } }
             pageInfo { hasNextPage endCursor } } }";
-        let page = world.ask(&world.tailspin(), query, json!({ "after": after })).await.data()["list"].take();
+        let page =
+            world.query(&world.tailspin(), query, json!({ "after": after })).await.data()["list"].take();
         for node in page["nodes"].as_array().unwrap() {
             let roles = json!(["LICENSE_ADMINISTRATOR", "GLOBAL_READER"]);
             assert_eq!(node["roles"], roles, "{node}");

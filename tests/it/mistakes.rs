@@ -21,13 +21,13 @@ fn mistakes(payload: &Value) -> Vec<String> {
 }
 
 async fn told(world: &World, person: &Person, mutation: &str, input: Value) -> Vec<String> {
-    let payload = world.act(person, mutation, input.clone()).await;
+    let payload = world.mutate(person, mutation, input.clone()).await;
     let first = mistakes(&payload);
     // The repeat under a key has the same answer.
     let mut keyed = input;
     keyed["idempotencyKey"] = json!(uuid::Uuid::now_v7());
     for _ in 0..2 {
-        assert_eq!(mistakes(&world.act(person, mutation, keyed.clone()).await), first, "{mutation}");
+        assert_eq!(mistakes(&world.mutate(person, mutation, keyed.clone()).await), first, "{mutation}");
     }
     first
 }

@@ -33,7 +33,7 @@ async fn an_outage_is_told_and_survived() {
     let query = "{ customers { nodes { name } } }";
     let before = world.read(&world.fabrikam(), query).await;
     allow(&world, false).await;
-    let away = world.ask(&world.fabrikam(), query, json!({})).await;
+    let away = world.query(&world.fabrikam(), query, json!({})).await;
     assert_eq!((away.status, away.code().as_str()), (503, "UNAVAILABLE"), "{}", away.text);
     assert!(away.text.contains("cannot be reached"));
     assert!(

@@ -170,7 +170,7 @@ async fn a_cursor_is_good_for_its_own_list_only(
     let data = world.read(&world.fabrikam(), "{ subscriptions(first: 2) { pageInfo { endCursor } } }").await;
     let cursor = data["subscriptions"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
     let ask = async |person: &Person, query: &str, cursor: &str| {
-        world.ask(person, &format!("query($c: String) {{ {query} }}"), json!({ "c": cursor })).await
+        world.query(person, &format!("query($c: String) {{ {query} }}"), json!({ "c": cursor })).await
     };
     let own = ask(&world.fabrikam(), "subscriptions(after: $c) { nodes { id } }", &cursor).await;
     own.data();
@@ -211,7 +211,7 @@ async fn a_cursor_is_good_for_its_own_list_only(
 async fn a_page_out_of_bounds_is_refused_with_the_bounds(#[case] arguments: &str, #[case] hint: &str) {
     let world = World::cast(Backend::Sqlite).await;
     let query = format!("{{ subscriptions({arguments}) {{ nodes {{ id }} }} }}");
-    let answer = world.ask(&world.fabrikam(), &query, json!({})).await;
+    let answer = world.query(&world.fabrikam(), &query, json!({})).await;
     assert_eq!(answer.code(), "BAD_REQUEST");
     assert!(answer.json()["errors"][0]["message"].as_str().unwrap().contains(hint), "{}", answer.text);
     world.end().await;

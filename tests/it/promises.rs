@@ -85,7 +85,7 @@ async fn whatever_is_done_the_promises_hold(
                 let input = json!({ "customer": { "tenantId": world.facts.customers[customer].tenant },
                     "displayName": format!("Request {step}"), "roles": roles,
                     "duration": format!("P{}D", random.random_range(1..60)), "autoExtend": random.random_bool(0.3) });
-                let payload = world.act(&agent, "requestRelationship", input).await;
+                let payload = world.mutate(&agent, "requestRelationship", input).await;
                 if let Some(id) = payload["request"]["id"].as_str() {
                     assert!(!agent.roles.contains(&TenantRole::HelpdeskAgent));
                     open.push((id.to_owned(), partner, customer));
@@ -94,7 +94,7 @@ async fn whatever_is_done_the_promises_hold(
             2 | 3 => {
                 let Some((id, of, to)) = open.choose(&mut random).cloned() else { continue };
                 let payload = world
-                    .act(&administrator, "acceptRelationshipRequest", json!({ "request": { "id": id } }))
+                    .mutate(&administrator, "acceptRelationshipRequest", json!({ "request": { "id": id } }))
                     .await;
                 let grant = &payload["grant"];
                 if let Some(grant_id) = grant["id"].as_str() {
@@ -119,7 +119,7 @@ async fn whatever_is_done_the_promises_hold(
                 let assignee = AGENTS.choose(&mut random).map(sea_orm::ActiveEnum::to_value).unwrap();
                 let input = json!({ "grant": grant.id, "assignment":
                     { "assigneeKind": "TENANT_ROLE", "assignee": assignee, "roles": [role] } });
-                let payload = world.act(&agent, "assignAccess", input).await;
+                let payload = world.mutate(&agent, "assignAccess", input).await;
                 if payload["grant"].is_object() {
                     assert!(partner == grant.partner && agent.roles == [TenantRole::AdminAgent]);
                     assert!(grant.roles.iter().any(|own| own == role), "{role} was never accepted");
@@ -132,7 +132,7 @@ async fn whatever_is_done_the_promises_hold(
                 let roles = json!([ROLES.choose(&mut random).unwrap()]);
                 let person = if random.random_bool(0.5) { &agent } else { &administrator };
                 let payload =
-                    world.act(person, "narrowGrant", json!({ "grant": grant.id, "roles": roles })).await;
+                    world.mutate(person, "narrowGrant", json!({ "grant": grant.id, "roles": roles })).await;
                 if payload["grant"].is_object() {
                     let roles = strings(&roles);
                     assert!(roles.iter().all(|role| grant.roles.contains(role)), "narrowing made it wider");
@@ -147,7 +147,7 @@ async fn whatever_is_done_the_promises_hold(
                 let on = random.random_bool(0.5);
                 let person = if random.random_bool(0.5) { &agent } else { &administrator };
                 let input = json!({ "grant": grant.id, "autoExtend": on });
-                let payload = world.act(person, "setGrantAutoExtend", input).await;
+                let payload = world.mutate(person, "setGrantAutoExtend", input).await;
                 if payload["grant"].is_object() {
                     assert!(!on || person.tenant == agent.tenant, "a customer cannot ask for it");
                     grant.auto_extend = on;
@@ -157,7 +157,7 @@ async fn whatever_is_done_the_promises_hold(
             7 => {
                 let Some(grant) = accepted.choose_mut(&mut random) else { continue };
                 let person = if random.random_bool(0.5) { &agent } else { &administrator };
-                let payload = world.act(person, "terminateGrant", json!({ "grant": grant.id })).await;
+                let payload = world.mutate(person, "terminateGrant", json!({ "grant": grant.id })).await;
                 grant.is_over |= payload["grant"].is_object();
             }
             _ => {
@@ -253,7 +253,7 @@ async fn an_act_that_would_touch_a_subscription_does_not_happen(
     let accept = format!(
         "mutation {{ acceptRelationshipRequest(input: {{ request: {{ id: \"{id}\" }} }}) {{ grant {{ id }} }} }}"
     );
-    let answer = world.ask(&world.contoso(), &accept, json!({})).await;
+    let answer = world.query(&world.contoso(), &accept, json!({})).await;
     assert_eq!(answer.code(), "INTERNAL", "{}", answer.text);
     assert_eq!(bought(&world).await, before);
     let still = world

@@ -41,11 +41,13 @@ async fn of_four_decisions_exactly_one_is_made(
         results.iter().map(|result| result["request"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let decide = async |timer: &View, id: &str, place: usize| match place {
-        0 => won(&world.act(&contoso, "acceptRelationshipRequest", json!({ "request": { "id": id } })).await),
-        1 => {
-            won(&world.act(&contoso, "declineRelationshipRequest", json!({ "request": { "id": id } })).await)
-        }
-        2 => won(&world.act(&tailspin, "withdrawRelationshipRequest", json!({ "request": id })).await),
+        0 => won(&world
+            .mutate(&contoso, "acceptRelationshipRequest", json!({ "request": { "id": id } }))
+            .await),
+        1 => won(&world
+            .mutate(&contoso, "declineRelationshipRequest", json!({ "request": { "id": id } }))
+            .await),
+        2 => won(&world.mutate(&tailspin, "withdrawRelationshipRequest", json!({ "request": id })).await),
         _ => {
             // The others come over HTTP: so as not to be there before all of them, the timer takes as long a way.
             world.read(&tailspin, "{ viewer { partner { name } } }").await;
@@ -74,7 +76,7 @@ async fn of_four_decisions_exactly_one_is_made(
     // One decision and one event for each, whoever made it.
     let query = "query($kind: [EventKind!]) { events(filter: { kind: $kind }) { totalCount } }";
     let count = async |kinds: Value| {
-        world.ask(&contoso, query, json!({ "kind": kinds })).await.data()["events"]["totalCount"]
+        world.query(&contoso, query, json!({ "kind": kinds })).await.data()["events"]["totalCount"]
             .as_u64()
             .unwrap()
     };
@@ -100,7 +102,7 @@ async fn one_key_has_one_effect_and_one_answer_across_servers(
         let input = json!({ "customer": { "domain": "contoso.example" }, "displayName": format!("Request {n}"),
             "roles": ["GLOBAL_READER"], "duration": "P30D", "idempotencyKey": format!("key {n}") });
         let send =
-            |place: usize| world.act_at(&urls[place % 2], &tailspin, "requestRelationship", input.clone());
+            |place: usize| world.mutate_at(&urls[place % 2], &tailspin, "requestRelationship", input.clone());
         let answers = join_all((0..4).map(send)).await;
         assert!(
             answers.iter().all(|answer| answer == &answers[0] && answer["request"]["id"].is_string()),

@@ -1,7 +1,10 @@
 //! The schema file is the schema, and every coordinate of it is described.
 
-use apollo_compiler::schema::ExtendedType;
+use std::collections::BTreeSet;
 
+use async_graphql::parser::types::{BaseType, Type, TypeKind};
+
+use crate::published::{description, fields, input_object, types, values};
 use crate::world::{Backend, World};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
@@ -18,8 +21,7 @@ fn the_schema_file_is_what_the_server_exports() {
 
 #[tokio::test]
 async fn the_schema_says_what_it_is_for_as_text_and_when_it_is_asked() {
-    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
-    let said = schema.schema_definition.description.as_ref().unwrap().to_string();
+    let said = description();
     assert!(said.contains("resale partners"), "{said}");
     let world = World::cast(Backend::Sqlite).await;
     let query =
@@ -36,63 +38,64 @@ async fn the_schema_says_what_it_is_for_as_text_and_when_it_is_asked() {
 /// The codes that a mutation says it answers, in the last paragraph of its description.
 #[test]
 fn every_mutation_says_which_codes_it_answers() {
-    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
-    let known = schema.get_enum("UserErrorCode").unwrap();
-    let mut said = std::collections::BTreeSet::new();
-    for (name, mutation) in &schema.get_object("Mutation").unwrap().fields {
-        let codes = crate::codes::said_of(&schema, name);
+    let mut said = BTreeSet::new();
+    for mutation in fields("Mutation") {
+        let name = &mutation.name.node;
+        let codes = crate::codes::said_of(name);
         assert!(codes.is_sorted(), "{name}: {codes:?}");
         for code in ["FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "INVALID"] {
             assert!(codes.iter().any(|said| said == code), "{name} answers {code}");
         }
-        let input = mutation.arguments[0].ty.inner_named_type();
-        let has_version = schema.get_input_object(input).unwrap().fields.contains_key("expectedVersion");
+        let Type { base: BaseType::Named(input), .. } = &mutation.arguments[0].node.ty.node else {
+            unreachable!("{name}")
+        };
+        let has_version =
+            input_object(input).fields.iter().any(|field| field.node.name.node == "expectedVersion");
         assert_eq!(codes.iter().any(|code| code == "VERSION_CONFLICT"), has_version, "{name}");
         said.extend(codes);
     }
-    let known: std::collections::BTreeSet<_> = known.values.keys().map(ToString::to_string).collect();
+    let known: BTreeSet<_> = values("UserErrorCode").map(str::to_owned).collect();
     assert_eq!(said, known, "each code is some mutation's");
 }
 
 #[test]
 fn every_coordinate_is_described_for_the_clients_developer() {
-    let schema = apollo_compiler::Schema::parse(copartner::graphql::sdl(), "schema.graphql").unwrap();
     let mut silent = Vec::new();
     let mut look = |coordinate: String, is_described: bool| {
         if !is_described {
             silent.push(coordinate);
         }
     };
-    for (name, definition) in schema.types.iter().filter(|(_, definition)| !definition.is_built_in()) {
-        look(
-            name.to_string(),
-            definition.description().is_some() || ["Query", "UUID"].contains(&name.as_str()),
-        );
-        match definition {
-            ExtendedType::Object(object) => {
-                for (field, definition) in &object.fields {
-                    look(format!("{name}.{field}"), definition.description.is_some());
-                    for argument in &definition.arguments {
-                        look(format!("{name}.{field}({}:)", argument.name), argument.description.is_some());
+    for ty in types() {
+        let name = &ty.name.node;
+        look(name.to_string(), ty.description.is_some() || ["Query", "UUID"].contains(&name.as_str()));
+        match &ty.kind {
+            TypeKind::Object(object) => {
+                for field in object.fields.iter().map(|field| &field.node) {
+                    let coordinate = format!("{name}.{}", field.name.node);
+                    for argument in field.arguments.iter().map(|argument| &argument.node) {
+                        let argument_name = &argument.name.node;
+                        look(format!("{coordinate}({argument_name}:)"), argument.description.is_some());
                     }
+                    look(coordinate, field.description.is_some());
                 }
             }
-            ExtendedType::Interface(interface) => {
-                for (field, definition) in &interface.fields {
-                    look(format!("{name}.{field}"), definition.description.is_some());
+            TypeKind::Interface(interface) => {
+                for field in interface.fields.iter().map(|field| &field.node) {
+                    look(format!("{name}.{}", field.name.node), field.description.is_some());
                 }
             }
-            ExtendedType::InputObject(input) => {
-                for (field, definition) in &input.fields {
-                    look(format!("{name}.{field}"), definition.description.is_some());
+            TypeKind::InputObject(input) => {
+                for field in input.fields.iter().map(|field| &field.node) {
+                    look(format!("{name}.{}", field.name.node), field.description.is_some());
                 }
             }
-            ExtendedType::Enum(words) => {
-                for (word, definition) in &words.values {
-                    look(format!("{name}.{word}"), definition.description.is_some());
+            TypeKind::Enum(values) => {
+                for value in values.values.iter().map(|value| &value.node) {
+                    look(format!("{name}.{}", value.value.node), value.description.is_some());
                 }
             }
-            ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
+            TypeKind::Scalar | TypeKind::Union(_) => {}
         }
     }
     assert!(silent.is_empty(), "without a description: {silent:?}");

@@ -25,7 +25,7 @@ fn facts() -> Facts {
 }
 
 async fn cost(world: &World, person: &Person, query: &str) -> u32 {
-    let answer = world.ask(person, query, json!({})).await;
+    let answer = world.query(person, query, json!({})).await;
     answer.data();
     answer.statements()
 }
@@ -154,21 +154,21 @@ async fn what_is_done_with_a_subscription_costs_the_same_however_much_there_is(
                 "mutation {{ it: purchaseSubscription(input: {{ customer: {{ domain: \"{domain}\" }}, offer: {offer},
                  quantity: 2, term: P1Y, billingCycle: ANNUAL }}) {{ subscription {{ id }} userErrors {{ code }} }} }}"
             );
-            let bought = world.ask(&person, &purchase, json!({})).await;
+            let bought = world.query(&person, &purchase, json!({})).await;
             let id = bought.data()["it"]["subscription"]["id"].clone();
             let resize = format!(
                 "mutation {{ it: resizeSubscription(input: {{ subscription: {id}, quantity: 3 }}) {{ subscription {{ id }}
                  userErrors {{ code }} }} }}"
             );
-            let resized = world.ask(&person, &resize, json!({})).await;
+            let resized = world.query(&person, &resize, json!({})).await;
             let cancel = format!(
                 "mutation {{ it: cancelSubscription(input: {{ subscription: {id} }}) {{ subscription {{ id }} userErrors {{ code }} }} }}"
             );
-            let cancelled = world.ask(&person, &cancel, json!({})).await;
+            let cancelled = world.query(&person, &cancel, json!({})).await;
             assert!(cancelled.data()["it"]["subscription"].is_object());
             let explain =
                 format!("{{ explainAccess(target: {id}, permission: SUBSCRIPTION_RESIZE) {{ allowed }} }}");
-            let explained = world.ask(&person, &explain, json!({})).await;
+            let explained = world.query(&person, &explain, json!({})).await;
             explained.data();
             costs.push([&bought, &resized, &cancelled, &explained].map(crate::world::Answer::statements));
         }
@@ -204,18 +204,18 @@ async fn a_mutation_costs_the_same_however_much_there_is(
                 "mutation {{ it: requestRelationship(input: {{ customer: {{ domain: \"{domain}\" }}, displayName: \"R {round}\",
                  roles: [GLOBAL_READER], duration: \"P30D\" }}) {{ request {{ id }} userErrors {{ code }} }} }}"
             );
-            let asked = world.ask(&tailspin, &ask, json!({})).await;
+            let asked = world.query(&tailspin, &ask, json!({})).await;
             let id = asked.data()["it"]["request"]["id"].clone();
             let accept = format!(
                 "mutation {{ it: acceptRelationshipRequest(input: {{ request: {{ id: {id} }} }}) {{ grant {{ id }}
                  userErrors {{ code }} }} }}"
             );
-            let accepted = world.ask(&world.customer(customer), &accept, json!({})).await;
+            let accepted = world.query(&world.customer(customer), &accept, json!({})).await;
             let grant = accepted.data()["it"]["grant"]["id"].clone();
             let end = format!(
                 "mutation {{ it: terminateGrant(input: {{ grant: {grant} }}) {{ grant {{ id }} }} }}"
             );
-            let ended = world.ask(&tailspin, &end, json!({})).await;
+            let ended = world.query(&tailspin, &end, json!({})).await;
             assert!(ended.data()["it"]["grant"].is_object());
             costs.push([asked.statements(), accepted.statements(), ended.statements()]);
         }

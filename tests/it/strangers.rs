@@ -64,8 +64,8 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
     let tailspin = world.tailspin();
     for (foreign, random) in &ids {
         for way in ways {
-            let of_foreign = world.ask(&tailspin, way, json!({ "id": foreign })).await;
-            let of_random = world.ask(&tailspin, way, json!({ "id": random })).await;
+            let of_foreign = world.query(&tailspin, way, json!({ "id": foreign })).await;
+            let of_random = world.query(&tailspin, way, json!({ "id": random })).await;
             assert_eq!(bytes(&of_foreign), bytes(&of_random), "{way}");
             assert_eq!(of_foreign.line()["statements"], of_random.line()["statements"], "{way}");
         }
@@ -76,7 +76,7 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
     ] {
         let ask = async |value: &Value| {
             let query = format!("{{ customer(by: {{ {key}: {value} }}) {{ id name }} }}");
-            bytes(&world.ask(&tailspin, &query, json!({})).await)
+            bytes(&world.query(&tailspin, &query, json!({})).await)
         };
         assert_eq!(ask(&foreign).await, ask(&random).await);
     }
@@ -149,12 +149,12 @@ async fn the_operator_reads_headers_and_not_what_the_parties_said(
     let said =
         ["Reason of the end", "SALES_AGENT", "ADMIN_AGENT", "Words of the request", "Reason of the refusal"];
     for party in [world.fabrikam(), world.contoso()] {
-        let text = world.ask(&party, query, variables.clone()).await.data().to_string();
+        let text = world.query(&party, query, variables.clone()).await.data().to_string();
         for words in said {
             assert!(text.contains(words), "{words} is missing from {text}");
         }
     }
-    let data = world.ask(&world.operator(), query, variables).await.data();
+    let data = world.query(&world.operator(), query, variables).await.data();
     assert_eq!(data["grant"]["displayName"], "Migration");
     assert_eq!(data["relationshipRequest"]["status"], "DECLINED");
     for words in said {
@@ -180,16 +180,16 @@ async fn an_invitation_that_was_taken_up_is_between_its_parties(
     let query =
         "query($secret: String!) { relationshipRequest(by: { invitation: $secret }) { displayName } }";
     for person in [world.customer(ADATUM), world.contoso(), world.tailspin(), world.operator()] {
-        let answer = world.ask(&person, query, json!({ "secret": secret })).await;
+        let answer = world.query(&person, query, json!({ "secret": secret })).await;
         assert_eq!(answer.data()["relationshipRequest"], Value::Null, "{person:?}");
     }
     let by_id = "query($id: ID!) { relationshipRequest(by: { id: $id }) { displayName } }";
     let taken_up = json!({ "id": api_id(REQUEST, id("taken up")) });
     assert_eq!(
-        world.ask(&world.contoso(), by_id, taken_up.clone()).await.data()["relationshipRequest"]["displayName"],
+        world.query(&world.contoso(), by_id, taken_up.clone()).await.data()["relationshipRequest"]["displayName"],
         "Come in"
     );
-    let adatum = world.ask(&world.customer(ADATUM), by_id, taken_up).await.data();
+    let adatum = world.query(&world.customer(ADATUM), by_id, taken_up).await.data();
     assert_eq!(adatum["relationshipRequest"], Value::Null);
     world.end().await;
 }

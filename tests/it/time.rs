@@ -53,9 +53,9 @@ async fn a_grant_that_extends_itself_goes_on_and_says_until_when(
         // The database computes the same end as the row in hand shows: to the millisecond.
         let query = "query($from: DateTime, $until: DateTime) { grants(filter: { endsAt: { from: $from, until: $until } }) { totalCount } }";
         let next = (ends_at + TimeDelta::milliseconds(1)).to_rfc3339();
-        let hit = world.ask(&world.fabrikam(), query, json!({ "from": shown, "until": next })).await;
+        let hit = world.query(&world.fabrikam(), query, json!({ "from": shown, "until": next })).await;
         assert_eq!(hit.data()["grants"]["totalCount"], 1, "{at}");
-        let miss = world.ask(&world.fabrikam(), query, json!({ "from": next })).await;
+        let miss = world.query(&world.fabrikam(), query, json!({ "from": next })).await;
         assert_eq!(miss.data()["grants"]["totalCount"], 0, "{at}");
     }
     world.end().await;
@@ -102,16 +102,16 @@ async fn an_invitation_is_read_by_its_secret_alone_and_by_customers_alone(
     let query = "query($secret: String!) { relationshipRequest(by: { invitation: $secret }) {
         displayName status partner { name } customer { name } roles } }";
     let adatum = world.customer(crate::facts::ADATUM);
-    let read = world.ask(&adatum, query, json!({ "secret": secret })).await.data();
+    let read = world.query(&adatum, query, json!({ "secret": secret })).await.data();
     assert_eq!(
         read["relationshipRequest"],
         json!({ "displayName": "Come in", "status": "OPEN", "partner": { "name": "Fabrikam" }, "customer": null,
             "roles": ["GLOBAL_READER"] })
     );
-    let wrong = world.ask(&adatum, query, json!({ "secret": secret.replace('8', "9") })).await.data();
+    let wrong = world.query(&adatum, query, json!({ "secret": secret.replace('8', "9") })).await.data();
     assert!(wrong["relationshipRequest"].is_null());
     for stranger in [world.northwind(), world.operator()] {
-        let answer = world.ask(&stranger, query, json!({ "secret": secret })).await.data();
+        let answer = world.query(&stranger, query, json!({ "secret": secret })).await.data();
         assert!(answer["relationshipRequest"].is_null());
     }
     // Its holder is no party yet: no list has it, nor is the partner seen otherwise.

@@ -6,8 +6,8 @@ use std::hash::Hash;
 
 use entity::{CustomerId, GrantId, TenantId, customer, offer, partner};
 
-use super::bulk::Bulk;
 use crate::Result;
+use crate::core::bulk::Bulk;
 use domain::{
     flaw::Flaw,
     record::{CustomerRef, PartnerRef},

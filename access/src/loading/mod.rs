@@ -15,7 +15,6 @@
 //! Deliberately absent: entries in the log. Loading states what was agreed and done elsewhere; the log tells what was
 //! done here. And removal: what a file does not name stays.
 
-mod bulk;
 mod grants;
 mod known;
 mod offers;
@@ -28,16 +27,16 @@ mod tenants;
 mod tests;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use entity::{Instant, TenantId};
 
 pub use outcome::{Count, Outcome, Refusal};
 
-use self::{bulk::Bulk, known::Known};
-use super::Store;
-use super::transaction::IMPORT;
+use self::known::Known;
 use crate::Result;
+use crate::core::bulk::Bulk;
+use crate::core::store::Store;
+use crate::core::transaction::BULK_LOAD;
 use domain::record::{Customer, Grant, Offer, Partner, Record, RelationshipRequest, Subscription};
 
 /// SQLite's page cache while loading, in KiB: random keys touch a dozen indexes for each row, and pages that fall out
@@ -74,13 +73,13 @@ impl Store {
     /// Begins to load records, as of `at`. On SQLite nobody else can write until it has ended; on PostgreSQL other
     /// loads and registrations of tenants and offers wait.
     pub async fn load(&self, at: Instant) -> Result<Loading> {
-        let bulk = Bulk::new(self.begin(Arc::default()).await?);
+        let bulk = self.bulk().await?;
         if bulk.is_on_postgres() {
             // It waits for whatever it needs, and takes its time.
             bulk.run("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
             // What holds more than one thing at once waits for the load, or the load for it: customers are held here in
             // whatever order the files have them.
-            bulk.run(&format!("SELECT pg_advisory_xact_lock({IMPORT})")).await?;
+            bulk.run(&format!("SELECT pg_advisory_xact_lock({BULK_LOAD})")).await?;
             // Natural keys are looked up before they are written: nobody may register one in between.
             bulk.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;
             // Everything here goes by key. Plans that were made while tables were small must not scan them when they

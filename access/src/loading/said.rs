@@ -9,8 +9,9 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use uuid::Uuid;
 
-use super::{Loading, Outcome, bulk::Bulk, outcome::Placed};
+use super::{Loading, Outcome, outcome::Placed};
 use crate::Result;
+use crate::core::bulk::Bulk;
 use domain::{
     flaw::Flaw,
     record::{KINDS, Record},

@@ -17,9 +17,9 @@ fn asked(name: &str, roles: &[&str]) -> Value {
 pub async fn prepare(trial: &mut Trial<'_, impl Faults>) {
     let (world, url) = (trial.world, trial.program.url.clone());
     let asked = asked("Sales", &["BILLING_ADMINISTRATOR"]);
-    let payload = world.act_at(&url, &world.fabrikam(), "requestRelationship", asked).await;
+    let payload = world.mutate_at(&url, &world.fabrikam(), "requestRelationship", asked).await;
     let accept = json!({ "request": { "id": payload["request"]["id"] } });
-    let payload = world.act_at(&url, &world.contoso(), "acceptRelationshipRequest", accept).await;
+    let payload = world.mutate_at(&url, &world.contoso(), "acceptRelationshipRequest", accept).await;
     assert_eq!(payload["grant"]["status"], "ACTIVE", "{payload:#}");
 }
 
@@ -61,19 +61,19 @@ fn wanted(trial: &Trial<'_, impl Faults>, name: &str) -> Value {
 async fn ask(trial: &mut Trial<'_, impl Faults>) {
     let (tailspin, contoso) = (trial.world.tailspin(), trial.world.contoso());
     let input = wanted(trial, "one");
-    trial.act(&tailspin, "requestRelationship", input).await;
+    trial.mutate(&tailspin, "requestRelationship", input).await;
     let request = trial.newest(REQUEST).await;
     trial.refused(&tailspin, "withdrawRelationshipRequest", json!({ "request": request })).await;
-    trial.act(&tailspin, "withdrawRelationshipRequest", json!({ "request": request })).await;
+    trial.mutate(&tailspin, "withdrawRelationshipRequest", json!({ "request": request })).await;
     let input = json!({ "requests": [wanted(trial, "two")] });
-    trial.act(&tailspin, "requestRelationships", input).await;
+    trial.mutate(&tailspin, "requestRelationships", input).await;
     let request = json!({ "request": { "id": trial.newest(REQUEST).await }, "reason": "No." });
-    trial.act(&contoso, "declineRelationshipRequest", request).await;
+    trial.mutate(&contoso, "declineRelationshipRequest", request).await;
     let input = wanted(trial, "three");
-    trial.act(&tailspin, "requestRelationship", input).await;
+    trial.mutate(&tailspin, "requestRelationship", input).await;
     let accept = json!({ "request": { "id": trial.newest(REQUEST).await } });
-    trial.rehearse(&contoso, "acceptRelationshipRequest", accept.clone()).await;
-    trial.act(&contoso, "acceptRelationshipRequest", accept).await;
+    trial.dry_run(&contoso, "acceptRelationshipRequest", accept.clone()).await;
+    trial.mutate(&contoso, "acceptRelationshipRequest", accept).await;
 }
 
 /// The grant that came of the last request.
@@ -83,44 +83,44 @@ async fn administer(trial: &mut Trial<'_, impl Faults>) {
     let group = id("group");
     let assignment =
         json!({ "assigneeKind": "SECURITY_GROUP", "assignee": group, "roles": ["LICENSE_ADMINISTRATOR"] });
-    trial.act(&tailspin, "assignAccess", json!({ "grant": grant, "assignment": assignment })).await;
+    trial.mutate(&tailspin, "assignAccess", json!({ "grant": grant, "assignment": assignment })).await;
     let unassign = json!({ "grant": grant, "assigneeKind": "SECURITY_GROUP", "assignee": group });
-    trial.rehearse(&tailspin, "unassignAccess", unassign.clone()).await;
-    trial.act(&tailspin, "unassignAccess", unassign).await;
-    trial.act(&tailspin, "setGrantAutoExtend", json!({ "grant": grant, "autoExtend": false })).await;
-    trial.act(&tailspin, "renewGrant", json!({ "grant": grant, "duration": "P90D" })).await;
+    trial.dry_run(&tailspin, "unassignAccess", unassign.clone()).await;
+    trial.mutate(&tailspin, "unassignAccess", unassign).await;
+    trial.mutate(&tailspin, "setGrantAutoExtend", json!({ "grant": grant, "autoExtend": false })).await;
+    trial.mutate(&tailspin, "renewGrant", json!({ "grant": grant, "duration": "P90D" })).await;
     let request = trial.newest(REQUEST).await;
-    trial.act(&tailspin, "withdrawRelationshipRequest", json!({ "request": request })).await;
+    trial.mutate(&tailspin, "withdrawRelationshipRequest", json!({ "request": request })).await;
     let narrow = json!({ "grant": grant, "roles": ["GLOBAL_READER"] });
-    trial.rehearse(&contoso, "narrowGrant", narrow.clone()).await;
-    trial.act(&contoso, "narrowGrant", narrow).await;
+    trial.dry_run(&contoso, "narrowGrant", narrow.clone()).await;
+    trial.mutate(&contoso, "narrowGrant", narrow).await;
     trial.refused(&contoso, "terminateGrant", json!({ "grant": grant })).await;
-    trial.rehearse(&contoso, "terminateGrant", json!({ "grant": grant })).await;
-    trial.act(&contoso, "terminateGrant", json!({ "grant": grant, "reason": "Thank you." })).await;
+    trial.dry_run(&contoso, "terminateGrant", json!({ "grant": grant })).await;
+    trial.mutate(&contoso, "terminateGrant", json!({ "grant": grant, "reason": "Thank you." })).await;
 }
 
 async fn sell(trial: &mut Trial<'_, impl Faults>) {
     let fabrikam = trial.world.fabrikam();
     let purchase = json!({ "customer": { "domain": "contoso.example" }, "offer": trial.newest(OFFER).await,
         "quantity": 5, "term": "P1Y", "billingCycle": "ANNUAL" });
-    trial.rehearse(&fabrikam, "purchaseSubscription", purchase.clone()).await;
-    trial.act(&fabrikam, "purchaseSubscription", purchase).await;
+    trial.dry_run(&fabrikam, "purchaseSubscription", purchase.clone()).await;
+    trial.mutate(&fabrikam, "purchaseSubscription", purchase).await;
     let it = trial.newest(SUBSCRIPTION).await;
     let rename = json!({ "subscription": it, "friendlyName": trial.name("mail") });
-    trial.act(&fabrikam, "renameSubscription", rename).await;
+    trial.mutate(&fabrikam, "renameSubscription", rename).await;
     let resize = json!({ "subscription": it, "quantity": 7 });
     trial.refused(&fabrikam, "resizeSubscription", resize.clone()).await;
-    trial.act(&fabrikam, "resizeSubscription", resize).await;
+    trial.mutate(&fabrikam, "resizeSubscription", resize).await;
     let next = json!({ "quantity": 9, "term": "P1M", "billingCycle": "MONTHLY" });
     let schedule = json!({ "subscription": it, "nextTerm": next });
-    trial.act(&fabrikam, "scheduleSubscriptionNextTerm", schedule).await;
+    trial.mutate(&fabrikam, "scheduleSubscriptionNextTerm", schedule).await;
     let auto_renew = json!({ "subscription": it, "autoRenew": false });
-    trial.act(&fabrikam, "setSubscriptionAutoRenew", auto_renew).await;
+    trial.mutate(&fabrikam, "setSubscriptionAutoRenew", auto_renew).await;
     let suspend = json!({ "subscription": it, "reason": "NON_PAYMENT" });
-    trial.act(&fabrikam, "suspendSubscription", suspend).await;
-    trial.act(&fabrikam, "reactivateSubscription", json!({ "subscription": it })).await;
-    trial.rehearse(&fabrikam, "cancelSubscription", json!({ "subscription": it })).await;
-    trial.act(&fabrikam, "cancelSubscription", json!({ "subscription": it })).await;
+    trial.mutate(&fabrikam, "suspendSubscription", suspend).await;
+    trial.mutate(&fabrikam, "reactivateSubscription", json!({ "subscription": it })).await;
+    trial.dry_run(&fabrikam, "cancelSubscription", json!({ "subscription": it })).await;
+    trial.mutate(&fabrikam, "cancelSubscription", json!({ "subscription": it })).await;
 }
 
 async fn register(trial: &mut Trial<'_, impl Faults>) {
@@ -128,11 +128,11 @@ async fn register(trial: &mut Trial<'_, impl Faults>) {
     let (partner, customer, sku) = (trial.name("partner"), trial.name("customer"), trial.name("offer"));
     let input =
         json!({ "tenantId": id(&partner), "partnerNumber": partner, "name": partner, "kind": "ADVISOR" });
-    trial.act(&operator, "registerPartner", input).await;
+    trial.mutate(&operator, "registerPartner", input).await;
     let input = json!({ "tenantId": id(&customer), "name": customer, "domain": format!("{customer}.example"),
         "country": "NL" });
-    trial.act(&operator, "registerCustomer", input).await;
+    trial.mutate(&operator, "registerCustomer", input).await;
     let input = json!({ "sku": sku, "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
         "terms": ["P1M", "P1Y"], "billingCycles": ["MONTHLY", "ANNUAL"] });
-    trial.act(&operator, "upsertOffer", input).await;
+    trial.mutate(&operator, "upsertOffer", input).await;
 }

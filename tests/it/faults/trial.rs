@@ -100,7 +100,7 @@ impl<'w, F: Faults> Trial<'w, F> {
     }
 
     /// Does something.
-    pub async fn act(&mut self, person: &Person, mutation: &str, mut input: Value) {
+    pub async fn mutate(&mut self, person: &Person, mutation: &str, mut input: Value) {
         self.done.insert(mutation.to_owned());
         if self.life.1.is_some_and(|plan| plan.is_keyed) {
             input["idempotencyKey"] = json!(self.name(&format!("{mutation}-{}", self.place)));
@@ -110,7 +110,7 @@ impl<'w, F: Faults> Trial<'w, F> {
     }
 
     /// Says what would come of it, and nothing must.
-    pub async fn rehearse(&mut self, person: &Person, mutation: &str, mut input: Value) {
+    pub async fn dry_run(&mut self, person: &Person, mutation: &str, mut input: Value) {
         input["validateOnly"] = json!(true);
         self.attempt(Act { person, mutation, input: &input, refused: None }).await;
         assert_eq!(self.places[self.place - 1].whole, Measure::new(), "{mutation}");
@@ -208,8 +208,8 @@ impl<'w, F: Faults> Trial<'w, F> {
     fn hold(&mut self, said: Said, act: Act<'_>) {
         match (said, act.refused) {
             (Said::Done(payload), None) => {
-                let is_rehearsal = act.input.get("validateOnly").is_some();
-                self.rows.extend(ids(&payload).filter(|_| !is_rehearsal));
+                let is_dry_run = act.input.get("validateOnly").is_some();
+                self.rows.extend(ids(&payload).filter(|_| !is_dry_run));
             }
             (Said::Refused(code), Some(expected)) => assert_eq!(code, expected, "{}", act.mutation),
             (said, expected) => panic!("{}: {said:#?}, and not {expected:?}", act.mutation),

@@ -62,7 +62,7 @@ async fn auto_extension_is_the_partners_to_ask_and_the_customers_to_take_back(
     for on in [false, true] {
         let set = world.done(&tailspin, "setGrantAutoExtend", switch(on)).await;
         assert_eq!(set["grant"]["autoExtend"], on);
-        let again = world.act(&tailspin, "setGrantAutoExtend", switch(on)).await;
+        let again = world.mutate(&tailspin, "setGrantAutoExtend", switch(on)).await;
         assert_eq!(refusal_of(&again), "ILLEGAL_TRANSITION");
         let reason = if on { "GRANT_EXTENDS_ITSELF" } else { "GRANT_DOES_NOT_EXTEND" };
         assert_eq!(again["userErrors"][0]["reasons"][0]["code"], reason);

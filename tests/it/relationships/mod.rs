@@ -1,8 +1,8 @@
 //! What partners and customers do with each other: asked, accepted, used, narrowed, renewed, ended, and told by the log.
 
+mod dry_runs;
 mod grants;
 mod refusals;
-mod rehearsals;
 
 use entity::TenantRole;
 use rstest::rstest;
@@ -96,7 +96,7 @@ async fn a_stranger_is_let_in_works_and_is_shown_out(
     assert!(seen["customer"].is_null());
     assert_eq!(seen["subscriptions"]["totalCount"], 2);
     let own = world
-        .ask(
+        .query(
             &tailspin,
             "query($id: ID!) { grant(id: $id) { status terminatedBy terminationReason customer { name customer { name } } } }",
             json!({ "id": grant }),
@@ -170,14 +170,14 @@ async fn an_event_says_who_and_what_and_that_nothing_was_touched(
     ] {
         let query = "query($filter: EventFilter) { events(filter: $filter) { totalCount }
             customer(by: { domain: \"contoso.example\" }) { events(filter: $filter) { totalCount } } }";
-        let data = world.ask(&world.contoso(), query, json!({ "filter": filter })).await.data();
+        let data = world.query(&world.contoso(), query, json!({ "filter": filter })).await.data();
         assert_eq!(data["events"]["totalCount"], count, "{filter}");
         assert_eq!(data["customer"]["events"]["totalCount"], count, "{filter}");
     }
     // As a node: for its parties, and for nobody else.
     let node = async |person: &Person| {
         let query = "query($id: ID!) { node(id: $id) { ... on Event { kind } } }";
-        world.ask(person, query, json!({ "id": event["id"] })).await.data()["node"].take()
+        world.query(person, query, json!({ "id": event["id"] })).await.data()["node"].take()
     };
     for party in [world.contoso(), world.tailspin()] {
         assert_eq!(node(&party).await, json!({ "kind": "GRANT_NARROWED" }));
@@ -251,7 +251,7 @@ async fn of_many_requests_each_stands_alone(#[values(Backend::Sqlite, Backend::P
         (0..101).map(|n| to(json!({ "domain": "contoso.example" }), &n.to_string())).collect();
     let query = "mutation($all: [RequestRelationshipInput!]!) {
         requestRelationships(input: { requests: $all }) { userErrors { code } } }";
-    let refused = world.ask(&world.tailspin(), query, json!({ "all": too_many })).await;
+    let refused = world.query(&world.tailspin(), query, json!({ "all": too_many })).await;
     assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED", "{}", refused.text);
     world.end().await;
 }

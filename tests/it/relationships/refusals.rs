@@ -62,7 +62,7 @@ async fn each_refusal_has_its_code(#[values(Backend::Sqlite, Backend::Postgres)]
         assert_eq!(world.refusal(&contoso, accept, input.clone()).await, code, "{input}");
     }
     let conflict = json!({ "request": { "id": open }, "expectedVersion": 7 });
-    let conflict = world.act(&contoso, accept, conflict).await;
+    let conflict = world.mutate(&contoso, accept, conflict).await;
     assert_eq!(conflict["userErrors"][0]["currentVersion"], 1);
     assert_eq!(conflict["userErrors"][0]["path"], json!(["input", "expectedVersion"]));
     // A request of others is not there, whoever asks for it.
@@ -173,7 +173,7 @@ async fn who_may_act_is_checked_in_order(#[values(Backend::Sqlite, Backend::Post
         (tailspin.clone(), "registerCustomer", register.clone(), "WRONG_TENANT_KIND"),
         (without_mfa(world.operator()), "registerCustomer", register.clone(), "MFA_REQUIRED"),
     ] {
-        let payload = world.act(&person, mutation, input).await;
+        let payload = world.mutate(&person, mutation, input).await;
         assert_eq!(refusal_of(&payload), "FORBIDDEN", "{person:?} {mutation}");
         let given = &payload["userErrors"][0]["reasons"][0];
         assert_eq!(given["code"], reason, "{person:?} {mutation}");
@@ -261,7 +261,8 @@ async fn clouds_know_nothing_of_each_other(#[values(Backend::Sqlite, Backend::Po
     unknown["customer"] = json!({ "domain": "nowhere.example" });
     let mut there = asked();
     there["customer"] = json!({ "domain": "gov.example" });
-    let ask = async |input: &Value| world.act(&world.tailspin(), "requestRelationship", input.clone()).await;
+    let ask =
+        async |input: &Value| world.mutate(&world.tailspin(), "requestRelationship", input.clone()).await;
     assert_eq!(ask(&there).await, ask(&unknown).await, "the same bytes as for a tenant that nobody is");
     let open = json!({ "displayName": "Come in", "roles": ["GLOBAL_READER"], "duration": "P30D" });
     let open = world.done(&world.tailspin(), "requestRelationship", open).await;
@@ -304,7 +305,7 @@ async fn what_is_open_and_who_is_assigned_has_bounds(
     let request = request(&world, &world.tailspin(), input).await;
     let query = "query($id: ID!) { relationshipRequest(by: { id: $id }) { assignments { assignee roles } } }";
     for (reader, number) in [(world.contoso(), 100), (world.tailspin(), 100), (world.operator(), 0)] {
-        let seen = world.ask(&reader, query, json!({ "id": request })).await.data();
+        let seen = world.query(&reader, query, json!({ "id": request })).await.data();
         let seen = seen["relationshipRequest"]["assignments"].as_array().unwrap().clone();
         assert_eq!(seen.len(), number, "what is accepted is shown before");
     }

@@ -17,8 +17,8 @@ use crate::Rejection;
 use crate::issuer::validations;
 use crate::key::IssuerKey;
 
-fn encoding_key(signer: &TestKey) -> EncodingKey {
-    match signer {
+fn encoding_key(secret_key: &TestKey) -> EncodingKey {
+    match secret_key {
         TestKey::Rsa(key) => key.clone(),
         TestKey::Ec(key) => {
             EncodingKey::from_ec_der(p256::SecretKey::from(key).to_pkcs8_der().unwrap().as_bytes())
@@ -80,12 +80,12 @@ async fn tokens_of_another_library_are_accepted() {
         (&EC, "ec", Algorithm::ES256),
         (&ED, "ed", Algorithm::EdDSA),
     ];
-    for (signer, id, algorithm) in keys {
+    for (secret_key, id, algorithm) in keys {
         let name = format!("{algorithm:?}");
         let setup = Setup::with(json!({ "issuer": ISSUER, "tenant": TENANT, "algorithms": [name] }));
         let header = Header { kid: Some(id.into()), ..Header::new(algorithm) };
         let claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "exp": now().timestamp() + 60, "sub": "bob" });
-        let token = encode(&header, &claims, &encoding_key(signer)).unwrap();
+        let token = encode(&header, &claims, &encoding_key(secret_key)).unwrap();
         assert_eq!(setup.accepts(&token).await.subject, "bob");
     }
 }

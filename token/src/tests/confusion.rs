@@ -55,8 +55,8 @@ async fn a_header_cannot_choose_another_way_to_use_a_key() {
     for (algorithm, key) in
         [("ES256", "rsa"), ("EdDSA", "rsa"), ("RS256", "ec"), ("EdDSA", "ec"), ("ES256", "ed")]
     {
-        for signer in [&*RSA, &*EC, &*ED] {
-            let token = draft().header("alg", algorithm).header("kid", key).sign_by(signer);
+        for secret_key in [&*RSA, &*EC, &*ED] {
+            let token = draft().header("alg", algorithm).header("kid", key).sign_by(secret_key);
             setup.refuses(&token, Rejection::AlgorithmNotOfKey).await;
         }
     }

@@ -256,9 +256,9 @@ async fn a_bound_issuer_speaks_for_its_tenant_alone() {
 #[tokio::test]
 async fn an_issuer_cannot_sign_for_another() {
     let directory = tempfile::TempDir::new().unwrap();
-    let file = |name: &str, signer: &TestKey| {
+    let file = |name: &str, secret_key: &TestKey| {
         let path = directory.path().join(name);
-        std::fs::write(&path, jwks([signer.jwk("same")])).unwrap();
+        std::fs::write(&path, jwks([secret_key.jwk("same")])).unwrap();
         path
     };
     let other = format!("https://sso.example/{STRANGER}");

@@ -38,8 +38,8 @@ fn signed_like(draft: &Draft, token: &str) -> String {
 }
 
 /// A key with one member changed; `null` takes it away.
-fn with(signer: &TestKey, name: &str, value: impl Into<Value>) -> Value {
-    let mut key = members(signer.jwk("key"));
+fn with(secret_key: &TestKey, name: &str, value: impl Into<Value>) -> Value {
+    let mut key = members(secret_key.jwk("key"));
     match value.into() {
         Value::Null => drop(key.remove(name)),
         value => drop(key.insert(name.into(), value)),
@@ -146,9 +146,9 @@ fn a_modulus_may_have_a_leading_zero() {
 
 #[test]
 fn larger_rsa_keys_are_used() {
-    let signer = TestKey::rsa(include_str!("keys/rsa-3072.pem"));
-    let key = IssuerKey::from_jwk(&members(signer.jwk("k")), &ALL).unwrap();
-    assert_eq!(verify(&key, &draft().sign_by(&signer)), Ok(Ok(())));
+    let secret_key = TestKey::rsa(include_str!("keys/rsa-3072.pem"));
+    let key = IssuerKey::from_jwk(&members(secret_key.jwk("k")), &ALL).unwrap();
+    assert_eq!(verify(&key, &draft().sign_by(&secret_key)), Ok(Ok(())));
     assert_eq!(verify(&key, &draft().sign()), Err(Rejection::SignatureInvalid));
 }
 

@@ -168,22 +168,22 @@ impl Draft {
         self.sign_by(&RSA)
     }
 
-    pub(super) fn sign_by(&self, signer: &TestKey) -> String {
-        sign_text(self.header_text(), self.claims_text(), signer)
+    pub(super) fn sign_by(&self, secret_key: &TestKey) -> String {
+        sign_text(self.header_text(), self.claims_text(), secret_key)
     }
 
     /// Signs it with a key of another kind, as an honest issuer of that key would.
-    pub(super) fn by(self, signer: &TestKey, id: &str) -> String {
-        self.header("alg", signer.algorithm()).header("kid", id).sign_by(signer)
+    pub(super) fn by(self, secret_key: &TestKey, id: &str) -> String {
+        self.header("alg", secret_key.algorithm()).header("kid", id).sign_by(secret_key)
     }
 }
 
 /// Signs whatever is given, as JSON or not.
-pub(super) fn sign_text(header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>, signer: &TestKey) -> String {
+pub(super) fn sign_text(header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>, secret_key: &TestKey) -> String {
     let algorithm: Option<Value> = serde_json::from_slice(header.as_ref()).ok();
     let algorithm =
         algorithm.and_then(|header| header["alg"].as_str().map(str::to_owned)).unwrap_or_default();
     let signed = format!("{}.{}", encode(header), encode(claims));
-    let signature = signer.sign(&algorithm, signed.as_bytes());
+    let signature = secret_key.sign(&algorithm, signed.as_bytes());
     format!("{signed}.{}", encode(signature))
 }

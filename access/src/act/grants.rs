@@ -1,0 +1,225 @@
+//! Grants: made, changed with their roles and assignments, and what a change takes away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{
+    AssigneeKind, DelegatedRole, EventKind, GrantId, Instant, RequestStatus, access_assignment as assignment,
+    delegated_admin_grant as grant, delegated_admin_grant_role as grant_role,
+    relationship_request as request,
+};
+use sea_orm::ActiveEnum;
+
+use crate::core::effective_grants::in_force_at;
+use crate::core::permit::{Parent, Parties, Permit, entry_of};
+use crate::core::transaction::Transaction;
+use crate::{Error, Result};
+use domain::history::{ASSIGNMENTS, FieldChange};
+use domain::permission::{Permission, definition};
+use domain::record::{Assignment, GrantRows, gather};
+
+/// What each assignee of a partner may do at one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssigneePermissions {
+    pub by_assignee: BTreeMap<String, BTreeSet<Permission>>,
+    parties: Parties,
+}
+
+impl Transaction<'_> {
+    /// Makes the grant that a permitted request leads to.
+    pub async fn create_grant(&mut self, permit: &Permit<request::Entity>, rows: GrantRows) -> Result<()> {
+        let GrantRows { grant, roles, assignments } = rows;
+        let made = self.insert::<grant::Entity>(permit, grant).await?;
+        let grant = made.row();
+        let of_grant = |role: &DelegatedRole| grant_role::Model { grant_id: grant.id, role: *role };
+        self.insert_children::<grant_role::Entity, _>(&made, roles.iter().map(of_grant).collect()).await?;
+        let entry = entry_of::<grant::Entity>(EventKind::GrantActivated, None, grant)
+            .with([listed("roles", &[], &roles)])
+            .with(changes_of(&[], &assignments));
+        self.insert_assignments(&made, grant.id, assignments).await?;
+        self.append(entry).await
+    }
+
+    /// The permitted grant with its roles and assignments.
+    pub async fn whole(&self, permit: &Permit<grant::Entity>) -> Result<GrantRows> {
+        let roles = self.children::<grant_role::Entity, _>(permit).await?;
+        let assignments = self.children::<assignment::Entity, _>(permit).await?;
+        Ok(whole(permit.row().clone(), roles, assignments))
+    }
+
+    /// The grant that a permitted request is to continue.
+    pub async fn renewed(&self, permit: &Permit<request::Entity>) -> Result<Option<GrantRows>> {
+        let Some(id) = permit.row().renews else { return Ok(None) };
+        // The parties of the request are those of the grant that it names: acts at the customer go one by one.
+        let view = self.view();
+        let of_partner = view.select::<grant::Entity>().eq(grant::Column::PartnerId, permit.row().partner_id);
+        let Some(grant) = self.see(of_partner.find(id)).await? else {
+            return Err(Error::Internal("a request continues a grant that is not there"));
+        };
+        let roles = view.select::<grant_role::Entity>().eq(grant_role::Column::GrantId, id);
+        let roles = self.see_all(roles).await?;
+        let assignments = view.select::<assignment::Entity>().eq(assignment::Column::GrantId, id);
+        let assignments = self.see_all(assignments).await?;
+        Ok(Some(whole(grant, roles, assignments)))
+    }
+
+    /// Whether the customer has accepted a grant that continues this one.
+    pub async fn is_renewed(&self, permit: &Permit<grant::Entity>) -> Result<bool> {
+        let renewals = self.view().select::<request::Entity>().eq(request::Column::Renews, permit.row().id);
+        let accepted = renewals.eq(request::Column::Status, RequestStatus::Accepted.to_value());
+        Ok(self.see(accepted).await?.is_some())
+    }
+
+    /// Writes what a rule made of the permitted grant, its roles and its assignments, and the log's entry of it.
+    pub async fn apply_whole(
+        &mut self,
+        permit: Permit<grant::Entity>,
+        before: &GrantRows,
+        after: GrantRows,
+    ) -> Result<GrantRows> {
+        let GrantRows { grant, roles, assignments } = after;
+        let mut changes = Vec::from([listed("roles", &before.roles, &roles)]);
+        changes.extend(changes_of(&before.assignments, &assignments));
+        let gone = before.roles.iter().filter(|role| !roles.contains(role));
+        let gone: Vec<_> = gone.map(|role| role.to_value().into()).collect();
+        if !gone.is_empty() {
+            // Takes the role from every assignee, too.
+            let column = grant_role::Column::Role;
+            self.delete_children::<grant_role::Entity, _>(&permit, column, Some(gone)).await?;
+        }
+        if before.assignments != assignments {
+            let column = assignment::Column::GrantId;
+            self.delete_children::<assignment::Entity, _>(&permit, column, None).await?;
+            self.insert_assignments(&permit, grant.id, assignments.clone()).await?;
+        }
+        let grant = self.apply_with(permit, grant, changes).await?;
+        Ok(GrantRows { grant, roles, assignments })
+    }
+
+    /// Tells both parties that the permitted grant ends, or extends itself, in so many days. Nothing else of it
+    /// changes, not even its version.
+    pub async fn warn(&mut self, permit: Permit<grant::Entity>, days: i32) -> Result<()> {
+        let warned = grant::Model { warned_days: Some(days), ..permit.row().clone() };
+        let left = FieldChange::new("daysLeft", None, Some(days.to_string()));
+        let entry = entry_of::<grant::Entity>(EventKind::GrantExpiring, Some(permit.row()), &warned);
+        self.write(&permit, &warned, entry.with([left])).await
+    }
+
+    /// What the assignees of the grant's partner may do at its customer at `at`, as things stand in this transaction.
+    pub async fn assignee_permissions(
+        &self,
+        permit: &Permit<grant::Entity>,
+        at: Instant,
+    ) -> Result<AssigneePermissions> {
+        self.permissions_between(Parties::of(permit), at).await
+    }
+
+    /// What the same assignees may do as things stand by now.
+    pub async fn assignee_permissions_again(
+        &self,
+        before: &AssigneePermissions,
+        at: Instant,
+    ) -> Result<AssigneePermissions> {
+        self.permissions_between(before.parties.clone(), at).await
+    }
+
+    /// How many subscriptions the partner sold to the customer.
+    pub async fn count_sold(&self, between: &AssigneePermissions) -> Result<u64> {
+        self.sold_between(&between.parties).await
+    }
+
+    async fn permissions_between(&self, parties: Parties, at: Instant) -> Result<AssigneePermissions> {
+        let (grant, id) = (assignment::Column::GrantId, grant::Column::Id);
+        let assignments =
+            self.view().select::<assignment::Entity>().related::<grant::Entity>(grant, id, |grants| {
+                grants
+                    .eq(grant::Column::PartnerId, parties.partner())
+                    .eq(grant::Column::CustomerId, parties.customer())
+                    .narrowed(in_force_at(at))
+            });
+        let mut by_assignee: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
+        for assignment::Model { assignee, role, .. } in self.see_all(assignments).await? {
+            by_assignee.entry(assignee).or_default().extend(definition(role).permissions);
+        }
+        Ok(AssigneePermissions { by_assignee, parties })
+    }
+
+    async fn insert_assignments(
+        &self,
+        parent: &impl Parent<grant::Entity>,
+        grant: GrantId,
+        assignments: Vec<Assignment>,
+    ) -> Result<()> {
+        let row = |(kind, assignee, role, label)| assignment::Model {
+            grant_id: grant,
+            assignee_kind: kind,
+            assignee,
+            role,
+            label,
+        };
+        self.insert_children::<assignment::Entity, _>(parent, each_role(assignments).map(row).collect()).await
+    }
+}
+
+/// A grant with its roles and assignments, sorted.
+fn whole(
+    grant: grant::Model,
+    roles: Vec<grant_role::Model>,
+    assignments: Vec<assignment::Model>,
+) -> GrantRows {
+    let held = assignments.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label));
+    let mut assignments = gathered(held);
+    let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
+    roles.sort_unstable();
+    for assignment in &mut assignments {
+        assignment.roles.sort_unstable();
+    }
+    assignments.sort_unstable();
+    GrantRows { grant, roles, assignments }
+}
+
+/// One role of one assignment, as the tables have them.
+type Held = (AssigneeKind, String, DelegatedRole, Option<String>);
+
+/// Assignments, from one for each of their roles.
+pub(crate) fn gathered(held: impl Iterator<Item = Held>) -> Vec<Assignment> {
+    let mut assignments = Vec::new();
+    for (assignee_kind, assignee, role, label) in held {
+        gather(&mut assignments, Assignment { assignee_kind, assignee, roles: Vec::from([role]), label });
+    }
+    assignments
+}
+
+/// One for each role of each assignment.
+pub(crate) fn each_role(assignments: Vec<Assignment>) -> impl Iterator<Item = Held> {
+    assignments.into_iter().flat_map(|Assignment { assignee_kind, assignee, roles, label }| {
+        roles.into_iter().map(move |role| (assignee_kind, assignee.clone(), role, label.clone()))
+    })
+}
+
+/// What became of a list of roles, as the log tells it.
+pub(crate) fn listed(
+    field: impl Into<String>,
+    before: &[DelegatedRole],
+    after: &[DelegatedRole],
+) -> FieldChange {
+    let words = |roles: &[DelegatedRole]| {
+        let mut roles = roles.to_vec();
+        roles.sort_unstable();
+        let words: Vec<_> = roles.iter().map(ActiveEnum::to_value).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    };
+    FieldChange::new(field, words(before), words(after))
+}
+
+/// What became of what each assignee holds: the field is `assignments.` and the assignee.
+fn changes_of(before: &[Assignment], after: &[Assignment]) -> Vec<FieldChange> {
+    let assignees: BTreeSet<_> = before.iter().chain(after).map(|held| held.assignee.as_str()).collect();
+    let held = |assignments: &[Assignment], assignee: &str| {
+        let found = assignments.iter().find(|held| held.assignee == assignee);
+        found.map(|held| held.roles.clone()).unwrap_or_default()
+    };
+    let change = |assignee| {
+        listed(format!("{ASSIGNMENTS}{assignee}"), &held(before, assignee), &held(after, assignee))
+    };
+    assignees.into_iter().map(change).collect()
+}

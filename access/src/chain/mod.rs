@@ -1,0 +1,5 @@
+//! The forms of the log: entries chained by their hashes, and heads signed with a key. Pure: nothing here reads or writes.
+
+pub(crate) mod entry;
+pub(crate) mod head;
+pub(crate) mod key;

@@ -1,0 +1,166 @@
+//! Many rows in few statements, whose texts stay the same whatever the number of rows.
+//!
+//! Rows are written in portions of a few fixed sizes and keys are read in one array, or on SQLite in a list that is
+//! filled up by repeating a key: so that each statement is prepared once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::chain;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, ValueType};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::core::connection::SqlTransaction;
+use crate::core::effective_grants::is_any_on;
+use crate::core::store::Store;
+use crate::portions::{lists, portions};
+
+/// The transaction of a load.
+#[derive(Debug)]
+pub(crate) struct Bulk {
+    transaction: SqlTransaction,
+}
+
+impl Store {
+    /// Begins a load.
+    pub(crate) async fn bulk(&self) -> Result<Bulk> {
+        Ok(Bulk { transaction: self.begin(Arc::default()).await? })
+    }
+}
+
+impl Bulk {
+    fn backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.backend() == DbBackend::Postgres
+    }
+
+    pub(crate) async fn run(&self, sql: &str) -> Result<()> {
+        self.transaction.execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.transaction.commit().await
+    }
+
+    /// The rows whose `column` is one of `keys`.
+    pub(crate) async fn read<E, K>(&self, column: E::Column, keys: Vec<K>) -> Result<Vec<E::Model>>
+    where
+        E: EntityTrait,
+        K: Into<Value> + ValueType,
+    {
+        self.read_where::<E, K>(column, keys, Condition::all()).await
+    }
+
+    /// The rows whose `column` is one of `keys` and that meet a condition.
+    pub(crate) async fn read_where<E, K>(
+        &self,
+        column: E::Column,
+        keys: Vec<K>,
+        condition: Condition,
+    ) -> Result<Vec<E::Model>>
+    where
+        E: EntityTrait,
+        K: Into<Value> + ValueType,
+    {
+        let mut rows = Vec::new();
+        for any in self.any_of::<K>(&Expr::col(column.as_column_ref()), keys) {
+            let select = E::find().filter(any).filter(condition.clone());
+            rows.extend(select.all(&self.transaction).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Keeps others from changing the rows with these ids, and says which versions they have.
+    pub(crate) async fn hold<E: EntityTrait>(
+        &self,
+        (id, version): (E::Column, E::Column),
+        ids: Vec<Uuid>,
+    ) -> Result<HashMap<Uuid, i32>> {
+        let mut versions = HashMap::new();
+        for any in self.any_of(&Expr::col(id.as_column_ref()), ids) {
+            let select = E::find().select_only().column(id).column(version).filter(any);
+            let select = select.lock(LockType::NoKeyUpdate).into_tuple::<(Uuid, i32)>();
+            versions.extend(select.all(&self.transaction).await?);
+        }
+        Ok(versions)
+    }
+
+    /// Locks the chains of these customers, one after another by their ids.
+    pub(crate) async fn hold_chains(&self, customers: Vec<Uuid>) -> Result<()> {
+        if !self.is_on_postgres() || customers.is_empty() {
+            return Ok(());
+        }
+        let id = chain::Column::CustomerId;
+        for any in self.any_of(&Expr::col(id.as_column_ref()), customers) {
+            let select = chain::Entity::find().select_only().column(id).filter(any).order_by_asc(id);
+            select.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds rows that are not there yet.
+    pub(crate) async fn insert<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        for portion in portions(rows) {
+            let insert = E::insert_many(portion.into_iter().map(IntoActiveModel::into_active_model));
+            insert.exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces rows that are there.
+    pub(crate) async fn update<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+    {
+        let key = || E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let is_key = |column: &E::Column| key().any(|key| key.as_str() == column.as_str());
+        let replace = OnConflict::columns(key())
+            .update_columns(E::Column::iter().filter(|column| !is_key(column)))
+            .to_owned();
+        for portion in portions(rows) {
+            let insert = E::insert_many(portion.into_iter().map(IntoActiveModel::into_active_model));
+            insert.on_conflict(replace.clone()).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the rows whose `column` is one of `keys`.
+    pub(crate) async fn delete<E: EntityTrait>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<()> {
+        for any in self.any_of(&Expr::col(column.as_column_ref()), keys) {
+            E::delete_many().filter(any).exec(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement with its values once for each of these.
+    pub(crate) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
+        for values in each {
+            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+            self.transaction.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Conditions that each name some of `keys`, and together all of them.
+    fn any_of<K: Into<Value> + ValueType>(&self, column: &Expr, keys: Vec<K>) -> Vec<Expr> {
+        let keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
+        if self.is_on_postgres() {
+            return Vec::from([is_any_on(self.backend(), column.clone(), K::array_type(), keys)]);
+        }
+        lists(keys).into_iter().map(|keys| column.clone().is_in(keys)).collect()
+    }
+}

@@ -1,0 +1,9 @@
+//! Connections to SQLite and PostgreSQL, and transactions on them. Knows no table and no viewer, and is private to the core.
+
+mod pool;
+mod reads;
+mod sql_transaction;
+
+pub(in crate::core) use pool::{Pools, for_migrations};
+pub(in crate::core) use reads::Reads;
+pub(in crate::core) use sql_transaction::SqlTransaction;

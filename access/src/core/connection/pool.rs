@@ -1,0 +1,192 @@
+//! The pools of connections to the database, and what every connection is told first.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::SqlitePool;
+use sea_orm::sqlx::{Executor as _, PgPool};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
+    Statement,
+};
+
+use super::reads::Reads;
+use super::sql_transaction::{LastWriteFailed, SqlTransaction};
+use crate::error::Outage;
+use crate::options::{
+    Database, Pooling, StoreOptions, acquiring, make, one_at_a_time, parse, patient, sqlite,
+};
+use crate::{Error, Result};
+
+/// How long the one writer may be in use before that is taken for an answer.
+const WRITER_FREE_WITHIN: Duration = Duration::from_millis(500);
+
+/// Puts what is in the write-ahead log into the file, and empties the log. The first of the two lets go of the place in the
+/// log that a connection holds since it was opened, for which the second would wait in vain.
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// The connections to a database, opened when they are needed. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(in crate::core) enum Pools {
+    /// A SQLite file has one writer at a time; a write-ahead log lets readers go on meanwhile.
+    Sqlite {
+        reads: SqlitePool,
+        writer: SqlitePool,
+        last_write_failed: LastWriteFailed,
+    },
+    Postgres(PostgresPool),
+}
+
+impl Pools {
+    /// A SQLite file is made when it is missing.
+    pub(in crate::core) async fn open(options: &StoreOptions) -> Result<Self> {
+        match &options.database {
+            Database::Postgres(url) => Ok(Self::Postgres(postgres(url, options)?)),
+            Database::Sqlite(path) => {
+                make(path)?;
+                let writer = one_at_a_time(options).connect_lazy_with(sqlite(path, options));
+                // The first connection makes the write-ahead log, without which nobody can only read.
+                writer.acquire().await.map_err(acquiring)?;
+                Ok(Self::Sqlite {
+                    reads: sqlite_reads(path, options),
+                    writer,
+                    last_write_failed: LastWriteFailed::default(),
+                })
+            }
+        }
+    }
+
+    /// Pools of their own for reading, for another worker. SQLite's writer stays the one that it is.
+    pub(in crate::core) fn sibling(&self, options: &StoreOptions) -> Result<Self> {
+        match (self, &options.database) {
+            (Self::Sqlite { writer, last_write_failed, .. }, Database::Sqlite(path)) => Ok(Self::Sqlite {
+                reads: sqlite_reads(path, options),
+                writer: writer.clone(),
+                last_write_failed: Arc::clone(last_write_failed),
+            }),
+            (_, Database::Postgres(url)) => Ok(Self::Postgres(postgres(url, options)?)),
+            (Self::Postgres(_), Database::Sqlite(_)) => Ok(self.clone()),
+        }
+    }
+
+    /// The connections to read by.
+    pub(in crate::core) fn reads(&self) -> Reads {
+        match self {
+            Self::Sqlite { reads, .. } => {
+                Reads::Any(SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()))
+            }
+            Self::Postgres(PostgresPool { connections, pooling: Pooling::Session, .. }) => {
+                Reads::Any(SqlxPostgresConnector::from_sqlx_postgres_pool(connections.clone()))
+            }
+            Self::Postgres(pool) => Reads::InTransactions(pool.clone()),
+        }
+    }
+
+    /// Begins a transaction that writes, and adds its statements to `statements`.
+    pub(in crate::core) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        Ok(match self {
+            Self::Sqlite { writer, last_write_failed, .. } => {
+                SqlTransaction::on_sqlite((writer, Arc::clone(last_write_failed)), statements).await?
+            }
+            Self::Postgres(pool) => SqlTransaction::on_postgres(pool, statements).await?,
+        })
+    }
+
+    /// Whether the database can be written to. That someone else writes at this moment is no reason against it. SQLite
+    /// is really written to only where the last write failed: so that whoever asks often costs nothing.
+    pub(in crate::core) async fn check_writing(&self) -> Result<()> {
+        let transaction = match tokio::time::timeout(WRITER_FREE_WITHIN, self.begin(Arc::default())).await {
+            Ok(Ok(transaction)) => transaction,
+            Err(_) | Ok(Err(Error::Unavailable(Outage::Busy, _))) => return Ok(()),
+            Ok(Err(error)) => return Err(error),
+        };
+        let is_writable = match self {
+            Self::Postgres(_) => {
+                let row = transaction.query_one_raw(Statement::from_string(
+                    DbBackend::Postgres,
+                    "SELECT current_setting('transaction_read_only') = 'off' AS is_writable",
+                ));
+                row.await?.map_or(Ok(false), |row| row.try_get("", "is_writable"))?
+            }
+            Self::Sqlite { last_write_failed, .. } => {
+                if last_write_failed.load(Ordering::Relaxed) {
+                    // Writes a page. The number is nobody's.
+                    transaction.execute_unprepared("PRAGMA user_version = 0").await?;
+                    transaction.commit().await?;
+                    last_write_failed.store(false, Ordering::Relaxed);
+                    return Ok(());
+                }
+                true
+            }
+        };
+        transaction.roll_back().await;
+        if is_writable {
+            return Ok(());
+        }
+        Err(Error::Unavailable(Outage::ReadOnly, DbErr::Custom("the server takes no writes".to_owned())))
+    }
+
+    /// Closes all connections, after what runs on them has finished.
+    pub(in crate::core) async fn close(&self) {
+        match self {
+            Self::Sqlite { reads, writer, .. } => {
+                reads.close().await;
+                // What is in the write-ahead log is put into the file. Closing does that only where it is the last, and a
+                // connection that only reads may be, in this program or in another. Whoever is busy leaves it there.
+                let _ = writer.execute(CHECKPOINT).await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.connections.close().await,
+        }
+    }
+}
+
+/// A connection of its own for migrations, which takes its time and is closed afterwards.
+pub(in crate::core) fn for_migrations(options: &StoreOptions) -> Result<DatabaseConnection> {
+    Ok(match &options.database {
+        Database::Sqlite(path) => {
+            let pool = one_at_a_time(options).connect_lazy_with(sqlite(path, options));
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+        }
+        Database::Postgres(url) => {
+            let pool = one_at_a_time(options).connect_lazy_with(parse(url)?);
+            SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+        }
+    })
+}
+
+fn postgres(url: &str, options: &StoreOptions) -> Result<PostgresPool> {
+    // Whoever waits for a lock waits as long as for a free connection, and is told that the database is busy.
+    let times = [("statement_timeout", options.statement_timeout), ("lock_timeout", options.acquire_timeout)]
+        .map(|(name, time)| (name, time.as_millis()));
+    let pooling = options.pooling;
+    let (connect, begin) = match pooling {
+        Pooling::Session => (parse(url)?.options(times), "BEGIN".into()),
+        Pooling::Transaction => {
+            let [(statement, its_time), (lock, lock_time)] = times;
+            let begin = format!("BEGIN; SET LOCAL {statement} = {its_time}; SET LOCAL {lock} = {lock_time}");
+            (parse(url)?, begin.into())
+        }
+    };
+    let connections = patient(options).max_connections(options.connections).connect_lazy_with(connect);
+    Ok(PostgresPool { connections, begin, pooling })
+}
+
+fn sqlite_reads(path: &Path, options: &StoreOptions) -> SqlitePool {
+    let connect = sqlite(path, options).read_only(true);
+    patient(options).max_connections(options.connections).connect_lazy_with(connect)
+}
+
+/// Connections to PostgreSQL, and how a transaction begins on one of them.
+#[derive(Clone, Debug)]
+pub(in crate::core) struct PostgresPool {
+    pub(in crate::core) connections: PgPool,
+    /// What begins a transaction.
+    pub(in crate::core) begin: Arc<str>,
+    pub(in crate::core) pooling: Pooling,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! The access rule in SQL: which grants are in force, and what the viewer holds through them.
+//!
+//! This is the one place where the rule is written for the database; `domain::grant` is the same rule for a row in
+//! hand, and the tests hold the two against each other.
+
+use std::collections::HashMap;
+
+use entity::{
+    CustomerId, GrantStatus, Instant, PartnerId, access_assignment as assignment,
+    delegated_admin_grant as grant,
+};
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, Order, Query, extension::postgres::PgFunc};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, QueryResult, Value};
+
+use crate::Result;
+use crate::core::select::ScopedSelect;
+use crate::core::view::View;
+use crate::core::viewer::Principal;
+use domain::decision::{Access, Holding};
+use domain::permission::{Permission, roles_with};
+
+/// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
+/// prepared plan, does not change with their number.
+pub(crate) fn is_any(view: &View, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+    is_any_on(view.backend(), expression, kind, values)
+}
+
+/// [`is_any`], where there is no view.
+pub(crate) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            expression.eq(PgFunc::any(Expr::value(Value::Array(kind, Some(Box::new(values))))))
+        }
+        _ => expression.is_in(values),
+    }
+}
+
+/// A column of the grant's table.
+fn of_grant(column: grant::Column) -> Expr {
+    Expr::col(column.as_column_ref())
+}
+
+/// `ACTIVE`, spelled out rather than bound: only so can the planner use the index that holds nothing else.
+pub(crate) fn is_active() -> Expr {
+    of_grant(grant::Column::Status).eq(Expr::Constant(GrantStatus::Active.to_value().into()))
+}
+
+/// The grant gives rights at the viewer's instant: the access rule's first sentence.
+pub(crate) fn in_force(view: &View) -> Condition {
+    in_force_at(view.at())
+}
+
+/// The grant gives rights at `at`.
+pub(crate) fn in_force_at(at: Instant) -> Condition {
+    Condition::all().add(is_active()).add(of_grant(grant::Column::StartsAt).lte(at)).add(
+        Condition::any()
+            .add(Expr::value(at).lt(of_grant(grant::Column::EndsAt)))
+            .add(of_grant(grant::Column::AutoExtend).eq(true)),
+    )
+}
+
+/// The assignments through which the viewer holds a role of a grant.
+pub(crate) fn held_by_viewer(view: &View) -> Expr {
+    let assignees = view.viewer().assignees().iter().map(|assignee| assignee.clone().into()).collect();
+    let column = Expr::col(assignment::Column::Assignee.as_column_ref());
+    is_any(view, column, ArrayType::String, assignees)
+}
+
+/// `partner`'s viewer holds `permission` at the customer that `customer` names, by the access rule.
+pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, customer: Expr) -> Expr {
+    let roles = roles_with(permission).map(|role| role.to_value().into()).collect();
+    let role = Expr::col(assignment::Column::Role.as_column_ref());
+    Expr::exists(
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(grant::Entity)
+            .inner_join(assignment::Entity, is_of_grant())
+            .and_where(of_grant(grant::Column::PartnerId).eq(partner))
+            .and_where(of_grant(grant::Column::CustomerId).eq(customer))
+            .cond_where(in_force(view))
+            .and_where(held_by_viewer(view))
+            .and_where(is_any(view, role, ArrayType::String, roles))
+            .take(),
+    )
+}
+
+/// The viewer's grants in force at `customers`, once for each role assigned to it, oldest first; None for whoever is no
+/// partner.
+pub(crate) fn holdings<'v>(
+    view: &'v View,
+    customers: &[CustomerId],
+) -> Option<ScopedSelect<'v, grant::Entity>> {
+    let Principal::Partner(_) = view.viewer().principal() else { return None };
+    let ids = customers.iter().map(|id| id.0);
+    let held = view
+        .select::<grant::Entity>()
+        .joined(assignment::Entity, is_of_grant())
+        .with(Expr::col(assignment::Column::Role.as_column_ref()), "assigned_role")
+        .is_in(grant::Column::CustomerId, ids)
+        .narrowed(in_force(view))
+        .narrowed(held_by_viewer(view))
+        .ordered(of_grant(grant::Column::CreatedAt), Order::Asc)
+        .ordered(of_grant(grant::Column::Id), Order::Asc);
+    Some(held)
+}
+
+/// What the results of [`holdings`] say about each of `customers`.
+pub(crate) fn access_by_customer(
+    customers: &[CustomerId],
+    results: &[QueryResult],
+) -> Result<HashMap<CustomerId, Access>> {
+    let mut held: HashMap<CustomerId, Vec<Holding>> =
+        customers.iter().map(|customer| (*customer, Vec::new())).collect();
+    for result in results {
+        let grant = grant::Model::from_query_result(result, "")?;
+        Holding::add(held.entry(grant.customer_id).or_default(), grant, result.try_get("", "assigned_role")?);
+    }
+    Ok(held.into_iter().map(|(customer, holdings)| (customer, Access::Delegated(holdings))).collect())
+}
+
+/// That an assignment is of a grant.
+fn is_of_grant() -> Expr {
+    Expr::col(assignment::Column::GrantId.as_column_ref()).equals(grant::Column::Id.as_column_ref())
+}

@@ -1,0 +1,24 @@
+//! The core of the wall: it alone holds the connection to the database.
+//!
+//! It promises that a row is read only by a statement that begins with its table's rule for one viewer, or by one of the
+//! reads that `unscoped` lists by name; and that a row is written only with a permit for it, with the log's entry in the same
+//! transaction. The modules around it are built on what is `pub(crate)` here, and have no other way to the database: the
+//! modules without that word are closed to them.
+//!
+//! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
+//! seen (`scope`, `effective_grants`, `select`, `unscoped`), what is written (`permit`, `transaction`).
+
+#![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
+
+mod connection;
+
+pub(crate) mod bulk;
+pub(crate) mod effective_grants;
+pub(crate) mod permit;
+pub(crate) mod scope;
+pub(crate) mod select;
+pub(crate) mod store;
+pub(crate) mod transaction;
+pub(crate) mod unscoped;
+pub(crate) mod view;
+pub(crate) mod viewer;

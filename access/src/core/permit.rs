@@ -1,0 +1,401 @@
+//! What lets something be written: a row, seen and locked, with which the viewer may do one thing; and what lets a row be
+//! made. Only a transaction gives either, and each is for one thing: another does not compile.
+
+use entity::{
+    CustomerId, EventKind, GrantId, PartnerId, customer, offer, partner, relationship_request as request,
+};
+use entity::{delegated_admin_grant as grant, subscription};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Value};
+use uuid::Uuid;
+
+use crate::chain::entry::Entry;
+use crate::core::effective_grants::{access_by_customer, holdings};
+use crate::core::scope::Scoped;
+use crate::core::select::ScopedSelect;
+use crate::core::transaction::Transaction;
+use crate::core::viewer::{Principal, Viewer};
+use crate::{Error, Result};
+use domain::action::{Action, GrantAction, RequestAction};
+use domain::audit::Field;
+use domain::decision::{Access, decide};
+use domain::history::FieldChange;
+use domain::refusal::Refusal;
+
+/// The row that an act is about, and the permission for this act, which is used up by what it permits.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct Permit<E: Changed> {
+    pub(super) row: E::Model,
+    /// What it permits, under whose name the log tells it.
+    pub(super) action: Action,
+    /// What let the viewer see it; its change repeats this.
+    pub(super) seen_by: Condition,
+    /// The grant that gives the viewer the permission, where it takes one.
+    pub(super) grant: Option<GrantId>,
+}
+
+impl<E: Changed> Permit<E> {
+    #[must_use]
+    pub fn row(&self) -> &E::Model {
+        &self.row
+    }
+}
+
+/// The permission to register tenants and offers.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct RegistrationPermit(());
+
+/// The permission to ask for relationships, in the name of one partner.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct RequestPermit {
+    partner: partner::Model,
+    /// The grant that the request is to continue.
+    renews: Option<GrantId>,
+}
+
+impl RequestPermit {
+    /// Who asks.
+    #[must_use]
+    pub fn partner(&self) -> &partner::Model {
+        &self.partner
+    }
+}
+
+/// The permission to sell something to one customer, which is locked. It is used up by the purchase.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct PurchasePermit {
+    partner: PartnerId,
+    customer: CustomerId,
+    /// The grant that gives it.
+    pub(crate) grant: Option<GrantId>,
+}
+
+impl PurchasePermit {
+    /// Who sells, and to whom.
+    #[must_use]
+    pub fn parties(&self) -> (PartnerId, CustomerId) {
+        (self.partner, self.customer)
+    }
+}
+
+/// The two parties of a permitted grant, beyond the change that uses the permission up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parties {
+    partner: PartnerId,
+    customer: CustomerId,
+}
+
+impl Parties {
+    pub(crate) fn of(permit: &Permit<grant::Entity>) -> Self {
+        Self { partner: permit.row.partner_id, customer: permit.row.customer_id }
+    }
+
+    pub(crate) fn partner(&self) -> PartnerId {
+        self.partner
+    }
+
+    pub(crate) fn customer(&self) -> CustomerId {
+        self.customer
+    }
+}
+
+/// A table whose rows are acted on.
+pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
+    type Id: Copy + Into<Value> + Into<Expr>;
+    /// What is done with such a row.
+    type Action: Copy + Into<Action>;
+    /// What the log tells of.
+    type Field: Field;
+
+    /// The argument that names such a row.
+    const NOUN: &'static str;
+    const ID: Self::Column;
+    const VERSION: Self::Column;
+    /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
+    const KEEPS_SUBSCRIPTIONS: bool;
+
+    fn version(row: &Self::Model) -> i32;
+    fn next_version(row: &mut Self::Model);
+    fn customer(row: &Self::Model) -> Option<CustomerId>;
+    fn partner(row: &Self::Model) -> PartnerId;
+    /// What becomes of a column when a row is changed. Answers for every column, without a default arm.
+    fn change(column: Self::Column) -> Change<Self::Field>;
+}
+
+/// What becomes of a column when a row is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<F> {
+    /// Nothing, ever: no UPDATE names it.
+    Never,
+    /// The log tells it as this.
+    Audited(F),
+    /// The log does not tell it for itself.
+    Unaudited,
+}
+
+/// A table whose rows belong to those of `E`.
+pub(crate) trait ChildOf<E: Changed>:
+    EntityTrait<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
+{
+    /// The column that names the row of `E`.
+    const PARENT: Self::Column;
+}
+
+/// A row of `E` that others can be added to: a permitted one, or one that was made in this transaction.
+pub(crate) trait Parent<E: Changed> {
+    fn id(&self) -> Value;
+}
+
+impl<E: Changed> Parent<E> for Permit<E> {
+    fn id(&self) -> Value {
+        self.row.get(E::ID)
+    }
+}
+
+/// A row that this transaction has made.
+#[derive(Debug)]
+pub(crate) struct Made<E: Created>(pub(super) E::Model);
+
+impl<E: Created> Made<E> {
+    pub(crate) fn row(&self) -> &E::Model {
+        &self.0
+    }
+
+    pub(crate) fn into_row(self) -> E::Model {
+        self.0
+    }
+}
+
+impl<E: Created + Changed> Parent<E> for Made<E> {
+    fn id(&self) -> Value {
+        self.0.get(E::ID)
+    }
+}
+
+/// A table whose rows are made here, each by its proof.
+pub(crate) trait Created:
+    Scoped<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
+{
+    type Proof;
+
+    /// Whether it is this row that the proof permits the viewer to make.
+    fn is_permitted(row: &Self::Model, proof: &Self::Proof, viewer: &Viewer) -> bool;
+}
+
+macro_rules! registered {
+    ($($entity:ident),*) => {$(
+        impl Created for $entity::Entity {
+            type Proof = RegistrationPermit;
+
+            fn is_permitted(_: &$entity::Model, RegistrationPermit(()): &RegistrationPermit, _: &Viewer) -> bool {
+                true
+            }
+        }
+    )*};
+}
+
+registered!(partner, customer, offer);
+
+impl Created for request::Entity {
+    type Proof = RequestPermit;
+
+    fn is_permitted(row: &request::Model, proof: &RequestPermit, _: &Viewer) -> bool {
+        (row.partner_id, row.renews) == (proof.partner.id, proof.renews)
+    }
+}
+
+impl Created for grant::Entity {
+    type Proof = Permit<request::Entity>;
+
+    fn is_permitted(row: &grant::Model, permit: &Permit<request::Entity>, viewer: &Viewer) -> bool {
+        let is_own = matches!(viewer.principal(), Principal::Customer(own) if own.id == row.customer_id);
+        is_own && (row.request_id, row.partner_id) == (Some(permit.row.id), permit.row.partner_id)
+    }
+}
+
+impl Created for subscription::Entity {
+    type Proof = PurchasePermit;
+
+    fn is_permitted(row: &subscription::Model, proof: &PurchasePermit, _: &Viewer) -> bool {
+        (row.partner_id, row.customer_id) == proof.parties()
+    }
+}
+
+impl Transaction<'_> {
+    /// The viewer may do this, as far as no object comes into it.
+    fn allow(&self, action: Action) -> Result<()> {
+        Ok(action.check(self.view.viewer().actor()).map_err(Refusal::forbidden)?)
+    }
+
+    /// The object with this id, seen and locked, with which the viewer may do this.
+    pub async fn permit<E: Changed>(
+        &mut self,
+        id: E::Id,
+        action: E::Action,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<E>> {
+        self.permitted(id, action.into(), expected_version).await
+    }
+
+    /// The object with this id, about which the clock alone decides.
+    pub async fn permit_time<E: Changed>(&mut self, id: E::Id) -> Result<Permit<E>> {
+        self.permitted(id, Action::KeepTime, None).await
+    }
+
+    async fn permitted<E: Changed>(
+        &mut self,
+        id: E::Id,
+        action: Action,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<E>> {
+        self.allow(action)?;
+        let select = self.view.select::<E>().narrowed(Expr::col(E::ID.as_column_ref()).eq(id));
+        // Not locked yet: everyone locks the customer first, so that no two acts wait for each other.
+        let not_found = || Refusal::not_found(E::NOUN);
+        let customer = E::customer(&self.see(select.clone()).await?.ok_or_else(not_found)?);
+        self.lock(customer).await?;
+        let row = self.lock_row(select).await?.ok_or_else(not_found)?;
+        let grant = match customer {
+            Some(customer) => self.decide(action, customer).await?,
+            None => None,
+        };
+        expect::<E>(&row, expected_version)?;
+        Ok(Permit { row, action, seen_by: E::scope(self.view), grant })
+    }
+
+    /// The open invitation that this secret belongs to, locked, with which the viewer, a customer, may do this.
+    pub async fn permit_by_invitation(
+        &mut self,
+        secret: &str,
+        action: RequestAction,
+        expected_version: Option<i32>,
+    ) -> Result<Permit<request::Entity>> {
+        self.allow(action.into())?;
+        let Principal::Customer(own) = self.view.viewer().principal() else {
+            return Err(Error::Internal("someone who is no customer may decide a request"));
+        };
+        self.lock_several().await?;
+        self.lock(Some(own.id)).await?;
+        let (row, seen_by) = self.invitation(secret).await?.ok_or_else(|| Refusal::not_found("request"))?;
+        expect::<request::Entity>(&row, expected_version)?;
+        Ok(Permit { row, action: action.into(), seen_by, grant: None })
+    }
+
+    /// The viewer may register tenants and offers.
+    pub fn permit_registration(&self) -> Result<RegistrationPermit> {
+        self.allow(Action::Register)?;
+        Ok(RegistrationPermit(()))
+    }
+
+    /// The viewer may ask for relationships, for its own tenant.
+    pub fn permit_request(&self) -> Result<RequestPermit> {
+        self.allow(Action::RequestRelationship)?;
+        self.requesting(None)
+    }
+
+    /// The viewer may ask to go on with the permitted grant.
+    pub fn permit_renewal(&self, permit: &Permit<grant::Entity>) -> Result<RequestPermit> {
+        self.allow(GrantAction::Renew.into())?;
+        self.requesting(Some(permit.row.id))
+    }
+
+    fn requesting(&self, renews: Option<GrantId>) -> Result<RequestPermit> {
+        match self.view.viewer().principal() {
+            Principal::Partner(own) => Ok(RequestPermit { partner: own.clone(), renews }),
+            Principal::Customer(_) | Principal::Operator | Principal::Timer => {
+                Err(Error::Internal("someone who is no partner may ask for a relationship"))
+            }
+        }
+    }
+
+    /// The one customer of this selection, seen and locked, to whom the viewer may sell.
+    pub async fn permit_purchase(
+        &mut self,
+        select: ScopedSelect<'_, customer::Entity>,
+    ) -> Result<PurchasePermit> {
+        self.allow(Action::Purchase)?;
+        let Principal::Partner(own) = self.view.viewer().principal() else {
+            return Err(Error::Internal("someone who is no partner may sell"));
+        };
+        let not_found = || Refusal::not_found("customer");
+        let seen = self.see(select.clone()).await?.ok_or_else(not_found)?;
+        self.lock(Some(seen.id)).await?;
+        let customer = self.see(select).await?.ok_or_else(not_found)?.id;
+        let grant = self.decide(Action::Purchase, customer).await?;
+        Ok(PurchasePermit { partner: own.id, customer, grant })
+    }
+
+    /// Whether the viewer may do this at a customer that it sees: the grant that it uses, if it takes one.
+    async fn decide(&self, action: Action, customer: CustomerId) -> Result<Option<GrantId>> {
+        // What takes no permission there needs no look at the grants.
+        if action.permission().is_none() {
+            return Ok(None);
+        }
+        let access = match holdings(self.view, &[customer]) {
+            Some(holdings) => {
+                access_by_customer(&[customer], &self.results(holdings).await?)?.remove(&customer)
+            }
+            None => None,
+        };
+        let access = access.unwrap_or(Access::Delegated(Vec::new()));
+        Ok(decide(action, self.view.viewer().actor(), &access).map_err(Refusal::forbidden)?)
+    }
+}
+
+/// Whether the caller decides about the row as it is now.
+fn expect<E: Changed>(row: &E::Model, expected_version: Option<i32>) -> Result<()> {
+    let current = E::version(row);
+    match expected_version {
+        Some(expected) if expected != current => Err(Refusal::version_conflict(current).into()),
+        _ => Ok(()),
+    }
+}
+
+/// What the log tells of what became of a row, or of nothing.
+pub(crate) fn entry_of<E: Changed>(kind: EventKind, before: Option<&E::Model>, after: &E::Model) -> Entry {
+    let audited = E::Column::iter().filter_map(|column| match E::change(column) {
+        Change::Audited(field) => Some((field, column)),
+        Change::Never | Change::Unaudited => None,
+    });
+    let mut audited: Vec<_> = audited.collect();
+    audited.sort_unstable_by_key(|(field, _)| *field);
+    let changes = audited.into_iter().map(|(field, column)| {
+        FieldChange::of(field, before.and_then(|before| text(before, column)), text(after, column))
+    });
+    Entry {
+        customer: E::customer(after),
+        partner: Some(E::partner(after)),
+        kind,
+        subject: match after.get(E::ID) {
+            Value::Uuid(Some(id)) => id,
+            _ => Uuid::nil(),
+        },
+        changes: changes.filter(FieldChange::is_one).collect(),
+        grant: None,
+        is_by_the_clock: false,
+        keeps_subscriptions: E::KEEPS_SUBSCRIPTIONS,
+    }
+}
+
+/// The row's value of a column as the log tells it; None for null, and for an empty list.
+fn text<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Option<String> {
+    match row.get(column) {
+        Value::String(text) => text,
+        Value::Int(number) => number.map(|number| number.to_string()),
+        Value::Bool(truth) => truth.map(|truth| truth.to_string()),
+        Value::ChronoDateTimeUtc(instant) => {
+            instant.map(|instant| instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+        }
+        Value::Uuid(id) => id.map(|id| id.to_string()),
+        Value::Json(list) => {
+            let list = list?;
+            let words: Vec<_> = list.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
+            (!words.is_empty()).then(|| words.join(" "))
+        }
+        _ => None,
+    }
+}

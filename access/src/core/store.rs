@@ -1,0 +1,168 @@
+//! The database: how it is opened, and the connections that nobody outside this room ever holds.
+
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
+
+use entity::{Instant, TenantId};
+use sea_orm::{ConnectionTrait, DbBackend};
+
+use crate::chain::key::LogKey;
+use crate::core::connection::{Pools, Reads, SqlTransaction, for_migrations};
+use crate::core::unscoped::Doorkeeper;
+use crate::core::view::View;
+use crate::core::viewer::Viewer;
+use crate::offers::{self, Offers};
+use crate::options::{Database, StoreOptions};
+use crate::{Error, Result};
+
+/// How the database's tables compare with what this program expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Schema {
+    Current,
+    /// These migrations have not been applied yet.
+    Outdated(Vec<String>),
+    /// These migrations were applied by a newer program.
+    Newer(Vec<String>),
+}
+
+/// The database, closed. Rows come out through a [`View`] only. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    options: StoreOptions,
+    pools: Pools,
+    reads: Reads,
+    /// Shared by all siblings.
+    offers: Offers,
+    /// Shared by all siblings.
+    log_key: Arc<OnceLock<LogKey>>,
+}
+
+impl Store {
+    /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
+    pub async fn open(options: StoreOptions) -> Result<Self> {
+        let pools = Pools::open(&options).await?;
+        let store = Self::with(options, pools, (offers::none_yet(), Arc::default()));
+        store.doorkeeper().ping().await?;
+        Ok(store)
+    }
+
+    /// The same database with connections of its own for reading, for another worker: one pool shared by all
+    /// threads is slower by a sixth.
+    pub fn sibling(&self) -> Result<Self> {
+        let Inner { options, pools, offers, log_key, .. } = self.inner.as_ref();
+        let shared = (offers.clone(), Arc::clone(log_key));
+        Ok(Self::with(options.clone(), pools.sibling(options)?, shared))
+    }
+
+    fn with(options: StoreOptions, pools: Pools, (offers, log_key): (Offers, Arc<OnceLock<LogKey>>)) -> Self {
+        let reads = pools.reads();
+        Self { inner: Arc::new(Inner { options, pools, reads, offers, log_key }) }
+    }
+
+    /// The store through the eyes of one viewer.
+    #[must_use]
+    pub fn seen_by(&self, viewer: Viewer) -> View {
+        View::new(self.clone(), viewer, 0)
+    }
+
+    /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
+    #[must_use]
+    pub fn seen_by_the_timer(&self, at: Instant) -> View {
+        self.seen_by(Viewer::timer(at))
+    }
+
+    /// The few reads before anyone is known.
+    #[must_use]
+    pub fn doorkeeper(&self) -> Doorkeeper<'_> {
+        Doorkeeper { store: self }
+    }
+
+    /// How the tables compare with what this program expects. Changes nothing.
+    pub async fn schema(&self) -> Result<Schema> {
+        let expected = migration::names();
+        let applied = self.applied().await?;
+        let newer: Vec<_> = applied.iter().filter(|name| !expected.contains(name)).cloned().collect();
+        let missing: Vec<_> = expected.into_iter().filter(|name| !applied.contains(name)).collect();
+        Ok(match (newer.is_empty(), missing.is_empty()) {
+            (false, _) => Schema::Newer(newer),
+            (true, false) => Schema::Outdated(missing),
+            (true, true) => Schema::Current,
+        })
+    }
+
+    /// Applies all migrations that are missing, in one transaction: all of them or none. Two at once are safe.
+    pub async fn migrate_up(&self) -> Result<()> {
+        let connection = for_migrations(&self.inner.options)?;
+        migration::up(&connection).await?;
+        Ok(connection.close().await?)
+    }
+
+    /// Takes back the newest `steps` migrations, with everything in their tables.
+    pub async fn migrate_down(&self, steps: u32) -> Result<()> {
+        let connection = for_migrations(&self.inner.options)?;
+        migration::down(&connection, steps).await?;
+        Ok(connection.close().await?)
+    }
+
+    /// The names of the migrations that the database says were applied, oldest first.
+    pub async fn applied(&self) -> Result<Vec<String>> {
+        Ok(migration::applied(self.reads()).await?)
+    }
+
+    /// Which database it is. Its URL may hold a password.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.inner.options.database
+    }
+
+    /// Whether the database can be written to.
+    pub async fn check_writing(&self) -> Result<()> {
+        self.inner.pools.check_writing().await
+    }
+
+    /// Closes all connections, after what runs on them has finished.
+    pub async fn close(&self) {
+        self.inner.pools.close().await;
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.inner.reads.get_database_backend()
+    }
+
+    pub(crate) fn offers(&self) -> &Offers {
+        &self.inner.offers
+    }
+
+    /// What the log is signed with. Without it nothing that the log tells of can be done.
+    pub(crate) fn log_key(&self) -> Result<&LogKey> {
+        self.inner.log_key.get().ok_or(Error::Internal("there is no key to sign the log with"))
+    }
+
+    pub(crate) fn set_log_key(&self, key: LogKey) {
+        // Whoever set one before has claimed the same log with it.
+        let _ = self.inner.log_key.set(key);
+    }
+
+    pub(crate) fn operator(&self) -> Option<TenantId> {
+        self.inner.options.operator
+    }
+    /// How tests of this crate look at what was written.
+    #[cfg(test)]
+    pub(crate) fn outside_the_rules(&self) -> &impl ConnectionTrait {
+        self.reads()
+    }
+
+    pub(super) fn reads(&self) -> &Reads {
+        &self.inner.reads
+    }
+
+    /// A transaction that writes, whose statements are added to `statements`.
+    pub(super) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        self.inner.pools.begin(statements).await
+    }
+}

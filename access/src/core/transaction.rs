@@ -1,0 +1,374 @@
+//! What one viewer changes, in one transaction: the only write that a request has.
+//!
+//! Permit, rule, change. A [`Permit`] is a row that the viewer sees, that nobody else changes meanwhile, and with which it
+//! may do one thing. A rule, which is pure, says what is to become of the row. [`Transaction::apply`] writes that,
+//! repeating what let the row be seen and its version, and the log's entry with it.
+//!
+//! All acts at one customer go one after another: the customer's chain of events is locked before anything of it is read.
+//! So an act decides about what is there, the chain has no forks, and no two acts wait for each other crosswise. Dropped
+//! at any point, a transaction leaves nothing behind.
+
+use entity::{CustomerId, EventKind, chain, event, idempotency_record};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult, Value,
+};
+
+use crate::chain::entry::{Author, Entry};
+use crate::chain::head::{Head, chain_of};
+use crate::core::connection::SqlTransaction;
+use crate::core::permit::{Change, Changed, ChildOf, Created, Made, Parent, Permit, entry_of};
+use crate::core::scope::Scoped;
+use crate::core::select::ScopedSelect;
+use crate::core::view::View;
+use crate::{Error, Result};
+use domain::history::FieldChange;
+
+/// A number that a bulk load locks for itself, and that those share who lock more than one chain at once. A transaction
+/// that locks one chain needs it not: it waits for a load that locks this chain, and never the other way round.
+pub(crate) const BULK_LOAD: i64 = 4_920_615;
+
+/// What one viewer changes.
+#[derive(Debug)]
+pub struct Transaction<'v> {
+    pub(super) view: &'v View,
+    pub(super) connection: SqlTransaction,
+    /// The chains of the customers at which this transaction acts, locked, each as this transaction has left it.
+    locked: Vec<chain::Model>,
+    /// What was locked when each savepoint was set, the innermost last.
+    savepoints: Vec<Vec<chain::Model>>,
+    /// What is told of the act even if it is refused.
+    pub(crate) regardless: Vec<Entry>,
+}
+
+impl View {
+    /// Begins to act.
+    pub(crate) async fn transaction(&self) -> Result<Transaction<'_>> {
+        let connection = self.store().begin(self.counter()).await?;
+        Ok(Transaction {
+            view: self,
+            connection,
+            locked: Vec::new(),
+            savepoints: Vec::new(),
+            regardless: Vec::new(),
+        })
+    }
+}
+
+impl<'v> Transaction<'v> {
+    /// Who acts, and what it sees.
+    #[must_use]
+    pub fn view(&self) -> &'v View {
+        self.view
+    }
+
+    /// A row that the viewer sees now, whoever has locked it.
+    pub async fn see<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Option<E::Model>> {
+        Ok(self.see_all(select.first(1)).await?.pop())
+    }
+
+    /// The rows that the viewer sees now.
+    pub(crate) async fn see_all<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Vec<E::Model>> {
+        let results = self.results(select).await?;
+        results.iter().map(|result| ScopedSelect::<E>::read(self.view, result)).collect()
+    }
+
+    /// How many rows the viewer sees now.
+    pub(crate) async fn count<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<u64> {
+        let count = select.without_columns().with(Func::count(Expr::cust("*")), "n");
+        let n = self.results(count).await?.first().map_or(Ok(0), |result| result.try_get::<i64>("", "n"))?;
+        u64::try_from(n).map_err(|_| Error::Internal("a count is negative"))
+    }
+
+    /// What the database answers to a selection now.
+    pub(crate) async fn results<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Vec<QueryResult>> {
+        Ok(self.connection.query_all(&select.into_statement()).await?)
+    }
+
+    /// The rows of `C` that belong to the permitted row.
+    pub(crate) async fn children<C, E>(&self, parent: &Permit<E>) -> Result<Vec<C::Model>>
+    where
+        C: ChildOf<E>,
+        E: Changed,
+    {
+        let of_parent = Expr::col(C::PARENT.as_column_ref()).eq(parent.id());
+        let mut query = C::find().into_query();
+        self.models(query.and_where(of_parent)).await
+    }
+
+    /// The row of a selection, locked: nobody else changes it before this transaction ends.
+    pub(super) async fn lock_row<E: Changed>(&self, select: ScopedSelect<'_, E>) -> Result<Option<E::Model>> {
+        let mut query = select.into_statement();
+        query.lock(LockType::Update);
+        Ok(self.models(&query).await?.pop())
+    }
+
+    /// Locks the customer by its chain, and remembers how often what it has bought was written. What concerns no customer
+    /// has a chain, too.
+    pub(crate) async fn lock(&mut self, customer: Option<CustomerId>) -> Result<()> {
+        let id = chain_of(customer);
+        if self.locked.iter().any(|locked| locked.customer_id == id) {
+            return Ok(());
+        }
+        let mut lock = chain::Entity::find_by_id(id).into_query();
+        lock.lock(LockType::NoKeyUpdate);
+        let chain = self.models(&lock).await?.pop();
+        self.locked.push(chain.ok_or(Error::Internal("a customer has no chain"))?);
+        Ok(())
+    }
+
+    /// Lets this transaction lock more than one thing that a bulk load may lock, too: while one runs it waits, before it
+    /// locks anything.
+    pub async fn lock_several(&self) -> Result<()> {
+        if self.view.backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock_shared({BULK_LOAD})");
+            self.connection.execute_unprepared(&lock).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a rule made of the permitted row, and the log's entry of it.
+    pub async fn apply<E: Changed>(&mut self, permit: Permit<E>, row: E::Model) -> Result<E::Model> {
+        self.apply_with(permit, row, Vec::new()).await
+    }
+
+    /// [`apply`](Self::apply), with what became of what belongs to the row.
+    pub(crate) async fn apply_with<E: Changed>(
+        &mut self,
+        permit: Permit<E>,
+        mut row: E::Model,
+        changes: Vec<FieldChange>,
+    ) -> Result<E::Model> {
+        let Some(kind) = permit.action.event() else {
+            return Err(Error::Internal("a permission is used for a change that it is not for"));
+        };
+        E::next_version(&mut row);
+        let entry = entry_of::<E>(kind, Some(&permit.row), &row).with(changes).through(permit.grant);
+        self.write(&permit, &row, entry).await?;
+        Ok(row)
+    }
+
+    /// Writes down what the clock has made of the permitted row. The permission goes on with the row as it is then.
+    pub async fn advance<E: Changed>(
+        &mut self,
+        permit: Permit<E>,
+        (mut row, kind): (E::Model, EventKind),
+    ) -> Result<Permit<E>> {
+        E::next_version(&mut row);
+        let entry = entry_of::<E>(kind, Some(&permit.row), &row).by_the_clock();
+        self.write(&permit, &row, entry).await?;
+        Ok(Permit { row, ..permit })
+    }
+
+    /// Writes the row where the permitted one is, and its entry: repeats what let the row be seen, and its version. Sets
+    /// only what can change: the statement does not name what cannot.
+    pub(crate) async fn write<E: Changed>(
+        &mut self,
+        permit: &Permit<E>,
+        row: &E::Model,
+        entry: Entry,
+    ) -> Result<()> {
+        let Permit { row: before, seen_by, .. } = permit;
+        let (fixed, changing): (Vec<_>, Vec<_>) =
+            E::Column::iter().partition(|column| matches!(E::change(*column), Change::Never));
+        if fixed.into_iter().any(|column| row.get(column) != before.get(column)) {
+            return Err(Error::Internal("a rule changes what never changes"));
+        }
+        let values = changing.into_iter();
+        let mut update = Query::update();
+        update
+            .table(E::default())
+            .values(values.map(|column| (column, column.save_as(Expr::value(row.get(column))))))
+            .and_where(Expr::col(E::ID.as_column_ref()).eq(before.get(E::ID)))
+            .and_where(Expr::col(E::VERSION.as_column_ref()).eq(before.get(E::VERSION)))
+            .cond_where(seen_by.clone());
+        if self.connection.execute(&update).await?.rows_affected() != 1 {
+            return Err(Error::Internal("a permitted row was changed by someone else"));
+        }
+        self.append(entry).await
+    }
+
+    /// Adds the row that a proof permits, and no other.
+    pub(crate) async fn insert<E: Created>(&self, proof: &E::Proof, row: E::Model) -> Result<Made<E>> {
+        if !E::is_permitted(&row, proof, self.view.viewer()) {
+            return Err(Error::Internal("another row is made than the one permitted"));
+        }
+        E::insert(row.clone().into_active_model()).exec_without_returning(&self.connection).await?;
+        Ok(Made(row))
+    }
+
+    /// Replaces the row that a proof permits.
+    pub(crate) async fn replace<E: Created>(&self, proof: &E::Proof, row: &E::Model) -> Result<()> {
+        if !E::is_permitted(row, proof, self.view.viewer()) {
+            return Err(Error::Internal("another row is replaced than the one permitted"));
+        }
+        let mut update = Query::update();
+        let key = |column: &E::Column| column.as_str() == "id";
+        let values = E::Column::iter().filter(|column| !key(column));
+        update
+            .table(E::default())
+            .values(values.map(|column| (column, column.save_as(Expr::value(row.get(column))))));
+        for column in E::Column::iter().filter(key) {
+            update.and_where(Expr::col(column.as_column_ref()).eq(row.get(column)));
+        }
+        self.connection.execute(&update).await?;
+        Ok(())
+    }
+
+    /// Adds rows that belong to a permitted row, or to one that was made here.
+    pub(crate) async fn insert_children<C, E>(
+        &self,
+        parent: &impl Parent<E>,
+        rows: Vec<C::Model>,
+    ) -> Result<()>
+    where
+        C: ChildOf<E>,
+        E: Changed,
+    {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if rows.iter().any(|row| row.get(C::PARENT) != parent.id()) {
+            return Err(Error::Internal("a row is added to another one than the one permitted"));
+        }
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+        C::insert_many(rows).exec_without_returning(&self.connection).await?;
+        Ok(())
+    }
+
+    /// Removes the rows of `C` that belong to the permitted row, and of them only those whose `column` has one of `values`,
+    /// if there are any.
+    pub(crate) async fn delete_children<C, E>(
+        &self,
+        parent: &Permit<E>,
+        column: C::Column,
+        values: Option<Vec<Value>>,
+    ) -> Result<()>
+    where
+        C: ChildOf<E>,
+        E: Changed,
+    {
+        let mut delete = Query::delete();
+        delete.from_table(C::default()).and_where(Expr::col(C::PARENT.as_column_ref()).eq(parent.id()));
+        if let Some(values) = values {
+            delete.and_where(Expr::col(column.as_column_ref()).is_in(values));
+        }
+        self.connection.execute(&delete).await?;
+        Ok(())
+    }
+
+    /// Appends an entry to its chain, and moves the chain's head, which is signed. An act that must leave what the
+    /// customer has bought as it is does so, or nothing of all this may happen.
+    pub(crate) async fn append(&mut self, entry: Entry) -> Result<()> {
+        self.lock(entry.customer).await?;
+        let (id, keeps_subscriptions) = (chain_of(entry.customer), entry.keeps_subscriptions);
+        let locked = self.locked.iter_mut().find(|locked| locked.customer_id == id);
+        let chain = locked.ok_or(Error::Internal("an entry is written in a chain that is not locked"))?;
+        let viewer = self.view.viewer();
+        let author = viewer.kind().map(|kind| Author {
+            kind,
+            tenant: viewer.tenant(),
+            subject: viewer.identity().subject.clone(),
+            is_application: viewer.identity().is_application,
+        });
+        let row = entry.after(chain, author, viewer.at())?;
+        let Head { sequence, event, occurred_at, hash, signature, .. } =
+            Head::at(&row).signed(self.view.store().log_key()?);
+        event::Entity::insert(row.into_active_model()).exec_without_returning(&self.connection).await?;
+        let mut update = Query::update();
+        update
+            .table(chain::Entity)
+            .value(chain::Column::Sequence, sequence)
+            .value(chain::Column::EventId, event)
+            .value(chain::Column::OccurredAt, occurred_at)
+            .value(chain::Column::Hash, hash.clone())
+            .value(chain::Column::Signature, signature.clone())
+            .and_where(Expr::col(chain::Column::CustomerId).eq(chain.customer_id))
+            .and_where(Expr::col(chain::Column::Sequence).eq(chain.sequence));
+        if keeps_subscriptions {
+            update.and_where(Expr::col(chain::Column::SubscriptionWrites).eq(chain.subscription_writes));
+        }
+        if self.connection.execute(&update).await?.rows_affected() != 1 {
+            return Err(Error::Internal(
+                "an act on a relationship changes a subscription, or its chain has moved",
+            ));
+        }
+        (chain.sequence, chain.event_id, chain.occurred_at) = (sequence, Some(event), Some(occurred_at));
+        (chain.hash, chain.signature) = (Some(hash), signature);
+        Ok(())
+    }
+
+    /// Adds the viewer's own idempotency key, or takes the place of one that is forgotten; false when it is in use.
+    pub(crate) async fn claim_key(&self, row: idempotency_record::Model, forgotten: Expr) -> Result<bool> {
+        use idempotency_record::Column;
+        let viewer = self.view.viewer();
+        if (row.tenant_id, &row.subject) != (viewer.tenant(), &viewer.identity().subject) {
+            return Err(Error::Internal("a key is claimed for someone else"));
+        }
+        let replace = OnConflict::columns([Column::TenantId, Column::Subject, Column::Key])
+            .update_columns([Column::InputHash, Column::Answer, Column::CreatedAt])
+            .action_and_where(forgotten)
+            .to_owned();
+        let insert = idempotency_record::Entity::insert(row.into_active_model()).on_conflict(replace);
+        let inserted = insert.try_insert().exec_without_returning(&self.connection).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
+    }
+
+    /// Sets the answer of the viewer's own idempotency key; None forgets that it was claimed.
+    pub(crate) async fn settle_key(&self, key: &str, answer: Option<serde_json::Value>) -> Result<()> {
+        use idempotency_record::{Column, Entity};
+        let viewer = self.view.viewer();
+        let own = Condition::all()
+            .add(Column::TenantId.eq(viewer.tenant()))
+            .add(Column::Subject.eq(viewer.identity().subject.as_str()))
+            .add(Column::Key.eq(key));
+        match answer {
+            Some(answer) => {
+                let update = Entity::update_many().col_expr(Column::Answer, Expr::value(answer)).filter(own);
+                update.exec(&self.connection).await?;
+            }
+            None => {
+                Entity::delete_many().filter(own).exec(&self.connection).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a part that can be rolled back alone.
+    pub(crate) async fn savepoint(&mut self) -> Result<()> {
+        self.savepoints.push(self.locked.clone());
+        self.connection.execute_unprepared(&format!("SAVEPOINT part{}", self.savepoints.len())).await?;
+        Ok(())
+    }
+
+    /// Keeps what was done since the last savepoint, with what follows.
+    pub(crate) async fn release(&mut self) -> Result<()> {
+        self.connection
+            .execute_unprepared(&format!("RELEASE SAVEPOINT part{}", self.savepoints.len()))
+            .await?;
+        self.savepoints.pop();
+        Ok(())
+    }
+
+    /// Takes back what was done since the last savepoint, whose locks go with it.
+    pub(crate) async fn roll_back_to_savepoint(&mut self) -> Result<()> {
+        let back = format!("ROLLBACK TO SAVEPOINT part{}", self.savepoints.len());
+        self.connection.execute_unprepared(&back).await?;
+        self.locked = self.savepoints.pop().unwrap_or_default();
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.connection.commit().await
+    }
+
+    pub(crate) async fn roll_back(self) {
+        self.connection.roll_back().await;
+    }
+
+    pub(super) async fn models<M: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<M>> {
+        let rows = self.connection.query_all(query).await?;
+        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,130 @@
+//! How the database is opened: what the store is told, and the options of its connections.
+//!
+//! The options are built, never parsed from a made-up URL: a path may hold any character.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use entity::TenantId;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _, Database as Driver, pool::PoolOptions};
+use sea_orm::{DbErr, RuntimeErr};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// Where the rows are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file on this machine.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, by its URL, which may hold a password.
+    Postgres(String),
+}
+
+/// How whatever stands between this program and PostgreSQL hands out connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// One for as long as this program keeps it. Nothing in between is the same.
+    #[default]
+    Session,
+    /// Another one for each transaction. So each read is a transaction, and statements are prepared without a name.
+    Transaction,
+}
+
+/// How the store talks to its database.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    pub database: Database,
+    /// The tenant whose principals operate this server, if any.
+    pub operator: Option<TenantId>,
+    /// What a pooler before PostgreSQL does. Means nothing to SQLite.
+    pub pooling: Pooling,
+    /// At most so many connections for each of the server's workers.
+    pub connections: u32,
+    /// How long a request waits for a free connection before it is told that the database is busy.
+    pub acquire_timeout: Duration,
+    /// How long PostgreSQL works on one statement before it gives up.
+    pub statement_timeout: Duration,
+}
+
+/// After how long without use a connection is tested before it is used again: a test before each use costs a tenth of
+/// the throughput, and none at all would hand out connections that died with a restarted server.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
+
+pub(crate) fn parse(url: &str) -> Result<PgConnectOptions> {
+    let connect: PgConnectOptions = url.parse().map_err(acquiring)?;
+    // No parameter that a pooler would have to be told to let pass: there are no floats here.
+    let connect = connect.application_name("copartner").extra_float_digits(None);
+    Ok(connect.disable_statement_logging())
+}
+
+pub(crate) fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(options.acquire_timeout)
+        .disable_statement_logging()
+}
+
+/// Makes the file when it is missing, for nobody but this user. What SQLite puts beside it gets the same mode.
+pub(crate) fn make(path: &Path) -> Result<()> {
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            warn_if_open_to_others(path);
+            Ok(())
+        }
+        Err(error) => Err(acquiring(sqlx::Error::Io(error)).into()),
+    }
+}
+
+/// A file that was there before keeps its mode, which may be meant so.
+fn warn_if_open_to_others(path: &Path) {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(path)
+        && std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0
+    {
+        let path = path.display();
+        tracing::warn!(%path, "other users of this machine can open the database; `chmod 600` keeps them out");
+    }
+}
+
+pub(crate) fn one_at_a_time<D>(options: &StoreOptions) -> PoolOptions<D>
+where
+    D: Driver,
+    D::Connection: Send,
+{
+    patient(options).max_connections(1)
+}
+
+pub(crate) fn patient<D>(options: &StoreOptions) -> PoolOptions<D>
+where
+    D: Driver,
+    D::Connection: Send,
+{
+    PoolOptions::<D>::new()
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for < TESTED_AFTER {
+                    return Ok(true);
+                }
+                Ok(connection.ping().await.is_ok())
+            })
+        })
+}
+
+/// No connection could be had.
+pub(crate) fn acquiring(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}

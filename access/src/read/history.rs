@@ -1,0 +1,78 @@
+//! The past: what was delegated, and how what was sold stood, at an earlier instant. Rows as they are and the log of
+//! their changes say it together.
+
+use chrono::TimeDelta;
+use entity::{
+    CustomerId, Instant, SubscriptionId, access_assignment as assignment, delegated_admin_grant as grant,
+    delegated_admin_grant_role as grant_role, event, subscription,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+use crate::core::view::View;
+use crate::{Error, Result};
+use domain::history::{FieldChange, grant_at, subscription_at};
+use domain::record::{Assignment, GrantRows, gather};
+
+impl View {
+    /// The grants at a customer to which the viewer's tenant is a party, as they were at `at`, the oldest first.
+    pub(crate) async fn grants_at(&self, customer: CustomerId, at: Instant) -> Result<Vec<GrantRows>> {
+        let mut grants = self.select::<grant::Entity>().eq(grant::Column::CustomerId, customer).all().await?;
+        if grants.is_empty() {
+            return Ok(Vec::new());
+        }
+        grants.sort_unstable_by_key(|grant| (grant.created_at, grant.id));
+        let ids: Vec<Uuid> = grants.iter().map(|grant| grant.id.0).collect();
+        let mut rows: HashMap<_, _> =
+            grants.iter().map(|grant| (grant.id, (Vec::new(), Vec::<Assignment>::new()))).collect();
+        let roles = self.select::<grant_role::Entity>();
+        for row in roles.all_by(grant_role::Column::GrantId, ids.clone()).await? {
+            rows.entry(row.grant_id).or_default().0.push(row.role);
+        }
+        let assignments = self.select::<assignment::Entity>();
+        for row in assignments.all_by(assignment::Column::GrantId, ids.clone()).await? {
+            let assignment::Model { grant_id, assignee_kind, assignee, role, label } = row;
+            let held = Assignment { assignee_kind, assignee, roles: Vec::from([role]), label };
+            gather(&mut rows.entry(grant_id).or_default().1, held);
+        }
+        // Read last: what has changed meanwhile is among these, and is taken back.
+        let entries =
+            self.select::<event::Entity>().between(event::Column::OccurredAt, Some(after(at)), None);
+        let mut later = by_subject(entries.all_by(event::Column::SubjectId, ids).await?)?;
+        let then = grants.into_iter().filter_map(|grant| {
+            let (roles, assignments) = rows.remove(&grant.id).unwrap_or_default();
+            let entries = later.remove(&grant.id.0).unwrap_or_default();
+            grant_at(&GrantRows { grant, roles, assignments }, &entries, at)
+        });
+        Ok(then.collect())
+    }
+
+    /// A subscription that the viewer's tenant sold or bought, as it was at `at`, whether or not the viewer may see it:
+    /// whoever asks decides that.
+    pub(crate) async fn own_subscription_at(
+        &self,
+        id: SubscriptionId,
+        at: Instant,
+    ) -> Result<Option<subscription::Model>> {
+        let Some(now) = self.own_subscription(id).await? else { return Ok(None) };
+        let entries = by_subject(self.own_changes(&now, at).await?)?.remove(&id.0).unwrap_or_default();
+        Ok(subscription_at(&now, &entries, at))
+    }
+}
+
+/// The first instant after `at` that is told from it.
+pub(crate) fn after(at: Instant) -> Instant {
+    at + TimeDelta::milliseconds(1)
+}
+
+/// What became of each row, the newest change first.
+fn by_subject(mut events: Vec<event::Model>) -> Result<HashMap<Uuid, Vec<FieldChange>>> {
+    events.sort_unstable_by_key(|event| std::cmp::Reverse(event.sequence));
+    let mut by_subject: HashMap<_, Vec<_>> = HashMap::new();
+    for event in events {
+        let changes: Vec<FieldChange> = serde_json::from_value(event.changes)
+            .map_err(|_| Error::Internal("an entry's changes cannot be read"))?;
+        by_subject.entry(event.subject_id).or_default().extend(changes);
+    }
+    Ok(by_subject)
+}

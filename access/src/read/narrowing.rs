@@ -1,0 +1,141 @@
+//! The ways to narrow a selection, by columns and values.
+//!
+//! They take no conditions: a condition could hold a query over another table and tell something about rows that are not
+//! seen. What depends on another table goes through [`ScopedSelect::related`], where that table's rule stands first too.
+
+use std::collections::HashMap;
+
+use entity::Instant;
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LikeExpr};
+use sea_orm::{Condition, DbBackend, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::core::effective_grants::is_any;
+use crate::core::scope::Scoped;
+use crate::core::select::{ScopedSelect, of};
+
+/// How many keys go into one statement on SQLite, whose number of parameters is bounded.
+const KEYS_PER_STATEMENT: usize = 1_000;
+
+impl<'v, E: Scoped> ScopedSelect<'v, E> {
+    /// Only the row with this id.
+    pub fn find(self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Self
+    where
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Into<Value>,
+    {
+        match E::PrimaryKey::iter().next() {
+            Some(key) => self.eq(key.into_column(), id),
+            None => self,
+        }
+    }
+
+    /// Only rows where `column` is `value`.
+    pub fn eq(self, column: E::Column, value: impl Into<Value>) -> Self {
+        self.narrowed(of(column).eq(Expr::value(value)))
+    }
+
+    /// Only rows where `column` is one of `values`; none when there are none.
+    pub fn is_in<V: Into<Value>>(self, column: E::Column, values: impl IntoIterator<Item = V>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let condition = match values.first() {
+            None => Expr::cust("1 = 0"),
+            Some(first) => is_any(self.view(), of(column), array_type(first), values),
+        };
+        self.narrowed(condition)
+    }
+
+    /// Only rows where `column` is not null.
+    pub fn is_set(self, column: E::Column) -> Self {
+        self.narrowed(of(column).is_not_null())
+    }
+
+    /// Only rows where one of `columns` contains `text`, which is taken as it is.
+    pub fn contains(self, columns: &[E::Column], text: &str) -> Self {
+        let any =
+            columns.iter().fold(Condition::any(), |any, column| any.add(of(*column).like(containing(text))));
+        self.narrowed(any)
+    }
+
+    /// Only rows where `from <= column < until`; either end may be left out.
+    pub fn between(self, column: E::Column, from: Option<Instant>, until: Option<Instant>) -> Self {
+        let range = Condition::all()
+            .add_option(from.map(|from| of(column).gte(from)))
+            .add_option(until.map(|until| of(column).lt(until)));
+        self.narrowed(range)
+    }
+
+    /// Only rows for which there is a row of `F` that the viewer may see, whose `theirs` is this one's `ours`, and
+    /// which `narrow` leaves over.
+    pub fn related<F: Scoped>(
+        self,
+        ours: E::Column,
+        theirs: F::Column,
+        narrow: impl FnOnce(ScopedSelect<'v, F>) -> ScopedSelect<'v, F>,
+    ) -> Self {
+        let theirs = narrow(self.view().select::<F>()).existing(theirs, ours);
+        self.narrowed(theirs)
+    }
+
+    /// Only rows for which there is no row of `F` that the viewer may see, whose `theirs` is this one's `ours`, and which
+    /// `narrow` leaves over.
+    pub fn unrelated<F: Scoped>(
+        self,
+        ours: E::Column,
+        theirs: F::Column,
+        narrow: impl FnOnce(ScopedSelect<'v, F>) -> ScopedSelect<'v, F>,
+    ) -> Self {
+        let theirs = narrow(self.view().select::<F>()).existing(theirs, ours);
+        self.narrowed(theirs.not())
+    }
+
+    /// The rows whose `column` is one of `keys`, however many there are.
+    pub async fn all_by(self, column: E::Column, keys: Vec<Uuid>) -> Result<Vec<E::Model>> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for keys in self.statements_for(&keys) {
+            rows.extend(self.clone().is_in(column, keys.iter().copied()).all().await?);
+        }
+        Ok(rows)
+    }
+
+    /// The rows whose `column` is one of `keys`, however many there are, by it.
+    pub async fn grouped_by(
+        self,
+        column: E::Column,
+        keys: Vec<Uuid>,
+    ) -> Result<HashMap<Uuid, Vec<E::Model>>> {
+        let mut grouped: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
+        for row in self.all_by(column, keys).await? {
+            if let Value::Uuid(Some(key)) = row.get(column) {
+                grouped.entry(key).or_default().push(row);
+            }
+        }
+        Ok(grouped)
+    }
+
+    /// Keys in portions, each of which goes into one statement.
+    pub(crate) fn statements_for<'k>(&self, keys: &'k [Uuid]) -> std::slice::Chunks<'k, Uuid> {
+        let portion = match self.view().backend() {
+            DbBackend::Postgres => keys.len().max(1),
+            _ => KEYS_PER_STATEMENT,
+        };
+        keys.chunks(portion)
+    }
+}
+
+/// The pattern of all that contains `text`, which is taken as it is.
+pub(crate) fn containing(text: &str) -> LikeExpr {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+/// The array type that a list of values like this one has.
+fn array_type(value: &Value) -> ArrayType {
+    match value {
+        Value::Uuid(_) => ArrayType::Uuid,
+        Value::Int(_) => ArrayType::Int,
+        Value::BigInt(_) => ArrayType::BigInt,
+        Value::Bool(_) => ArrayType::Bool,
+        _ => ArrayType::String,
+    }
+}

@@ -1,0 +1,25 @@
+//! Offers from the cache.
+
+use std::collections::HashMap;
+
+use entity::{OfferId, offer};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::core::view::View;
+
+impl View {
+    /// These offers: a statement only for those that are not remembered.
+    pub async fn offers(&self, ids: Vec<OfferId>) -> Result<HashMap<OfferId, offer::Model>> {
+        let remembered = self.cached_offers();
+        let mut found: HashMap<_, _> = ids.iter().filter_map(|id| Some((*id, remembered.get(id)?))).collect();
+        let missing: Vec<Uuid> = ids.iter().filter(|id| !found.contains_key(id)).map(|id| id.0).collect();
+        if !missing.is_empty() {
+            for row in self.select::<offer::Entity>().all_by(offer::Column::Id, missing).await? {
+                remembered.insert(row.id, row.clone());
+                found.insert(row.id, row);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,191 @@
+//! Paging by position: a page begins after a row, not after a number of rows.
+//!
+//! The deepest page costs what the first one costs, and rows that come or go elsewhere shift nothing. Every order
+//! ends with the id, so that it is total.
+
+use entity::Instant;
+use sea_orm::QueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Result;
+
+/// Which way an order runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// An order: what it goes by, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Sort<O> {
+    pub by: O,
+    pub direction: Direction,
+}
+
+/// The value by which a row is ordered. Never null.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Key {
+    Text(String),
+    /// Milliseconds since 1970, the precision of all instants here.
+    Instant(i64),
+    Number(i32),
+}
+
+/// What kind of key an order has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    Text,
+    Instant,
+    Number,
+}
+
+/// Where a row stands in an order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    pub key: Key,
+    pub id: Uuid,
+}
+
+/// Which end of the list a page is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum From {
+    Start,
+    End,
+}
+
+/// Which rows of a list: at most `limit`, from one end of what lies between two positions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slice {
+    pub limit: u32,
+    pub from: From,
+    pub after: Option<Position>,
+    pub before: Option<Position>,
+}
+
+/// Some rows of a list, in its order.
+#[derive(Clone, Debug)]
+pub struct Page<M> {
+    pub rows: Vec<M>,
+    /// Where each of the rows stands in the order that they were read in.
+    pub positions: Vec<Position>,
+    /// Whether there are more rows where the page was cut off: after it when taken from the start, before it when
+    /// taken from the end.
+    pub is_cut: bool,
+}
+
+impl<M> Page<M> {
+    /// A page without rows.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), positions: Vec::new(), is_cut: false }
+    }
+
+    /// A page of a list that is at hand as a whole, in any order.
+    pub(crate) fn of(mut placed: Vec<(Position, M)>, direction: Direction, slice: &Slice) -> Self {
+        let compare = |one: &Position, other: &Position| match direction {
+            Direction::Ascending => one.cmp(other),
+            Direction::Descending => other.cmp(one),
+        };
+        placed.retain(|(position, _)| {
+            slice.after.as_ref().is_none_or(|after| compare(position, after).is_gt())
+                && slice.before.as_ref().is_none_or(|before| compare(position, before).is_lt())
+        });
+        placed.sort_by(|(one, _), (other, _)| compare(one, other));
+        if slice.from == From::End {
+            placed.reverse();
+        }
+        Self::cut(placed, slice)
+    }
+
+    /// Makes a page of rows read in the slice's reading order, one more than it holds if there are more.
+    pub(crate) fn cut(mut placed: Vec<(Position, M)>, slice: &Slice) -> Self {
+        let is_cut = cut_off(&mut placed, slice.limit);
+        if slice.from == From::End {
+            placed.reverse();
+        }
+        let (positions, rows) = placed.into_iter().unzip();
+        Self { rows, positions, is_cut }
+    }
+
+    /// A page of rows in an order without positions, one more than it holds if there are more.
+    pub(crate) fn up_to(mut rows: Vec<M>, limit: u32) -> Self {
+        let is_cut = cut_off(&mut rows, limit);
+        Self { rows, positions: Vec::new(), is_cut }
+    }
+}
+
+/// Cuts off what was read to see whether there is more, and says whether there is.
+fn cut_off<T>(rows: &mut Vec<T>, limit: u32) -> bool {
+    let limit = limit as usize;
+    let is_cut = rows.len() > limit;
+    rows.truncate(limit);
+    is_cut
+}
+
+impl From {
+    /// The order in which rows are read so that the page's come first.
+    pub(crate) fn reading(self, direction: Direction) -> Order {
+        match (self, direction) {
+            (Self::Start, Direction::Ascending) | (Self::End, Direction::Descending) => Order::Asc,
+            (Self::Start, Direction::Descending) | (Self::End, Direction::Ascending) => Order::Desc,
+        }
+    }
+}
+
+impl Slice {
+    /// The rows between the two positions of an order that goes by `key` and then `id`.
+    ///
+    /// Written as a comparison of row values, which both databases answer from one index range.
+    pub(crate) fn between(&self, key: &Expr, id: &Expr, direction: Direction) -> Vec<Expr> {
+        let row = || Expr::tuple([key.clone(), id.clone()]);
+        let beyond = |position: &Position, is_later: bool| {
+            let bound = Expr::tuple([position.key.value(), Expr::value(position.id)]);
+            match (direction, is_later) {
+                (Direction::Ascending, true) | (Direction::Descending, false) => row().gt(bound),
+                (Direction::Ascending, false) | (Direction::Descending, true) => row().lt(bound),
+            }
+        };
+        let after = self.after.iter().map(|position| beyond(position, true));
+        let before = self.before.iter().map(|position| beyond(position, false));
+        after.chain(before).collect()
+    }
+}
+
+impl Key {
+    fn value(&self) -> Expr {
+        match self {
+            Self::Text(text) => Expr::value(text.as_str()),
+            // Out of range only in a position that was not made here; it then lies before everything.
+            Self::Instant(milliseconds) => {
+                Expr::value(Instant::from_timestamp_millis(*milliseconds).unwrap_or(Instant::MIN_UTC))
+            }
+            Self::Number(number) => Expr::value(*number),
+        }
+    }
+}
+
+impl KeyKind {
+    /// The key that a row of an answer has in this column.
+    pub(crate) fn read(self, row: &QueryResult, column: &str) -> Result<Key> {
+        Ok(match self {
+            Self::Text => Key::Text(row.try_get("", column)?),
+            Self::Instant => Key::from(row.try_get::<Instant>("", column)?),
+            Self::Number => Key::Number(row.try_get("", column)?),
+        })
+    }
+}
+
+impl std::convert::From<Instant> for Key {
+    fn from(instant: Instant) -> Self {
+        Self::Instant(instant.timestamp_millis())
+    }
+}
+
+impl std::convert::From<&String> for Key {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}

@@ -1,0 +1,28 @@
+//! What the viewer may do at a customer, and through what, as the database says it.
+
+use std::collections::HashMap;
+
+use entity::CustomerId;
+
+use crate::Result;
+use crate::core::effective_grants::{access_by_customer, holdings};
+use crate::core::view::View;
+use crate::core::viewer::Principal;
+use domain::decision::Access;
+
+impl View {
+    /// What the viewer may do at each of `customers`. One statement for a partner, none for anyone else.
+    pub async fn access(&self, customers: Vec<CustomerId>) -> Result<HashMap<CustomerId, Access>> {
+        if let Some(holdings) = holdings(self, &customers) {
+            return access_by_customer(&customers, &holdings.results().await?);
+        }
+        let access = |customer: &CustomerId| match self.viewer().principal() {
+            Principal::Customer(own) if own.id == *customer => Access::Own,
+            Principal::Operator => Access::Operator,
+            Principal::Customer(_) | Principal::Partner(_) | Principal::Timer => {
+                Access::Delegated(Vec::new())
+            }
+        };
+        Ok(customers.iter().map(|customer| (*customer, access(customer))).collect())
+    }
+}

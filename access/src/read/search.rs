@@ -1,0 +1,34 @@
+//! Finding grants by name: their own, and that of the other party as far as the viewer knows it.
+
+use entity::{customer_reference as customer, delegated_admin_grant as grant, partner};
+use sea_orm::ColumnTrait;
+use sea_orm::Condition;
+use sea_orm::sea_query::{Expr, ExprTrait};
+
+use crate::core::select::ScopedSelect;
+use crate::core::viewer::Principal;
+use crate::read::narrowing::containing;
+
+impl ScopedSelect<'_, grant::Entity> {
+    /// Only grants whose name, or the name of whose other party, contains `text`, which is taken as it is.
+    pub fn named(self, text: &str) -> Self {
+        let view = self.view();
+        let has = |column: Expr| column.like(containing(text));
+        let of_partner = || {
+            let partners = view.select::<partner::Entity>().contains(&[partner::Column::NameFolded], text);
+            partners.existing(partner::Column::Id, grant::Column::PartnerId)
+        };
+        let of_customer = || {
+            let customers = view.select::<customer::Entity>().contains(&[customer::Column::NameFolded], text);
+            customers.existing(customer::Column::Id, grant::Column::CustomerId)
+        };
+        let own = Condition::any().add(has(Expr::col(grant::Column::DisplayNameFolded.as_column_ref())));
+        let any = match view.viewer().principal() {
+            Principal::Partner(_) => own.add(of_customer()),
+            Principal::Customer(_) => own.add(of_partner()),
+            Principal::Operator => own.add(of_partner()).add(of_customer()),
+            Principal::Timer => own,
+        };
+        self.narrowed(any)
+    }
+}

@@ -1,0 +1,234 @@
+//! What is asked, about Contoso: every read and every mutation, in words for the page.
+
+use serde_json::{Value, json};
+
+use super::cell::Shown;
+use crate::mutations::Subjects;
+
+/// What the page groups operations by, in its order.
+pub const NOUNS: [&str; 8] = [
+    "Customers",
+    "Subscriptions",
+    "Grants and access assignments",
+    "Relationship requests",
+    "Partners and offers",
+    "The log of changes",
+    "Questions about access",
+    "The person who asks, and objects by their ids",
+];
+
+/// A field of the schema that reads.
+pub struct Read {
+    pub name: &'static str,
+    pub noun: &'static str,
+    pub words: &'static str,
+    pub query: &'static str,
+    /// What of the answer the page shows.
+    pub shown: Shown,
+}
+
+const fn read(
+    name: &'static str,
+    (noun, words): (usize, &'static str),
+    query: &'static str,
+    shown: Shown,
+) -> Read {
+    Read { name, noun: NOUNS[noun], words, query, shown }
+}
+
+/// Every root field that reads, and fields below objects that have a rule of their own.
+pub const READS: [Read; 26] = [
+    read("viewer", (7, "Learn who one is to the server"), "viewer { kind }", Shown::Object),
+    read(
+        "node",
+        (7, "Fetch the subscription by its id alone"),
+        "node(id: $subscription) { id }",
+        Shown::Object,
+    ),
+    read(
+        "nodes",
+        (7, "Fetch the subscription, the grant and the request by their ids at once"),
+        "nodes(ids: [$subscription, $grant, $request]) { id }",
+        Shown::Count(""),
+    ),
+    read(
+        "customer",
+        (0, "See Contoso"),
+        "customer(by: { domain: \"contoso.example\" }) { name }",
+        Shown::Object,
+    ),
+    read(
+        "customers",
+        (0, "List customers"),
+        "customers { totalCount nodes { name } }",
+        Shown::Count("/nodes"),
+    ),
+    read(
+        "Customer.subscriptions",
+        (1, "List Contoso's subscriptions"),
+        "customer(by: { domain: \"contoso.example\" }) { subscriptions { totalCount } }",
+        Shown::Number("/subscriptions/totalCount"),
+    ),
+    read(
+        "Customer.subscriptionCounts",
+        (1, "Count Contoso's active subscriptions"),
+        "customer(by: { domain: \"contoso.example\" }) { subscriptionCounts { status count } }",
+        Shown::Number("/subscriptionCounts/1/count"),
+    ),
+    read(
+        "Customer.grants",
+        (2, "List Contoso's grants"),
+        "customer(by: { domain: \"contoso.example\" }) { grants { totalCount } }",
+        Shown::Number("/grants/totalCount"),
+    ),
+    read(
+        "subscription",
+        (1, "See a subscription that Fabrikam sold to Contoso"),
+        "subscription(id: $subscription) { friendlyName }",
+        Shown::Object,
+    ),
+    read(
+        "subscriptions",
+        (1, "List subscriptions of all customers"),
+        "subscriptions { totalCount }",
+        Shown::Number("/totalCount"),
+    ),
+    read(
+        "subscriptionCounts",
+        (1, "Count active subscriptions of all customers"),
+        "subscriptionCounts { status count }",
+        Shown::Number("/1/count"),
+    ),
+    read(
+        "grant",
+        (2, "See Contoso's grant to Fabrikam, and to whom it is assigned"),
+        "grant(id: $grant) { displayName assignments { assignee } }",
+        Shown::Object,
+    ),
+    read(
+        "grants",
+        (2, "List grants of all customers"),
+        "grants { totalCount }",
+        Shown::Number("/totalCount"),
+    ),
+    read(
+        "relationshipRequest",
+        (3, "See Fabrikam's request to Contoso, and its message"),
+        "relationshipRequest(by: { id: $request }) { displayName message }",
+        Shown::Object,
+    ),
+    read(
+        "relationshipRequests",
+        (3, "List requests"),
+        "relationshipRequests { totalCount }",
+        Shown::Number("/totalCount"),
+    ),
+    read("partners", (4, "List partners"), "partners { nodes { name } }", Shown::Count("/nodes")),
+    read("offers", (4, "List offers"), "offers { totalCount }", Shown::Number("/totalCount")),
+    read(
+        "events",
+        (5, "Read the log, with each entry's place in the chain"),
+        "events { totalCount nodes { kind sequence } }",
+        Shown::Count("/nodes"),
+    ),
+    read(
+        "eventFeed",
+        (5, "Follow the log, with each entry's place in the chain"),
+        "eventFeed { totalCount nodes { kind sequence } }",
+        Shown::Count("/nodes"),
+    ),
+    read(
+        "Customer.events",
+        (5, "Read the log below Contoso"),
+        "customer(by: { domain: \"contoso.example\" }) { events { totalCount } }",
+        Shown::Number("/events/totalCount"),
+    ),
+    read(
+        "explainAccess",
+        (6, "Ask whether one may manage the subscription"),
+        "explainAccess(target: $subscription, permission: SUBSCRIPTION_MANAGE) { allowed }",
+        Shown::Answer("/allowed"),
+    ),
+    read(
+        "accessReview",
+        (6, "Ask which partners can do what at one's own tenant"),
+        "accessReview { partners { partner { name } permissions subscriptionCount } }",
+        Shown::Count("/partners"),
+    ),
+    read(
+        "CustomerSubscription.availableActions",
+        (1, "Ask what can be done with the subscription"),
+        "subscription(id: $subscription) { availableActions { action reasons { code } } }",
+        Shown::Actions,
+    ),
+    read(
+        "Customer.availableActions",
+        (0, "Ask what can be begun at Contoso"),
+        "customer(by: { domain: \"contoso.example\" }) { availableActions { action reasons { code } } }",
+        Shown::Actions,
+    ),
+    read(
+        "Viewer.availableActions",
+        (7, "Ask what can be begun without any object"),
+        "viewer { availableActions { action reasons { code } } }",
+        Shown::Actions,
+    ),
+    read(
+        "DelegatedAdminGrant.availableActions",
+        (2, "Ask what can be done with the grant"),
+        "grant(id: $grant) { availableActions { action reasons { code } } }",
+        Shown::Actions,
+    ),
+];
+
+/// The noun of a mutation, and what it does in words.
+pub fn described(mutation: &str) -> (&'static str, &'static str) {
+    let (noun, words) = match mutation {
+        "requestRelationship" => (3, "Ask Contoso for a relationship"),
+        "requestRelationships" => (3, "Ask many customers at once"),
+        "withdrawRelationshipRequest" => (3, "Take Fabrikam's request back"),
+        "acceptRelationshipRequest" => (3, "Accept Fabrikam's request"),
+        "declineRelationshipRequest" => (3, "Decline Fabrikam's request"),
+        "renewGrant" => (2, "Ask to renew Contoso's grant to Fabrikam"),
+        "assignAccess" => (2, "Assign roles of the grant to people of one's own tenant"),
+        "unassignAccess" => (2, "End an assignment"),
+        "narrowGrant" => (2, "Narrow the grant"),
+        "setGrantAutoExtend true" => (2, "Let the grant extend itself"),
+        "setGrantAutoExtend false" => (2, "Let the grant no longer extend itself"),
+        "terminateGrant" => (2, "End the grant"),
+        "purchaseSubscription" => (1, "Buy for Contoso"),
+        "renameSubscription" => (1, "Rename the subscription"),
+        "resizeSubscription" => (1, "Change the subscription's quantity"),
+        "suspendSubscription" => (1, "Suspend the subscription"),
+        "reactivateSubscription" => (1, "Let the subscription run again"),
+        "cancelSubscription" => (1, "Cancel the subscription"),
+        "setSubscriptionAutoRenew" => (1, "Say whether the subscription renews itself"),
+        "scheduleSubscriptionNextTerm" => (1, "Schedule the subscription's next term"),
+        "registerPartner" => (4, "Register a partner"),
+        "registerCustomer" => (0, "Register a customer"),
+        "upsertOffer" => (4, "Make or change an offer"),
+        _ => panic!("{mutation} is not described"),
+    };
+    (NOUNS[noun], words)
+}
+
+/// Every mutation, as it is tried: with an input that is refused last of all, for its version or its bounds, so that whoever may
+/// act gets that refusal and nothing changes.
+pub fn spoiled(about: &Subjects) -> Vec<(String, &'static str, Value)> {
+    let spoil = |(mutation, mut input): (&'static str, Value)| {
+        let mut title = mutation.to_owned();
+        if mutation == "setGrantAutoExtend" {
+            title = format!("{mutation} {}", input["autoExtend"]);
+        }
+        let (member, value) = match mutation {
+            "requestRelationship" | "renewGrant" => ("duration", json!("P0D")),
+            "requestRelationships" => ("requests", json!([])),
+            "purchaseSubscription" => ("quantity", json!(0)),
+            "registerPartner" | "registerCustomer" | "upsertOffer" => ("name", json!("")),
+            _ => ("expectedVersion", json!(0)),
+        };
+        input[member] = value;
+        (title, mutation, input)
+    };
+    about.mutations().into_iter().map(spoil).collect()
+}

@@ -1,0 +1,75 @@
+//! Every mutation, with an input that changes something. The access matrix spoils each input so that nothing changes; dry
+//! runs do each mutation twice, the second time in earnest.
+
+use serde_json::{Value, json};
+
+use crate::facts::id;
+
+/// What the inputs are about, by the API's ids: null where a mutation needs none of it.
+#[derive(Default)]
+pub struct Subjects {
+    pub request: Value,
+    pub grant: Value,
+    pub subscription: Value,
+    pub offer: Value,
+}
+
+impl Subjects {
+    /// Every mutation, in the order of the access matrix. What can be switched stands here twice.
+    pub fn mutations(&self) -> [(&'static str, Value); 23] {
+        let Self { request, grant, subscription, offer } = self;
+        let contoso = json!({ "domain": "contoso.example" });
+        let asked = |name: &str| json!({ "customer": contoso, "displayName": name, "roles": ["GLOBAL_READER"], "duration": "P30D" });
+        let next = json!({ "quantity": 9, "term": "P1Y", "billingCycle": "ANNUAL" });
+        [
+            ("requestRelationship", asked("More")),
+            ("requestRelationships", json!({ "requests": [asked("Two"), asked("Three"), asked("Four")] })),
+            ("withdrawRelationshipRequest", json!({ "request": request })),
+            ("acceptRelationshipRequest", json!({ "request": { "id": request } })),
+            ("declineRelationshipRequest", json!({ "request": { "id": request }, "reason": "No." })),
+            ("renewGrant", json!({ "grant": grant, "duration": "P30D" })),
+            (
+                "assignAccess",
+                json!({ "grant": grant, "assignment": { "assigneeKind": "TENANT_ROLE", "assignee": "HELPDESK_AGENT",
+                    "roles": ["GLOBAL_READER"] } }),
+            ),
+            (
+                "unassignAccess",
+                json!({ "grant": grant, "assigneeKind": "TENANT_ROLE", "assignee": "HELPDESK_AGENT" }),
+            ),
+            ("narrowGrant", json!({ "grant": grant, "roles": ["GLOBAL_READER"] })),
+            ("setGrantAutoExtend", json!({ "grant": grant, "autoExtend": true })),
+            ("setGrantAutoExtend", json!({ "grant": grant, "autoExtend": false })),
+            ("terminateGrant", json!({ "grant": grant, "reason": "Thank you." })),
+            (
+                "purchaseSubscription",
+                json!({ "customer": contoso, "offer": offer, "quantity": 5, "term": "P1Y", "billingCycle": "ANNUAL" }),
+            ),
+            ("renameSubscription", json!({ "subscription": subscription, "friendlyName": "Mail" })),
+            ("resizeSubscription", json!({ "subscription": subscription, "quantity": 6 })),
+            ("suspendSubscription", json!({ "subscription": subscription, "reason": "OTHER" })),
+            ("reactivateSubscription", json!({ "subscription": subscription })),
+            ("cancelSubscription", json!({ "subscription": subscription })),
+            ("setSubscriptionAutoRenew", json!({ "subscription": subscription, "autoRenew": false })),
+            ("scheduleSubscriptionNextTerm", json!({ "subscription": subscription, "nextTerm": next })),
+            (
+                "registerPartner",
+                json!({ "tenantId": id("Lamna"), "partnerNumber": "77", "name": "Lamna", "kind": "ADVISOR" }),
+            ),
+            (
+                "registerCustomer",
+                json!({ "tenantId": id("Proseware"), "name": "Proseware", "domain": "proseware.example", "country": "NL" }),
+            ),
+            (
+                "upsertOffer",
+                json!({ "sku": "NEW", "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
+                    "terms": ["P1Y"], "billingCycles": ["ANNUAL"] }),
+            ),
+        ]
+    }
+
+    /// The input of one mutation.
+    pub fn input(&self, mutation: &str) -> Value {
+        self.mutations().into_iter().find(|(name, _)| *name == mutation).unwrap().1
+    }
+}

@@ -1,0 +1,285 @@
+//! A world that is served: a database of its own, a server over it, a clock that the test sets, and people who ask.
+
+mod answer;
+mod database;
+mod id;
+mod mutation;
+mod person;
+
+pub use self::answer::Answer;
+pub use self::database::{database, options, postgres_url};
+pub use self::id::{CUSTOMER, GRANT, OFFER, REQUEST, SUBSCRIPTION, api_id, row};
+pub use self::mutation::{refusal_of, text_of};
+pub use self::person::Person;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::{Claim, Database, LogKey, Store, StoreOptions};
+use copartner::clock::Clock;
+use copartner::graphql::{Api, CursorKey, InvitationUrl};
+use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
+use copartner::import::{Options, import};
+use copartner::key_file;
+use entity::{TenantId, TenantRole};
+use sea_orm::sqlx::{Connection, Executor, PgConnection};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
+
+use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
+use crate::log;
+
+/// Which database a test runs on. Every test of behaviour runs on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+pub struct World {
+    pub facts: Facts,
+    pub clock: Clock,
+    pub url: String,
+    pub database: Database,
+    pub store: Store,
+    issuer: DevelopmentIssuer,
+    client: reqwest::Client,
+    server: Option<Running>,
+    pub directory: TempDir,
+}
+
+impl World {
+    pub async fn cast(backend: Backend) -> Self {
+        Self::of(backend, Facts::cast()).await
+    }
+
+    pub async fn of(backend: Backend, facts: Facts) -> Self {
+        log::keep();
+        let directory = TempDir::new().unwrap();
+        let database = database(backend, directory.path()).await;
+        let store = Store::open(options(&database)).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let lines = facts.lines();
+        let report = import(&store, lines.as_bytes(), Options { keep_good: false, at: noon() }, |_| ()).await;
+        let report = report.unwrap();
+        assert!(report.bad.is_empty(), "{:?}", report.bad);
+        if backend == Backend::Postgres {
+            // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
+            let mut connection = PgConnection::connect(&postgres_url(&database)).await.unwrap();
+            connection.execute("ANALYZE").await.unwrap();
+        }
+        let issuer = development_issuer(directory.path());
+        claim(&store, directory.path()).await;
+        let clock = Clock::set_to(noon());
+        let server = start(&store, &issuer, &clock).await;
+        let url = format!("http://{}", server.address);
+        // The server closes connections that are idle for five seconds: one that it is about to close is not used again.
+        let client = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
+        Self { facts, clock, url, database, store, issuer, client, server: Some(server), directory }
+    }
+
+    /// The same database, opened once more, with the same key to sign the log.
+    pub async fn another_store(&self) -> Store {
+        self.store_with(options(&self.database)).await
+    }
+
+    async fn store_with(&self, options: StoreOptions) -> Store {
+        let store = Store::open(options).await.unwrap();
+        claim(&store, self.directory.path()).await;
+        store
+    }
+
+    /// The log has no break: every head is signed.
+    pub async fn verify_log(&self) {
+        let key = self.log_key().public();
+        assert_eq!(self.store.verify_log(Some(&key), Vec::new()).await.unwrap().breaks, []);
+    }
+
+    /// The key that the world's log is signed with.
+    pub fn log_key(&self) -> LogKey {
+        key_file::open(&self.directory.path().join(LOG_KEY)).unwrap().unwrap().into()
+    }
+
+    /// Another server over the same database.
+    pub async fn another_server(&self) -> Running {
+        self.server_with(options(&self.database)).await
+    }
+
+    /// Another server, which talks to its database in a way of its own.
+    pub async fn server_with(&self, options: StoreOptions) -> Running {
+        let store = self.store_with(options).await;
+        start(&store, &self.issuer, &self.clock).await
+    }
+
+    /// Another server over the same database, which has the world's issuer in its configuration and asks the second
+    /// factor of applications, too.
+    pub async fn server_that_asks_applications(&self) -> Running {
+        let keys = self.directory.path().join("jwks.json");
+        std::fs::write(&keys, self.issuer.jwks()).unwrap();
+        let config = json!({ "issuer": DevelopmentIssuer::issuer(), "audience": ["urn:copartner:development"],
+            "algorithms": ["EdDSA"], "jwks_file": keys, "applications_need_mfa": true });
+        let issuers = Issuers::new(vec![serde_json::from_value(config).unwrap()], None).unwrap();
+        let store = self.another_store().await;
+        serve(service(&store, issuers, &self.clock).await, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
+    pub fn token(&self, person: &Person) -> String {
+        let request = MintRequest {
+            tenant: TenantId(person.tenant),
+            subject: person.subject.to_owned(),
+            roles: person.roles.clone(),
+            groups: person.groups.clone(),
+            mfa: person.mfa,
+            application: person.is_application,
+            valid_for: Duration::from_hours(24),
+        };
+        self.issuer.mint(&request, self.clock.now()).unwrap()
+    }
+
+    /// Asks as `person`.
+    pub async fn query(&self, person: &Person, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(self.token(person));
+        self.send(
+            request
+                .header("content-type", "application/json")
+                .header("accept", "application/graphql-response+json")
+                .body(body.to_string()),
+        )
+        .await
+    }
+
+    /// Does something as `person`: the payload.
+    pub async fn mutate(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        self.mutate_at(&self.url, person, mutation, input).await
+    }
+
+    /// [`mutate`](Self::mutate), at another server.
+    pub async fn mutate_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Value {
+        let payload = self.attempt_at(url, person, mutation, input).await.data()["it"].take();
+        crate::codes::are_said(mutation, &payload);
+        payload
+    }
+
+    /// Tries to do something, at a server that may be unable to.
+    pub async fn attempt_at(&self, url: &str, person: &Person, mutation: &str, input: Value) -> Answer {
+        let body = json!({ "query": text_of(mutation), "variables": { "input": input } });
+        let request = self.client.post(format!("{url}/graphql")).bearer_auth(self.token(person));
+        let request = request
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json")
+            .body(body.to_string());
+        self.send(request).await
+    }
+
+    /// Does something that must not be refused.
+    pub async fn done(&self, person: &Person, mutation: &str, input: Value) -> Value {
+        let payload = self.mutate(person, mutation, input).await;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        payload
+    }
+
+    /// The code with which something is refused; its message must say something.
+    pub async fn refusal(&self, person: &Person, mutation: &str, input: Value) -> String {
+        let payload = self.mutate(person, mutation, input).await;
+        refusal_of(&payload)
+    }
+
+    /// Asks as `person` for data, of which there must be no error.
+    pub async fn read(&self, person: &Person, query: &str) -> Value {
+        self.query(person, query, json!({})).await.data()
+    }
+
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// What is counted, of all worlds in this process.
+    pub async fn metrics(&self) -> Answer {
+        let listener = serve_metrics("127.0.0.1:0").unwrap();
+        let answer = self.send(self.client.get(format!("http://{}/metrics", listener.address))).await;
+        listener.stop().await;
+        answer
+    }
+
+    /// An administrator of a partner's tenant.
+    pub fn partner(&self, index: usize) -> Person {
+        Person::of(self.facts.partners[index].tenant, TenantRole::AdminAgent)
+    }
+
+    /// An administrator of a customer's tenant.
+    pub fn customer(&self, index: usize) -> Person {
+        Person::of(self.facts.customers[index].tenant, TenantRole::CustomerAdministrator)
+    }
+
+    pub fn fabrikam(&self) -> Person {
+        self.partner(FABRIKAM)
+    }
+
+    pub fn northwind(&self) -> Person {
+        self.partner(NORTHWIND)
+    }
+
+    pub fn tailspin(&self) -> Person {
+        self.partner(TAILSPIN)
+    }
+
+    pub fn contoso(&self) -> Person {
+        self.customer(crate::facts::CONTOSO)
+    }
+
+    #[expect(clippy::unused_self, reason = "asked like everyone else in the world")]
+    pub fn operator(&self) -> Person {
+        Person::of(OPERATOR, TenantRole::Operator)
+    }
+
+    /// Ends the server.
+    pub async fn end(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+}
+
+async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Running {
+    let issuers = Issuers::new(Vec::new(), Some(issuer)).unwrap();
+    let service = Service { development_keys: Some(issuer.jwks()), ..service(store, issuers, clock).await };
+    serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
+    let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
+    let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
+    Service {
+        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations).unwrap()),
+        verifier: Arc::new(Verifier::new(issuers)),
+        store: store.clone(),
+        clock: clock.clone(),
+        settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
+        page: Arc::new(Page::default()),
+        development_keys: None,
+        draining: Draining::default(),
+    }
+}
+
+/// Where the program keeps the key of the log, in its data directory.
+const LOG_KEY: &str = "log-key.pem";
+
+/// The development issuer of a data directory, whose key is made as a server makes it.
+pub fn development_issuer(directory: &Path) -> DevelopmentIssuer {
+    DevelopmentIssuer::new(&key_file::open_or_make(&directory.join("development-key.pem")).unwrap())
+}
+
+/// Takes the directory's key to sign the log with.
+pub async fn claim(store: &Store, directory: &Path) {
+    let key = LogKey::from(key_file::open_or_make(&directory.join(LOG_KEY)).unwrap());
+    assert_eq!(store.claim_log(key).await.unwrap(), Claim::Ours);
+}
