@@ -12,7 +12,7 @@ use domain::tenant::check_country;
 /// What the files do not say.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --format partner-center")]
-pub(crate) struct Sale {
+pub(crate) struct PartnerCenterArgs {
     /// Whose Partner Center it is: the partner's tenant id, or the first word of its name. It is the partner of record
     /// of what no other partner sold
     #[arg(long, value_name = "TENANT", required_if_eq("format", "partner-center"))]
@@ -30,11 +30,11 @@ pub(crate) struct Sale {
 
 fn country(code: &str) -> Result<String, String> {
     let code = code.to_uppercase();
-    check_country(&code).map_err(|flaw| flaw.sentence())?;
+    check_country(&code).map_err(|error| error.sentence())?;
     Ok(code)
 }
 
-impl Sale {
+impl PartnerCenterArgs {
     /// Refuses what means nothing in other formats.
     pub(crate) fn refuse(&self) -> Outcome {
         let given = [

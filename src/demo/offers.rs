@@ -7,11 +7,12 @@ use entity::{
 };
 
 use super::day::day;
-use domain::record::{Offer, Record};
+use access::AnyRecord;
+use domain::offer::OfferRecord;
 
 /// What a partner sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum ProductLine {
     Suites,
     Machines,
 }
@@ -56,7 +57,7 @@ const fn ware(sku: &'static str, name: &'static str, short: &'static str, least:
     Ware { sku, name, short, least, most }
 }
 
-impl Line {
+impl ProductLine {
     /// What belongs to it.
     pub(super) fn wares(self) -> &'static [Ware] {
         match self {
@@ -81,23 +82,23 @@ impl Line {
     }
 }
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
-    let offer = |line: Line, ware: &Ware| Offer {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
+    let offer = |line: ProductLine, ware: &Ware| OfferRecord {
         sku: ware.sku.to_owned(),
         name: ware.name.to_owned(),
         publisher: line.publisher().to_owned(),
         min_quantity: ware.least,
         max_quantity: ware.most,
         terms: match line {
-            Line::Suites => Vec::from([P1M, P1Y]),
-            Line::Machines => Vec::from([P1M, P1Y, P3Y]),
+            ProductLine::Suites => Vec::from([P1M, P1Y]),
+            ProductLine::Machines => Vec::from([P1M, P1Y, P3Y]),
         },
         billing_cycles: match line {
-            Line::Suites => Vec::from([Monthly, Annual]),
-            Line::Machines => Vec::from([Monthly, Annual, Triennial]),
+            ProductLine::Suites => Vec::from([Monthly, Annual]),
+            ProductLine::Machines => Vec::from([Monthly, Annual, Triennial]),
         },
         created_at: Some(day(today, -1_500)),
     };
-    let all = [Line::Suites, Line::Machines].into_iter();
-    all.flat_map(|line| line.wares().iter().map(move |ware| Record::Offer(offer(line, ware)))).collect()
+    let all = [ProductLine::Suites, ProductLine::Machines].into_iter();
+    all.flat_map(|line| line.wares().iter().map(move |ware| AnyRecord::Offer(offer(line, ware)))).collect()
 }

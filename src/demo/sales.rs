@@ -11,10 +11,10 @@ use super::{
     chance::{id, pick, roll},
     customers,
     day::{day, end_of},
-    offers::{Line, Ware},
+    offers::{ProductLine, Ware},
     partners,
 };
-use domain::record::{NextTerm, Subscription};
+use domain::{offer::Terms, subscription::SubscriptionRecord};
 
 /// How long after its start a term can be cancelled.
 const WINDOW: TimeDelta = TimeDelta::hours(168);
@@ -36,10 +36,10 @@ const DEPARTMENTS: [&str; 12] = [
 
 /// A sale between two, told by its number among theirs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sale<'s> {
+pub(super) struct DemoSale<'s> {
     pub(super) partner: &'s str,
     pub(super) customer: &'s str,
-    pub(super) line: Line,
+    pub(super) line: ProductLine,
     pub(super) number: u32,
     pub(super) status: SubscriptionStatus,
 }
@@ -49,8 +49,8 @@ pub(super) fn usual_status(name: &str) -> SubscriptionStatus {
     *pick(name, &[Active, Active, Active, Active, Active, Active, Suspended, Expired, Cancelled, Pending])
 }
 
-impl Sale<'_> {
-    pub(super) fn subscription(self, today: Instant) -> Subscription {
+impl DemoSale<'_> {
+    pub(super) fn subscription(self, today: Instant) -> SubscriptionRecord {
         let name = format!("{} sold {} number {}", self.partner, self.customer, self.number);
         let chance = |what: &str, sides| roll(&format!("{name}: {what}"), sides);
         let ware = pick(&format!("{name}: ware"), self.line.wares());
@@ -63,7 +63,7 @@ impl Sale<'_> {
         let reasons =
             [SuspensionReason::NonPayment, SuspensionReason::CustomerRequest, SuspensionReason::Fraud];
         let reason = *pick(&format!("{name}: reason"), &reasons);
-        Subscription {
+        SubscriptionRecord {
             id: SubscriptionId(id(&name)),
             customer: customers::tenant(self.customer),
             partner_of_record: partners::tenant(self.partner),
@@ -78,7 +78,7 @@ impl Sale<'_> {
             starts_at,
             term_ends_at: end_of(term, starts_at),
             cancellable_until: Some(starts_at + WINDOW),
-            next_term: has_plans.then(|| NextTerm {
+            next_term: has_plans.then(|| Terms {
                 quantity: (quantity + quantity / 4 + 1).min(ware.most),
                 term,
                 billing_cycle,

@@ -9,7 +9,7 @@ use crate::command::{How, RegisterCustomer};
 use crate::graphql::Result;
 use crate::graphql::payload::{UserError, act, left};
 use crate::graphql::vocabulary::Cloud;
-use domain::record;
+use domain::customer::CustomerRecord;
 
 /// A customer to register.
 #[derive(Clone, Debug, InputObject)]
@@ -55,7 +55,7 @@ impl CustomerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is known of the customer that is to be let in.")] input: RegisterCustomerInput,
     ) -> Result<RegisterCustomerPayload> {
-        let command = RegisterCustomer(record::Customer {
+        let command = RegisterCustomer(CustomerRecord {
             tenant_id: TenantId(input.tenant_id),
             name: input.name,
             domain: input.domain,
