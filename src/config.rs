@@ -13,8 +13,8 @@ use gate::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::http::HttpSettings;
-use crate::token::IssuerConfig;
 use access::{Database, Pooling, StoreOptions};
+use token::IssuerConfig;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
@@ -281,6 +281,12 @@ impl Config {
     #[must_use]
     pub fn log_key(&self) -> PathBuf {
         self.log_key.clone().unwrap_or_else(|| self.data.join("log-key.pem"))
+    }
+
+    /// Where the key of the development issuer is.
+    #[must_use]
+    pub fn development_key(&self) -> PathBuf {
+        self.data.join("development-key.pem")
     }
 
     fn database(&self) -> Result<Database, ConfigError> {

@@ -7,8 +7,11 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::signature::Ed25519KeyPair;
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use ed25519_dalek::{SecretKey, SigningKey};
 use pem::Pem;
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 use tempfile::NamedTempFile;
 
 /// The label of a private key in PEM (RFC 7468 section 10).
@@ -46,7 +49,7 @@ impl KeyFileError {
 }
 
 /// The key at a path, made if there is none.
-pub fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> {
+pub fn open_or_make(path: &Path) -> Result<SigningKey, KeyFileError> {
     if let Some(key) = open(path)? {
         return Ok(key);
     }
@@ -56,7 +59,7 @@ pub fn open_or_make(path: &Path) -> Result<Ed25519KeyPair, KeyFileError> {
 }
 
 /// The key at a path, if there is a file.
-pub fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, KeyFileError> {
+pub fn open(path: &Path) -> Result<Option<SigningKey>, KeyFileError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -65,20 +68,22 @@ pub fn open(path: &Path) -> Result<Option<Ed25519KeyPair>, KeyFileError> {
     let mut text = Vec::new();
     file.take(MAX_FILE).read_to_end(&mut text).map_err(fault(path))?;
     let pem = pem::parse(text).ok().filter(|pem| pem.tag() == LABEL);
-    let key = pem.and_then(|pem| Ed25519KeyPair::from_pkcs8(pem.contents()).ok());
+    let key = pem.and_then(|pem| SigningKey::from_pkcs8_der(pem.contents()).ok());
     key.map(Some).ok_or_else(|| KeyFileError::NotAKey { path: path.to_owned() })
 }
 
 /// Writes a whole key beside the place and then puts it there, unless something is there already: so a reader finds a
 /// whole key or none, and the first of several wins.
 fn make(path: &Path) -> Result<(), KeyFileError> {
-    let key = Ed25519KeyPair::generate().and_then(|key| key.to_pkcs8());
-    let key = key.map_err(|_| KeyFileError::NoRandomness)?;
+    let mut octets = SecretKey::default();
+    SysRng.try_fill_bytes(&mut octets).map_err(|_| KeyFileError::NoRandomness)?;
+    let key = SigningKey::from_bytes(&octets).to_pkcs8_der();
+    let key = key.map_err(|_| KeyFileError::NotAKey { path: path.to_owned() })?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(directory).map_err(fault(path))?;
     // Mode 0600 from its beginning.
     let mut file = NamedTempFile::new_in(directory).map_err(fault(path))?;
-    file.write_all(pem::encode(&Pem::new(LABEL, key.as_ref())).as_bytes()).map_err(fault(path))?;
+    file.write_all(pem::encode(&Pem::new(LABEL, key.as_bytes())).as_bytes()).map_err(fault(path))?;
     file.as_file().sync_all().map_err(fault(path))?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),

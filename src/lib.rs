@@ -10,7 +10,6 @@ pub mod http;
 pub mod import;
 pub mod key_file;
 pub mod timer;
-pub mod token;
 #[cfg(test)]
 mod trial;
 

@@ -1,9 +1,9 @@
 //! `copartner config check`.
 
 use clap::{Args, Subcommand};
+use token::Issuers;
 
 use super::{CliResult, Settings, print, say};
-use crate::token::Issuers;
 
 /// Look at the configuration.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ impl ConfigArgs {
         let ConfigCommand::Check { settings } = self.command;
         let config = settings.read().map_err(say)?;
         config.store().map_err(say)?;
-        Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
+        Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
         print(&toml::to_string_pretty(&config.masked()).map_err(say)?)
     }
 }

@@ -14,8 +14,8 @@ use crate::clock;
 use crate::config::Config;
 use crate::demo::{CastMember, OPERATOR, cast, furnish};
 use crate::http::{DemoIdentity, GraphiqlPage, Hosts, HttpSettings};
-use crate::token::{DevelopmentIssuer, MintRequest};
 use access::Database;
+use token::{DevelopmentIssuer, MintRequest};
 
 /// How long a token of the demo is good.
 const A_DAY: Duration = Duration::from_hours(24);

@@ -10,9 +10,10 @@ use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
 use crate::http::{Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
+use crate::key_file;
 use crate::timer::Timer;
-use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 use access::Store;
+use token::{DevelopmentIssuer, Issuers, Verifier};
 
 /// Run the server.
 #[derive(Debug, Args)]
@@ -62,7 +63,7 @@ impl Serve {
 
 /// Does all that can fail without the database: so that a server that does not start makes none, and no key.
 pub(crate) fn prepare(config: &Config) -> CliResult<TcpListener> {
-    Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
+    Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
     let listener = bind(&config.listen).map_err(say)?;
     serve_metrics_of(config)?;
     Ok(listener)
@@ -71,7 +72,8 @@ pub(crate) fn prepare(config: &Config) -> CliResult<TcpListener> {
 /// The development issuer.
 pub(crate) fn development_issuer(config: &Config) -> CliResult<DevelopmentIssuer> {
     directory::make(&config.data)?;
-    DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())
+    let key = key_file::open_or_make(&config.development_key()).map_err(|error| error.sentence())?;
+    Ok(DevelopmentIssuer::new(&key))
 }
 
 /// What a server is started with, besides its configuration and its store.
@@ -86,15 +88,15 @@ impl Startup<'_> {
     pub(crate) async fn start(self, config: &Config, store: Store) -> CliResult<(Running, Timer)> {
         open::claim_log(&store, &config.log_key()).await?;
         let issuers =
-            Issuers::new(config.issuers.clone(), self.development).map_err(|fault| fault.sentence())?;
+            Issuers::new(config.issuers.clone(), self.development).map_err(|error| error.sentence())?;
         let verifier = Verifier::new(issuers);
         for keys in verifier.load_keys(clock::now()).await {
-            match keys.fault {
+            match keys.error {
                 None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
-                Some(fault) => {
+                Some(error) => {
                     tracing::warn!(
                         issuer = keys.issuer,
-                        reason = fault.sentence(),
+                        reason = error.sentence(),
                         "its keys cannot be read"
                     );
                 }

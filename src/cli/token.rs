@@ -1,18 +1,17 @@
 //! `copartner token`: mints and explains.
 
 use std::io::Read;
-use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use entity::TenantRole;
 use entity::Word;
+use token::{DevelopmentIssuer, Issuers, MintRequest, TokenCheck, Verifier};
 use uuid::Uuid;
 
 use super::{CliResult, Settings, open, print, say, tenant};
-use crate::clock;
 use crate::config::Config;
-use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
+use crate::{clock, key_file};
 
 /// Mint a token of the development issuer, or explain one against the configuration.
 #[derive(Debug, Args)]
@@ -106,7 +105,7 @@ impl Mint {
         let options = config.store().map_err(say)?;
         let database = async || open::open_existing(options).await;
         let tenant = tenant::find(database, config.operator_tenant, &name).await?;
-        let issuer = development_issuer(&config.data)?;
+        let issuer = development_issuer(&config)?;
         let request = MintRequest {
             tenant,
             subject: self.subject,
@@ -116,7 +115,7 @@ impl Mint {
             application: self.application,
             valid_for: self.ttl,
         };
-        let token = issuer.mint(&request, clock::now()).map_err(|fault| fault.sentence().to_owned())?;
+        let token = issuer.mint(&request, clock::now()).map_err(|error| error.sentence().to_owned())?;
         print(&format!("{token}\n"))
     }
 }
@@ -129,14 +128,14 @@ async fn check(config: Config, token: Option<String>) -> CliResult {
         },
         Ok,
     )?;
-    let development = config.development_issuer.then(|| development_issuer(&config.data)).transpose()?;
-    let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
+    let development = config.development_issuer.then(|| development_issuer(&config)).transpose()?;
+    let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|error| error.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
         let word = if check.passed() { "ok    " } else { "FAILED" };
         print(&format!("{word} {:<14} {}\n", check.name, check.detail))?;
     }
-    if checks.iter().all(Check::passed) {
+    if checks.iter().all(TokenCheck::passed) {
         print("The token is accepted.\n")
     } else {
         Err("the token is refused.".to_owned())
@@ -144,13 +143,13 @@ async fn check(config: Config, token: Option<String>) -> CliResult {
 }
 
 /// The development issuer whose key a server has made.
-fn development_issuer(data: &Path) -> CliResult<DevelopmentIssuer> {
-    let issuer = DevelopmentIssuer::open_existing(data).map_err(|fault| fault.sentence())?;
-    issuer.ok_or_else(|| {
+fn development_issuer(config: &Config) -> CliResult<DevelopmentIssuer> {
+    let key = key_file::open(&config.development_key()).map_err(|error| error.sentence())?;
+    key.as_ref().map(DevelopmentIssuer::new).ok_or_else(|| {
         format!(
             "the directory {} has no key of a development issuer. Name that of the server with --data DIR; a server makes \
              the key when it is first started with --development-issuer.",
-            data.display()
+            config.data.display()
         )
     })
 }

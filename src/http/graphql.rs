@@ -119,8 +119,8 @@ async fn identify(
     record: &mut RequestRecord,
 ) -> Result<Identity, HttpError> {
     let tokens = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let identity = service.verifier.verify(tokens, at).await.map_err(|refusal| {
-        record.refusal = Some(refusal.code());
+    let identity = service.verifier.verify(tokens, at).await.map_err(|rejection| {
+        record.refusal = Some(rejection.code());
         HttpError::unauthenticated()
     })?;
     record.tenant = Some(identity.tenant.0);

@@ -18,8 +18,8 @@ use super::target::check_target;
 use super::{GraphiqlPage, graphql, health, metrics, pages};
 use crate::clock::Clock;
 use crate::graphql::Api;
-use crate::token::Verifier;
 use access::Store;
+use token::Verifier;
 
 /// What a worker answers with. Cheap to clone; each worker has a store of its own.
 #[derive(Clone, Debug)]

@@ -1,11 +1,11 @@
 //! The documents say what the program is: the complete configuration file has every setting with its default, and README is
-//! short enough to be read. The pages on identity providers are tested where tokens are, in `src/token/tests/pages.rs`.
+//! short enough to be read. The pages on identity providers are tested where tokens are, in `token/src/tests/pages.rs`.
 
 use std::path::{Path, PathBuf};
 
 use copartner::config::Config;
-use copartner::token::Issuers;
 use serde_json::Value;
+use token::Issuers;
 
 fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()

@@ -24,6 +24,7 @@ mod feed;
 mod floors;
 mod http;
 mod input;
+mod key_files;
 mod killed;
 mod lists;
 mod log;

@@ -78,7 +78,7 @@ fn nobody_else_on_the_machine_reads_what_is_kept() {
     assert!(output.status.success(), "{}", words(&output));
     assert_eq!((mode("one"), mode("one/two")), (0o700, 0o700));
     assert_eq!(mode("one/two/copartner.sqlite"), 0o600);
-    copartner::token::DevelopmentIssuer::open(&directory.path().join("one/two")).unwrap();
+    crate::world::development_issuer(&directory.path().join("one/two"));
     assert_eq!(mode("one/two/development-key.pem"), 0o600);
     // A directory that someone else has made stays as it is.
     std::fs::create_dir(directory.path().join("theirs")).unwrap();

@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
 /// The private key of the log.
-pub struct LogKey(Ed25519KeyPair);
+pub struct LogKey(SigningKey);
 
 /// The public half, with which signatures are checked.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,20 +25,20 @@ impl fmt::Debug for LogPublicKey {
     }
 }
 
-impl From<Ed25519KeyPair> for LogKey {
-    fn from(pair: Ed25519KeyPair) -> Self {
-        Self(pair)
+impl From<SigningKey> for LogKey {
+    fn from(key: SigningKey) -> Self {
+        Self(key)
     }
 }
 
 impl LogKey {
     #[must_use]
     pub fn public(&self) -> LogPublicKey {
-        LogPublicKey(self.0.public_key().as_ref().to_vec())
+        LogPublicKey(self.0.verifying_key().to_bytes().to_vec())
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(message).as_ref().to_vec()
+        self.0.sign(message).to_vec()
     }
 }
 
@@ -64,6 +64,8 @@ impl LogPublicKey {
     }
 
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
+        let key = VerifyingKey::try_from(self.0.as_slice());
+        let signature = Signature::from_slice(signature);
+        key.is_ok_and(|key| signature.is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()))
     }
 }

@@ -29,7 +29,7 @@ fn whoever_stops_reading_what_is_printed_has_read_enough() {
 fn a_token_is_printed_and_nothing_else_and_explains_itself() {
     let directory = TempDir::new().unwrap();
     // As a server makes its key.
-    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
+    crate::world::development_issuer(directory.path());
     let mint = [
         "token",
         "--tenant",

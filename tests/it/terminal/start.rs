@@ -115,6 +115,6 @@ async fn an_outdated_schema_is_refused_until_it_is_migrated() {
     let status = String::from_utf8(status.stdout).unwrap();
     assert!(status.contains("applied") && !status.contains("missing"), "{status}");
     // As a server makes its key.
-    copartner::token::DevelopmentIssuer::open(directory.path()).unwrap();
+    crate::world::development_issuer(directory.path());
     assert!(copartner(directory.path(), &tenant).status.success());
 }

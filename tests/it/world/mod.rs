@@ -22,10 +22,10 @@ use copartner::graphql::{Api, CursorKey, InvitationUrl};
 use copartner::http::{Draining, GraphiqlPage, HttpSettings, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::key_file;
-use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 
 use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
 use crate::log;
@@ -69,7 +69,7 @@ impl World {
             // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
             Outside::of(&database).await.run("ANALYZE").await;
         }
-        let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
+        let issuer = development_issuer(directory.path());
         claim(&store, directory.path()).await;
         let clock = Clock::set_to(noon());
         let server = start(&store, &issuer, &clock).await;
@@ -271,6 +271,11 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
 
 /// Where the program keeps the key of the log, in its data directory.
 const LOG_KEY: &str = "log-key.pem";
+
+/// The development issuer of a data directory, whose key is made as a server makes it.
+pub fn development_issuer(directory: &Path) -> DevelopmentIssuer {
+    DevelopmentIssuer::new(&key_file::open_or_make(&directory.join("development-key.pem")).unwrap())
+}
 
 /// Takes the directory's key to sign the log with.
 pub async fn claim(store: &Store, directory: &Path) {

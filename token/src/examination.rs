@@ -1,0 +1,115 @@
+//! The checks of a token, in their order. There is one path: verifying stops at the first check that fails, explaining
+//! goes on with what can still be known, so the two cannot disagree.
+//!
+//! Nothing that a token says is used before the check that makes it true, except to choose: the unverified `iss` chooses
+//! an issuer and `kid` a key, and the signature then decides. Deliberately absent: a clock, and whether the tenant is
+//! registered.
+
+use std::sync::Arc;
+
+use entity::{Instant, TenantId};
+use jsonwebtoken::Validation;
+
+use super::check::{CheckOutcome, Checks};
+use super::claims::Claims;
+use super::compact;
+use super::header::TokenHeader;
+use super::identification::identify;
+use super::issuer::Issuer;
+use super::key_set::WantedKey;
+use super::keyring::FoundKey;
+use super::quote::quote_claim;
+use super::verified::VerifiedToken;
+use super::{Algorithm, Issuers, Rejection};
+
+/// Who made a token, as far as its claims say.
+pub(super) struct Origin<'a> {
+    pub(super) issuer: &'a Issuer,
+    iss: &'a str,
+    /// The tenant that `iss` speaks for.
+    pub(super) tenant: TenantId,
+    pub(super) claims: &'a Claims,
+}
+
+impl<'a> Origin<'a> {
+    fn of(claims: &'a Claims, issuers: &'a Issuers) -> CheckOutcome<Self> {
+        let iss = claims.issuer()?;
+        let (issuer, tenant) = issuers.of(iss)?;
+        Ok(Self { issuer, iss, tenant, claims })
+    }
+}
+
+/// Asks everything of a token.
+///
+/// # Errors
+/// The first check that failed if the checks stop there, else any that did.
+pub(super) async fn examine(
+    issuers: &Issuers,
+    token: &str,
+    now: Instant,
+    checks: &mut Checks,
+) -> Result<VerifiedToken, Rejection> {
+    checks.require("size", compact::measure(token), |_| format!("{} bytes.", token.len()))?;
+    let parts = checks.require("parts", compact::split(token), |_| String::new())?;
+    let compact = checks.require("encoding", compact::decode(parts), |_| String::new())?;
+
+    let header = checks.record("header", TokenHeader::read(&compact.header), |_| String::new())?;
+    let kind = checks.after(&header, "type", TokenHeader::accept_type, TokenHeader::show_type)?;
+    let critical = checks.after(&header, "extensions", TokenHeader::accept_critical, |_| String::new())?;
+    let algorithm =
+        checks.after(&header, "algorithm", TokenHeader::algorithm, TokenHeader::show_algorithm)?;
+
+    let claims = checks.record("claims", Claims::read(&compact.claims), |_| String::new())?;
+    let choose = |claims| Origin::of(claims, issuers);
+    let origin = checks.after(&claims, "issuer", choose, |claims| quote_claim(claims, "iss"))?;
+    let chosen = find_key(&header, &algorithm, &origin, now, checks).await?;
+    let verify = |chosen: &Chosen| chosen.found.key.verify(token, chosen.validation);
+    let decoded = checks.after(&chosen, "signature", verify, |_| String::new())?;
+    let identified = identify(&claims, &origin, now, checks)?;
+
+    // Every outcome is unwrapped before there is an identity.
+    kind?;
+    critical?;
+    decoded??;
+    let (identified, keys) = (identified?, Arc::clone(&origin?.issuer.keys));
+    Ok(VerifiedToken { identified, keys, generation: chosen?.found.generation })
+}
+
+/// The key to verify a token with, and what jsonwebtoken is to ask of it.
+struct Chosen<'a> {
+    found: FoundKey,
+    validation: &'a Validation,
+}
+
+async fn find_key<'a>(
+    header: &CheckOutcome<TokenHeader>,
+    algorithm: &CheckOutcome<Algorithm>,
+    origin: &CheckOutcome<Origin<'a>>,
+    now: Instant,
+    checks: &mut Checks,
+) -> Result<CheckOutcome<Chosen<'a>>, Rejection> {
+    let (header, algorithm, origin) = match (header, algorithm, origin) {
+        (Ok(header), Ok(algorithm), Ok(origin)) => (header, *algorithm, origin),
+        (Err(rejection), _, _) | (_, Err(rejection), _) | (_, _, Err(rejection)) => {
+            return Ok(Err(*rejection));
+        }
+    };
+    let issuer = origin.issuer;
+    let allowed = checks.record("allowed algorithm", issuer.allow(algorithm), |_| {
+        let names: Vec<_> = issuer.algorithms().map(Algorithm::name).collect();
+        format!("The issuer's algorithms are {}.", names.join(", "))
+    })?;
+    // A token that cannot be of this issuer must not make it look for new keys.
+    let validation = match allowed {
+        Ok(validation) => validation,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let wanted =
+        WantedKey { key_id: header.key_id.as_deref(), algorithm, iss: origin.iss, configured: &issuer.name };
+    let found = issuer.keys.find(&wanted, now).await;
+    let chosen = found.map(|found| Chosen { found, validation });
+    checks.record("key", chosen, |_| {
+        let error = issuer.keys.error().map(|error| error.sentence()).unwrap_or_default();
+        format!("{} The issuer has {} usable keys. {error}", header.show_key_id(), issuer.keys.len())
+    })
+}
