@@ -113,7 +113,7 @@
 //!
 //! ```compile_fail
 //! # use access::{RegistrationPermit, Transaction};
-//! # use domain::record::RequestRows;
+//! # use domain::request::RequestRows;
 //! async fn ask(act: &mut Transaction<'_>, permit: &RegistrationPermit, rows: RequestRows) {
 //!     let _ = act.create_request(permit, rows).await;
 //! }
@@ -159,10 +159,10 @@
 //! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
 
 mod act;
+mod bulk;
 mod chain;
 mod core;
 mod error;
-mod loading;
 mod log;
 mod nouns;
 mod offers;
@@ -176,6 +176,7 @@ pub use act::addressee::TenantKey;
 pub use act::ending::Begun;
 pub use act::grants::AssigneePermissions;
 pub use act::idempotency::IdempotencyKey;
+pub use bulk::{AnyRecord, BatchOutcome, BulkLoad, RECORD_KINDS, RecordCount, RecordError, RecordKind};
 pub use chain::head::Head;
 pub use chain::key::{LogKey, LogPublicKey};
 pub use core::permit::{Change, Changed, Permit, PurchasePermit, RegistrationPermit, RequestPermit};
@@ -187,7 +188,6 @@ pub use core::unscoped::{Doorkeeper, RegisteredPartner};
 pub use core::view::View;
 pub use core::viewer::{Principal, Viewer};
 pub use error::{Error, Outage, Result, database_words};
-pub use loading::{Count, Loading, Outcome, Refusal};
 pub use log::heads::Claim;
 pub use log::verification::{Break, Verdict};
 pub use options::{Database, Pooling, StoreOptions};

@@ -9,9 +9,9 @@ use super::action::{
     Action, Actor, CustomerAction, GrantAction, RequestAction, SubscriptionAction, ViewerAction,
 };
 use super::decision::{Access, decide};
+use super::grant::GrantRows;
 use super::grant::{check_active, switch_auto_extend_off, switch_auto_extend_on};
 use super::reason::Reason;
-use super::record::GrantRows;
 use super::refusal::Refusal;
 use super::request::{check_open, renewal, status_at};
 use super::subscription::allows;

@@ -4,10 +4,10 @@
 use entity::{DelegatedRole, GrantId, Instant, delegated_admin_grant as grant};
 
 use super::action::{Action, Actor};
+use super::grant::GrantRows;
 use super::grant::{ends_at, is_effective};
 use super::permission::{PERMISSIONS, Permission, ROLES, allowed_by, definition};
 use super::reason::Reason;
-use super::record::GrantRows;
 
 /// A grant in force, and the roles of it that are assigned to the viewer.
 #[derive(Clone, Debug)]

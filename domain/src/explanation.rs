@@ -7,10 +7,10 @@ use entity::{Instant, TenantKind, subscription};
 
 use super::action::{Action, Actor};
 use super::decision::{Access, held};
+use super::grant::GrantRows;
 use super::grant::is_effective;
 use super::permission::{Permission, allowed_by};
 use super::reason::Reason;
-use super::record::GrantRows;
 use super::subscription::check_status;
 
 /// What is checked, in this order.

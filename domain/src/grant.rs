@@ -2,17 +2,23 @@
 //!
 //! Rights follow the clock alone. A timer that is late neither prolongs a grant nor interrupts it.
 
+mod record;
+mod rows;
+
 use chrono::TimeDelta;
 use entity::Word;
 use entity::{
     AssigneeKind, DelegatedRole, EventKind, GrantStatus, Instant, TenantKind, delegated_admin_grant::Model,
 };
 
+pub use record::{GrantParties, GrantRecord};
+pub use rows::GrantRows;
+
 use super::{
-    flaw::Flaw,
+    assignment::{Assignment, MOST_ASSIGNEES, check_roles},
+    field_error::FieldError,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, MOST_ASSIGNEES, check_roles},
     refusal::{Refusal, RefusalCode},
     request::{keep_roles, of_roles},
     text::check_message,
@@ -99,7 +105,7 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
     let Narrowing { roles, ends_at: end, auto_extend } = narrowing;
     if roles.is_none() && end.is_none() && auto_extend.is_none() {
         let reason = "is missing, and so are endsAt and autoExtend: say what is to become narrower";
-        return Err(Flaw::new("roles", reason).into());
+        return Err(FieldError::new("roles", reason).into());
     }
     let current_end = ends_at(&before.grant, at);
     let is_shorter = end.is_some_and(|end| end < current_end);
@@ -133,7 +139,7 @@ pub fn narrow(before: &GrantRows, narrowing: Narrowing, at: Instant) -> Result<G
 
 /// Whether the roles are some of the grant's.
 fn check_narrower_roles(before: &GrantRows, roles: &[DelegatedRole]) -> Result<(), Refusal> {
-    check_roles(roles, false).map_err(of_roles)?;
+    check_roles(roles).map_err(of_roles)?;
     match roles.iter().find(|role| !before.roles.contains(role)) {
         Some(role) => {
             let message =
@@ -153,7 +159,7 @@ fn check_earlier_end(grant: &Model, end: Instant, at: Instant) -> Result<(), Ref
     }
     if end <= at || end <= grant.starts_at {
         let reason = "is over, or before startsAt; to end the grant at once, use terminateGrant";
-        return Err(Flaw::new("endsAt", reason).into());
+        return Err(FieldError::new("endsAt", reason).into());
     }
     Ok(())
 }
@@ -161,7 +167,7 @@ fn check_earlier_end(grant: &Model, end: Instant, at: Instant) -> Result<(), Ref
 /// Whether the grant extends itself, and will.
 fn check_still_extends(grant: &Model, is_shorter: bool) -> Result<(), Refusal> {
     if is_shorter {
-        return Err(Flaw::new("autoExtend", "is true, but an earlier end switches it off").into());
+        return Err(FieldError::new("autoExtend", "is true, but an earlier end switches it off").into());
     }
     if !grant.auto_extend {
         let message = "The grant does not extend itself, and narrowing does not switch that on.";
@@ -229,9 +235,9 @@ fn nothing_to_switch(reason: Reason) -> Refusal {
 pub fn assign(before: &GrantRows, assignment: Assignment, at: Instant) -> Result<GrantRows, Refusal> {
     check_active(&before.grant, at)?;
     let mut validation: Validation = assignment
-        .flaws(&assignment.roles)
+        .errors(&assignment.roles)
         .into_iter()
-        .map(|flaw| Flaw { field: "assignment", ..flaw })
+        .map(|error| FieldError { field: "assignment", ..error })
         .collect();
     if let Some(role) = assignment.roles.iter().find(|role| !before.roles.contains(role)) {
         let message =

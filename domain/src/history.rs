@@ -10,8 +10,9 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::assignment::Assignment;
 use super::audit::{Field, GrantField, SubscriptionField};
-use super::record::{Assignment, GrantRows};
+use super::grant::GrantRows;
 
 /// What became of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::flaw::{Flaw, refuse_if};
+use super::field_error::{FieldError, refuse_if};
 
 /// What is stored in place of the secret: its SHA-256.
 #[must_use]
@@ -11,7 +11,7 @@ pub fn digest(secret: &str) -> Vec<u8> {
 }
 
 /// Whether `secret` can be sent in a link and not be guessed.
-pub fn check_secret(secret: &str) -> Result<(), Flaw> {
+pub fn check_secret(secret: &str) -> Result<(), FieldError> {
     let is_plain = secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let is_long = (32..=200).contains(&secret.len());
     refuse_if(

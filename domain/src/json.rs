@@ -21,7 +21,7 @@ pub enum JsonError {
 
 /// The same, in words for whoever has the file.
 #[derive(Debug)]
-pub struct JsonFlaw {
+pub struct ExplainedJsonError {
     pub line: usize,
     pub column: usize,
     /// The first member that an object in it has twice, which is the reason then.
@@ -33,20 +33,20 @@ pub struct JsonFlaw {
 
 /// Reads exactly one value, in which arrays and objects nest at most `depth` deep, the outermost counted.
 pub fn read(bytes: &[u8], depth: usize) -> Result<Value, JsonError> {
-    explain(bytes, depth).map_err(|JsonFlaw { line, column, repeated, .. }| match repeated {
+    explain(bytes, depth).map_err(|ExplainedJsonError { line, column, repeated, .. }| match repeated {
         Some(_) => JsonError::RepeatedMember { line, column },
         None => JsonError::Unreadable { line, column },
     })
 }
 
 /// Reads like [`read`], and says more about what cannot be read.
-pub fn explain(bytes: &[u8], depth: usize) -> Result<Value, JsonFlaw> {
+pub fn explain(bytes: &[u8], depth: usize) -> Result<Value, ExplainedJsonError> {
     let repeated = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { levels_left: depth, repeated: &repeated }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| JsonFlaw {
+    value.map_err(|error| ExplainedJsonError {
         line: error.line(),
         column: error.column(),
         breaks_off: error.is_eof(),

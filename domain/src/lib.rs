@@ -1,12 +1,14 @@
 //! The rules of the domain as pure functions: rows and an instant in, an answer out. No I/O, no clock.
 
 pub mod action;
+pub mod assignment;
 pub mod audit;
 pub mod availability;
+pub mod customer;
 pub mod decision;
 pub mod event;
 pub mod explanation;
-pub mod flaw;
+pub mod field_error;
 pub mod grant;
 pub mod history;
 pub mod identity;
@@ -15,9 +17,10 @@ pub mod invitation;
 pub mod json;
 pub mod number;
 pub mod offer;
+pub mod partner;
 pub mod permission;
 pub mod reason;
-pub mod record;
+mod record;
 pub mod refusal;
 pub mod request;
 pub mod subscription;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    flaw::Flaw,
+    field_error::FieldError,
     reason::{Reason, ReasonCode},
 };
 
@@ -167,17 +167,17 @@ impl Refusal {
         Self { current_version: Some(current), ..refusal }
     }
 
-    /// A flaw of the input, under the code of its kind.
+    /// What is wrong with the input, under the code of its kind.
     #[must_use]
-    pub fn of_kind(code: RefusalCode, flaw: &Flaw) -> Self {
-        let mut refusal = Self::new(code, format!("{}.", flaw.sentence())).at(flaw.field);
-        refusal.path.extend_from_slice(&flaw.within);
+    pub fn of_kind(code: RefusalCode, error: &FieldError) -> Self {
+        let mut refusal = Self::new(code, format!("{}.", error.sentence())).at(error.field);
+        refusal.path.extend_from_slice(&error.within);
         refusal
     }
 }
 
-impl From<Flaw> for Refusal {
-    fn from(flaw: Flaw) -> Self {
-        Self::of_kind(RefusalCode::Invalid, &flaw)
+impl From<FieldError> for Refusal {
+    fn from(error: FieldError) -> Self {
+        Self::of_kind(RefusalCode::Invalid, &error)
     }
 }

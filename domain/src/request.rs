@@ -1,5 +1,8 @@
 //! A relationship request: what may be asked, what becomes of it, and the clock.
 
+mod record;
+mod rows;
+
 use chrono::TimeDelta;
 use entity::Word;
 use entity::{
@@ -8,11 +11,15 @@ use entity::{
 };
 use serde::Serialize;
 
+pub use record::{RequestRecord, RequestReferences};
+pub use rows::RequestRows;
+
 use super::{
-    flaw::Flaw,
+    assignment::{Assignment, check_extension, check_roles, errors_of_assignments},
+    field_error::FieldError,
+    grant::GrantRows,
     permission::definition,
     reason::Reason,
-    record::{Assignment, GrantRows, RequestRows, check_extension, check_roles, flaws_of_assignments},
     refusal::{Refusal, RefusalCode},
     text::{check_message, check_name, fold},
     validation::Validation,
@@ -67,10 +74,11 @@ impl NewRequest {
     /// What is wrong with it by itself.
     pub fn check(&self) -> Result<(), Refusal> {
         let assignments = self.assignments.as_deref().unwrap_or_default();
-        let mut validation: Validation = flaws_of_assignments(assignments, &self.roles).into_iter().collect();
+        let mut validation: Validation =
+            errors_of_assignments(assignments, &self.roles).into_iter().collect();
         validation.check(check_name("displayName", &self.display_name));
         validation.check(self.message.as_deref().map_or(Ok(()), |message| check_message("message", message)));
-        validation.check(check_roles(&self.roles, false).map_err(of_roles));
+        validation.check(check_roles(&self.roles).map_err(of_roles));
         if self.auto_extend {
             validation.check(check_extension(&self.roles).map_err(of_roles));
         }
@@ -227,7 +235,7 @@ fn check_accepted_roles(
             );
         }
     }
-    check_roles(roles, false).map_err(of_roles)?;
+    check_roles(roles).map_err(of_roles)?;
     match roles.iter().find(|role| !asked.roles.contains(role)) {
         Some(role) => refuse(format!("{} is not asked for. Accept some of the roles that are.", role.name())),
         None => Ok(()),
@@ -262,7 +270,7 @@ fn check_accepted_extension(
 }
 
 /// Takes all but `roles` from the assignments.
-pub(super) fn keep_roles(assignments: &mut Vec<Assignment>, roles: &[DelegatedRole]) {
+pub(crate) fn keep_roles(assignments: &mut Vec<Assignment>, roles: &[DelegatedRole]) {
     for assignment in &mut *assignments {
         assignment.roles.retain(|role| roles.contains(role));
     }
@@ -299,14 +307,14 @@ fn decide(request: &Model, status: RequestStatus, at: Instant) -> Result<Model, 
 
 fn check_days(field: &'static str, days: i32, longest: TimeDelta) -> Result<(), Refusal> {
     let fits = (1..=longest.num_days()).contains(&i64::from(days));
-    let flaw = Flaw::new(field, format!("is not from 1 to {} days", longest.num_days()));
-    if fits { Ok(()) } else { Err(Refusal::of_kind(RefusalCode::DurationOutOfRange, &flaw)) }
+    let error = FieldError::new(field, format!("is not from 1 to {} days", longest.num_days()));
+    if fits { Ok(()) } else { Err(Refusal::of_kind(RefusalCode::DurationOutOfRange, &error)) }
 }
 
 /// Roles that cannot be delegated together, or cannot extend themselves.
-pub(super) fn of_roles(flaw: Flaw) -> Refusal {
-    match flaw.field {
-        "autoExtend" => Refusal::of_kind(RefusalCode::AutoExtendForbiddenRole, &flaw),
-        _ => flaw.into(),
+pub(super) fn of_roles(error: FieldError) -> Refusal {
+    match error.field {
+        "autoExtend" => Refusal::of_kind(RefusalCode::AutoExtendForbiddenRole, &error),
+        _ => error.into(),
     }
 }

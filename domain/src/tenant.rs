@@ -2,7 +2,7 @@
 
 use entity::Cloud;
 
-use super::flaw::{Flaw, refuse_if};
+use super::field_error::{FieldError, refuse_if};
 use super::refusal::{Refusal, RefusalCode};
 
 /// Nothing relates across clouds: whether a customer can accept what a partner of that cloud asks.
@@ -23,7 +23,7 @@ pub fn refuse_partners_tenant(field: &'static str) -> Refusal {
 }
 
 /// Whether `domain` is a host name of at least two labels, in lower case.
-pub fn check_domain(domain: &str) -> Result<(), Flaw> {
+pub fn check_domain(domain: &str) -> Result<(), FieldError> {
     let field = "domain";
     let is_small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_label = |label: &str| {
@@ -42,7 +42,7 @@ pub fn check_domain(domain: &str) -> Result<(), Flaw> {
 }
 
 /// Whether `country` has the form of an ISO 3166-1 alpha-2 code.
-pub fn check_country(country: &str) -> Result<(), Flaw> {
+pub fn check_country(country: &str) -> Result<(), FieldError> {
     let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     refuse_if(!is_code, "country", "is not two upper-case letters as in ISO 3166-1, such as NL")
 }

@@ -4,7 +4,7 @@
 //! control characters (of Unicode's category Cc: C0, DEL and C1), which databases, terminals and logs take for something
 //! else, but for a message's tabs and line breaks; and a line does not turn the direction of what stands around it.
 
-use super::flaw::{Flaw, refuse_if};
+use super::field_error::{FieldError, refuse_if};
 
 /// How many characters a name has at most.
 pub const NAME: usize = 200;
@@ -47,33 +47,33 @@ fn turns(character: char) -> bool {
 }
 
 /// Whether `name` can stand in a list: one line that is not empty and not too long.
-pub fn check_name(field: &'static str, name: &str) -> Result<(), Flaw> {
+pub fn check_name(field: &'static str, name: &str) -> Result<(), FieldError> {
     refuse_if(name.trim().is_empty(), field, "is empty")?;
     check_characters(field, unfit_in_a_line(name))?;
     check_length(field, name, NAME)
 }
 
 /// Whether `message` can be shown: not empty, not too long, and no control characters but line breaks and tabs.
-pub fn check_message(field: &'static str, message: &str) -> Result<(), Flaw> {
+pub fn check_message(field: &'static str, message: &str) -> Result<(), FieldError> {
     refuse_if(message.trim().is_empty(), field, "is empty; leave it out instead")?;
     check_characters(field, unfit_in_a_message(message))?;
     check_length(field, message, MESSAGE)
 }
 
 /// Whether `code` is a word of visible ASCII characters, as stock-keeping units and partner numbers are.
-pub fn check_code(field: &'static str, code: &str) -> Result<(), Flaw> {
+pub fn check_code(field: &'static str, code: &str) -> Result<(), FieldError> {
     let is_word = !code.is_empty() && code.len() <= 100 && code.bytes().all(|byte| byte.is_ascii_graphic());
     refuse_if(!is_word, field, "is not a word of 1 to 100 visible ASCII characters without spaces")
 }
 
-fn check_characters(field: &'static str, unfit_one: Option<char>) -> Result<(), Flaw> {
-    unfit_one.map_or(Ok(()), |character| Err(Flaw::new(field, unfit(character))))
+fn check_characters(field: &'static str, unfit_one: Option<char>) -> Result<(), FieldError> {
+    unfit_one.map_or(Ok(()), |character| Err(FieldError::new(field, unfit(character))))
 }
 
-fn check_length(field: &'static str, text: &str, longest: usize) -> Result<(), Flaw> {
+fn check_length(field: &'static str, text: &str, longest: usize) -> Result<(), FieldError> {
     let length = text.chars().count();
     if length > longest {
-        return Err(Flaw::new(field, format!("has {length} characters; at most {longest} are kept")));
+        return Err(FieldError::new(field, format!("has {length} characters; at most {longest} are kept")));
     }
     Ok(())
 }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_name_is_one_line_of_at_most_200_characters() {
         assert_eq!(check_name("name", &"é".repeat(NAME)), Ok(()));
-        assert!(check_name("name", &"é".repeat(NAME + 1)).is_err_and(|flaw| flaw.reason.contains("201")));
+        assert!(check_name("name", &"é".repeat(NAME + 1)).is_err_and(|error| error.reason.contains("201")));
         for name in [
             "",
             "  ",
@@ -110,7 +110,7 @@ mod tests {
         );
         assert!(
             check_message("message", "bell\u{7}")
-                .is_err_and(|flaw| flaw.reason.contains("U+0007, a control character"))
+                .is_err_and(|error| error.reason.contains("U+0007, a control character"))
         );
         assert!(check_message("message", " \n ").is_err());
         assert!(check_message("message", &"x".repeat(MESSAGE + 1)).is_err());

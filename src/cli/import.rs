@@ -7,8 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliResult, Settings, input, open, partner_center::PartnerCenterArgs, print, say};
 use crate::clock;
-use crate::import::{Format, ImportFault, Left, Options, PASSES, Place, Report, Spot, import_files};
-use access::Count;
+use crate::import::{
+    Files, Format, IgnoredFields, ImportError, Location, Options, PASSES, Report, Spot, import_files,
+};
+use access::RecordCount;
 
 /// Load tenants, offers, subscriptions, grants and requests from files, as docs/import.md says. What is there already
 /// is brought up to date by its natural key.
@@ -63,17 +65,18 @@ impl Import {
             let passes = if is_of_partner_center { PASSES } else { 1 };
             let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });
             let options = Options { keep_good: self.keep_good, at: clock::now() };
-            let report = import_files(store, (&files, &format), options, |progress| {
+            let files = Files { files: &files, format: &format };
+            let report = import_files(store, files, options, |progress| {
                 bar.set_position(progress.bytes);
                 bar.set_message(format!("{} read", progress.read));
             })
             .await;
             bar.finish_and_clear();
-            let report = report.map_err(|fault| match fault {
-                ImportFault::Read(cause) => {
+            let report = report.map_err(|error| match error {
+                ImportError::Read(cause) => {
                     format!("a file cannot be read to its end: {cause}. Nothing was written.")
                 }
-                ImportFault::Store(error) => {
+                ImportError::Store(error) => {
                     format!("{} Nothing was written.", open::describe("the database", &error))
                 }
             })?;
@@ -102,7 +105,7 @@ fn bar(bytes: u64) -> ProgressBar {
 const MOST_NOTES: usize = 10;
 
 /// The place and the reason. A line's file is named only where there are several.
-fn sentence(place: &Place, reason: &str, files: usize) -> String {
+fn sentence(place: &Location, reason: &str, files: usize) -> String {
     match place.spot {
         Spot::Whole => format!("{}: {reason}", place.file),
         Spot::Line(_) if files == 1 => format!("{}: {reason}", place.spot),
@@ -111,10 +114,10 @@ fn sentence(place: &Place, reason: &str, files: usize) -> String {
 }
 
 fn tell(report: &Report, files: usize) -> CliResult {
-    for bad in &report.bad {
-        eprintln!("{}", sentence(&bad.place, &bad.reason, files));
+    for error in &report.errors {
+        eprintln!("{}", sentence(&error.place, &error.reason, files));
     }
-    let untold = report.bad_count.saturating_sub(report.bad.len() as u64);
+    let untold = report.error_count.saturating_sub(report.errors.len() as u64);
     if untold > 0 {
         eprintln!("… and {untold} more bad records.");
     }
@@ -122,7 +125,7 @@ fn tell(report: &Report, files: usize) -> CliResult {
     if report.is_written {
         print(&done(report))?;
     }
-    match (report.bad_count, report.is_written) {
+    match (report.error_count, report.is_written) {
         (0, _) => Ok(()),
         (1, true) => Err("one record was bad and left out; the others are written.".to_owned()),
         (1, false) => Err("one record is bad, so nothing was written. Mend it, or write the good ones with \
@@ -157,20 +160,20 @@ fn tell_gaps(report: &Report, files: usize) {
 
 /// What was written, kind by kind of those that the files have.
 fn done(report: &Report) -> String {
-    let named = report.counts.iter().filter(|(_, count)| **count != Count::default());
-    let counts = named.map(|(kind, Count { inserted, updated, unchanged })| {
+    let named = report.counts.iter().filter(|(_, count)| **count != RecordCount::default());
+    let counts = named.map(|(kind, RecordCount { inserted, updated, unchanged })| {
         let kind = kind.name();
         format!("{kind:<20} {inserted:>9} new {updated:>9} changed {unchanged:>9} as they were\n")
     });
-    counts.chain(left(&report.left)).collect()
+    counts.chain(ignored(&report.ignored)).collect()
 }
 
 /// One line on what was read and is not kept, so that nothing is lost without a word.
-fn left(left: &Left) -> Option<String> {
-    if left.fields.is_empty() {
+fn ignored(ignored: &IgnoredFields) -> Option<String> {
+    if ignored.fields.is_empty() {
         return None;
     }
-    let fields: Vec<_> = left.fields.iter().map(|(field, count)| format!("{field} ({count})")).collect();
-    let others = if left.others > 0 { format!(", others ({})", left.others) } else { String::new() };
+    let fields: Vec<_> = ignored.fields.iter().map(|(field, count)| format!("{field} ({count})")).collect();
+    let others = if ignored.others > 0 { format!(", others ({})", ignored.others) } else { String::new() };
     Some(format!("read, but without a place here: {}{others}\n", fields.join(", ")))
 }

@@ -30,7 +30,7 @@ pub(crate) struct PartnerCenterArgs {
 
 fn country(code: &str) -> Result<String, String> {
     let code = code.to_uppercase();
-    check_country(&code).map_err(|flaw| flaw.sentence())?;
+    check_country(&code).map_err(|error| error.sentence())?;
     Ok(code)
 }
 

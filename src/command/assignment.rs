@@ -8,8 +8,8 @@ use super::grant::{GrantChange, change};
 use crate::Result;
 use access::Transaction;
 use domain::action::{Action, GrantAction};
+use domain::assignment::Assignment;
 use domain::grant::{assign, unassign};
-use domain::record::Assignment;
 
 /// Give an assignee these roles of a grant, instead of what it holds.
 #[derive(Clone, Debug, Serialize)]

@@ -9,9 +9,10 @@ use super::{Command, Written};
 use crate::{Error, Result};
 use access::{AssigneePermissions, Permit, Transaction};
 use domain::action::{Action, GrantAction};
+use domain::assignment::Assignment;
+use domain::grant::GrantRows;
 use domain::grant::{Narrowing, narrow, switch_auto_extend_off, switch_auto_extend_on, terminate};
 use domain::permission::Permission;
-use domain::record::{Assignment, GrantRows};
 
 /// What came of a change to a grant.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,12 +7,14 @@ use super::{Command, Written};
 use crate::Result;
 use access::Transaction;
 use domain::action::Action;
-use domain::record::{Customer, Offer, Partner};
+use domain::customer::CustomerRecord;
+use domain::offer::OfferRecord;
+use domain::partner::PartnerRecord;
 use domain::validation::Validation;
 
 /// Register a partner.
 #[derive(Clone, Debug, Serialize)]
-pub struct RegisterPartner(pub Partner);
+pub struct RegisterPartner(pub PartnerRecord);
 
 impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
@@ -24,7 +26,7 @@ impl Command for RegisterPartner {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let permit = tx.permit_registration()?;
-        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = tx.create_partner(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
@@ -32,7 +34,7 @@ impl Command for RegisterPartner {
 
 /// Register a customer.
 #[derive(Clone, Debug, Serialize)]
-pub struct RegisterCustomer(pub Customer);
+pub struct RegisterCustomer(pub CustomerRecord);
 
 impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
@@ -44,7 +46,7 @@ impl Command for RegisterCustomer {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let permit = tx.permit_registration()?;
-        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = tx.create_customer(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }
@@ -52,7 +54,7 @@ impl Command for RegisterCustomer {
 
 /// Register an offer, or change the one with this stock-keeping unit.
 #[derive(Clone, Debug, Serialize)]
-pub struct UpsertOffer(pub Offer);
+pub struct UpsertOffer(pub OfferRecord);
 
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";
@@ -64,7 +66,7 @@ impl Command for UpsertOffer {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let permit = tx.permit_registration()?;
-        self.0.flaws(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
         let row = tx.put_offer(&permit, &self.0).await?;
         Ok(Written::new(row.id, row))
     }

@@ -12,9 +12,10 @@ use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
 use access::{Permit, Principal, RequestPermit, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
+use domain::grant::GrantRows;
 use domain::invitation;
-use domain::record::{GrantRows, RequestRows};
 use domain::refusal::{Refusal, RefusalCode};
+use domain::request::RequestRows;
 use domain::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
 
 /// How many requests can be made at once.

@@ -20,7 +20,8 @@ use super::{
     relations::{to_agents, to_support_desk},
     sales::DemoSale,
 };
-use domain::record::{Grant, Record, RelationshipRequest};
+use access::AnyRecord;
+use domain::{grant::GrantRecord, request::RequestRecord};
 
 /// The secret of an open invitation of Ironvale Hosting's, for whichever customer presents it first.
 pub const INVITATION: &str = "an-open-invitation-to-anyone-who-explores-this-world";
@@ -29,10 +30,10 @@ pub const INVITATION: &str = "an-open-invitation-to-anyone-who-explores-this-wor
 const STATUSES: [SubscriptionStatus; 8] =
     [Active, Active, Active, Suspended, Pending, Active, Expired, Cancelled];
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
     let grants = [
         suites(today),
-        Grant {
+        GrantRecord {
             status: GrantStatus::Terminated,
             terminated_at: Some(day(today, -190)),
             terminated_by: Some(TenantKind::Customer),
@@ -41,7 +42,7 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         },
         grant("Fabrikam", "Pilot", &[GlobalReader], day(today, -420)..day(today, -240)),
         machines(today),
-        Grant {
+        GrantRecord {
             created_at: Some(day(today, -3)),
             ..grant(
                 "Northwind",
@@ -54,28 +55,28 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
     let sales = [("Fabrikam", Suites), ("Northwind", Machines)].into_iter().flat_map(|(partner, line)| {
         STATUSES.into_iter().zip(0..).map(move |(status, number)| {
             let sale = DemoSale { partner, customer: "Contoso", line, number, status };
-            Record::Subscription(sale.subscription(today))
+            AnyRecord::Subscription(sale.subscription(today))
         })
     });
-    let grants = grants.into_iter().map(Record::Grant);
-    grants.chain(requests(today).into_iter().map(Record::RelationshipRequest)).chain(sales).collect()
+    let grants = grants.into_iter().map(AnyRecord::Grant);
+    grants.chain(requests(today).into_iter().map(AnyRecord::RelationshipRequest)).chain(sales).collect()
 }
 
 /// Fabrikam's grant: its agents sell, its support desk reads.
-fn suites(today: Instant) -> Grant {
+fn suites(today: Instant) -> GrantRecord {
     let roles = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
     let agents = [BillingAdministrator, ServiceSupportAdministrator];
-    Grant {
+    GrantRecord {
         assignments: Some(Vec::from([to_agents(TenantRole::AdminAgent, &agents), to_support_desk()])),
         ..grant("Fabrikam", "Productivity suites", &roles, day(today, -200)..day(today, 165))
     }
 }
 
 /// Northwind's: it goes on by itself, and its end is near enough for a warning.
-fn machines(today: Instant) -> Grant {
+fn machines(today: Instant) -> GrantRecord {
     let roles = [BillingAdministrator, GlobalReader];
     let sellers = [GlobalReader];
-    Grant {
+    GrantRecord {
         auto_extend: true,
         assignments: Some(Vec::from([
             to_agents(TenantRole::AdminAgent, &roles),
@@ -86,8 +87,8 @@ fn machines(today: Instant) -> Grant {
 }
 
 /// A grant for a time, all of it to the partner's administrators.
-fn grant(partner: &str, name: &str, roles: &[DelegatedRole], time: Range<Instant>) -> Grant {
-    Grant {
+fn grant(partner: &str, name: &str, roles: &[DelegatedRole], time: Range<Instant>) -> GrantRecord {
+    GrantRecord {
         id: grant_id(partner, name),
         partner: partners::tenant(partner),
         customer: CONTOSO,
@@ -110,8 +111,8 @@ fn grant_id(partner: &str, name: &str) -> GrantId {
 }
 
 /// Requests in every state: those that made the grants, those that wait for Contoso, and those that came to nothing.
-fn requests(today: Instant) -> Vec<RelationshipRequest> {
-    let accepted = |partner, name, roles: &[DelegatedRole], asked| RelationshipRequest {
+fn requests(today: Instant) -> Vec<RequestRecord> {
+    let accepted = |partner, name, roles: &[DelegatedRole], asked| RequestRecord {
         status: RequestStatus::Accepted,
         decided_at: Some(day(today, asked + 2)),
         grant: Some(grant_id(partner, name)),
@@ -120,38 +121,38 @@ fn requests(today: Instant) -> Vec<RelationshipRequest> {
     let suites = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
     Vec::from([
         accepted("Fabrikam", "Productivity suites", &suites, -202),
-        RelationshipRequest {
+        RequestRecord {
             auto_extend: true,
             ..accepted("Northwind", "Cloud machines", &[BillingAdministrator, GlobalReader], -157)
         },
-        RelationshipRequest {
+        RequestRecord {
             message: Some("We would like to go on next year as we do now.".to_owned()),
             renews: Some(grant_id("Fabrikam", "Productivity suites")),
             ..request("Fabrikam", "Productivity suites, second year", &suites, day(today, -4))
         },
-        RelationshipRequest {
+        RequestRecord {
             message: Some(
                 "As discussed on the phone:\nwe review what you spend, and change nothing.".to_owned(),
             ),
             ..request("Saltmarsh Advisory", "Cost review", &[GlobalReader], day(today, -2))
         },
-        RelationshipRequest {
+        RequestRecord {
             duration_days: 730,
             ..request("Quayside IT", "Everything from one hand", &[GlobalAdministrator], day(today, -9))
         },
-        RelationshipRequest {
+        RequestRecord {
             status: RequestStatus::Declined,
             decided_at: Some(day(today, -80)),
             decline_reason: Some("We have a partner for machines.".to_owned()),
             ..request("Redcap Engineering", "Machines", &[BillingAdministrator], day(today, -85))
         },
-        RelationshipRequest {
+        RequestRecord {
             status: RequestStatus::Withdrawn,
             decided_at: Some(day(today, -58)),
             ..request("Northwind", "Backup", &[BillingAdministrator], day(today, -60))
         },
         request("Larkhill Systems", "Licence care", &[BillingAdministrator], day(today, -120)),
-        RelationshipRequest {
+        RequestRecord {
             customer: None,
             invitation: Some(INVITATION.to_owned()),
             message: Some("For visitors of our stand.".to_owned()),
@@ -166,8 +167,8 @@ fn requests(today: Instant) -> Vec<RelationshipRequest> {
 }
 
 /// A request to Contoso, open for 30 days from the one on which it was made.
-fn request(partner: &str, name: &str, roles: &[DelegatedRole], made_at: Instant) -> RelationshipRequest {
-    RelationshipRequest {
+fn request(partner: &str, name: &str, roles: &[DelegatedRole], made_at: Instant) -> RequestRecord {
+    RequestRecord {
         id: RequestId(id(&format!("{partner} asks Contoso for {name}"))),
         partner: partners::tenant(partner),
         customer: Some(CONTOSO),

@@ -9,12 +9,12 @@ use super::{
     relations::{MANNERS, grant},
     sales::{DemoSale, usual_status},
 };
-use domain::record::Record;
+use access::AnyRecord;
 
 /// Each so-manieth customer has bought nothing yet.
 const NEW: usize = 9;
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
     let public: Vec<_> = partners_of(Cloud::Public).collect();
     let government: Vec<_> = partners_of(Cloud::UsGovernment).collect();
     let pairs = OTHERS.iter().enumerate().flat_map(|(n, (customer, _))| {
@@ -29,13 +29,13 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
     let all = pairs.chain(of_government).enumerate();
     all.flat_map(|(n, (partner, customer, buys))| {
         let manner = MANNERS[n % MANNERS.len()];
-        let grant = Record::Grant(grant(partner.name, customer, manner, today));
+        let grant = AnyRecord::Grant(grant(partner.name, customer, manner, today));
         let sells = buys && partner.kind != PartnerKind::Advisor;
         let count = if sells { 2 + roll(&format!("{} and {customer}", partner.name), 6) } else { 0 };
         let sales = (0..count).map(move |number| {
             let status = usual_status(&format!("{} and {customer}: {number}", partner.name));
             let sale = DemoSale { partner: partner.name, customer, line: partner.line, number, status };
-            Record::Subscription(sale.subscription(today))
+            AnyRecord::Subscription(sale.subscription(today))
         });
         std::iter::once(grant).chain(sales)
     })

@@ -7,7 +7,8 @@ use super::{
     chance::{id, roll},
     day::day,
 };
-use domain::record::{Customer, Record};
+use access::AnyRecord;
+use domain::customer::CustomerRecord;
 
 /// Contoso's name.
 const MIDDLE: &str = "Contoso";
@@ -62,11 +63,11 @@ pub(super) fn tenant(name: &str) -> TenantId {
     if name == MIDDLE { CONTOSO } else { TenantId(id(name)) }
 }
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
     let public = OTHERS.into_iter().map(|(name, country)| (name, country, Cloud::Public));
     let government = GOVERNMENT.into_iter().map(|name| (name, "US", Cloud::UsGovernment));
     let all = std::iter::once((MIDDLE, "NL", Cloud::Public)).chain(public).chain(government);
-    let customer = |(name, country, cloud): (&str, &str, Cloud)| Customer {
+    let customer = |(name, country, cloud): (&str, &str, Cloud)| CustomerRecord {
         tenant_id: tenant(name),
         name: name.to_owned(),
         domain: domain(name),
@@ -74,7 +75,7 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         cloud,
         created_at: Some(day(today, -500 - i64::from(roll(name, 400)))),
     };
-    all.map(customer).map(Record::Customer).collect()
+    all.map(customer).map(AnyRecord::Customer).collect()
 }
 
 /// Under `.example`, which nobody can register.

@@ -25,8 +25,7 @@ pub use cast::{CONTOSO, CastMember, FABRIKAM, NORTHWIND, OPERATOR, SUPPORT_DESK,
 pub use contoso::INVITATION;
 
 use crate::{Error, Result};
-use access::Store;
-use domain::record::Record;
+use access::{AnyRecord, Store};
 
 /// Whether a store has the demo's world.
 pub async fn is_furnished(store: &Store) -> Result<bool> {
@@ -44,16 +43,16 @@ pub async fn furnish(store: &Store, at: Instant) -> Result<()> {
     if is_furnished(store).await? {
         return Ok(());
     }
-    let mut loading = store.load(at).await?;
-    let outcome = loading.put(world(at)).await?;
-    if !outcome.refusals.is_empty() {
+    let mut load = store.load(at).await?;
+    let outcome = load.put(world(at)).await?;
+    if !outcome.errors.is_empty() {
         return Err(Error::Internal("the demo world breaks a rule"));
     }
-    loading.finish().await
+    load.finish().await
 }
 
 /// Everything there is, in an order in which nothing names what comes later.
-fn world(at: Instant) -> Vec<Record> {
+fn world(at: Instant) -> Vec<AnyRecord> {
     let today = day::today(at);
     let mut world = offers::records(today);
     world.extend(partners::records(today));

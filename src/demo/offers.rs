@@ -7,7 +7,8 @@ use entity::{
 };
 
 use super::day::day;
-use domain::record::{Offer, Record};
+use access::AnyRecord;
+use domain::offer::OfferRecord;
 
 /// What a partner sells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +88,8 @@ impl ProductLine {
     }
 }
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
-    let offer = |line: ProductLine, product: &Product| Offer {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
+    let offer = |line: ProductLine, product: &Product| OfferRecord {
         sku: product.sku.to_owned(),
         name: product.name.to_owned(),
         publisher: line.publisher().to_owned(),
@@ -105,6 +106,6 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         created_at: Some(day(today, -1_500)),
     };
     let all = [ProductLine::Suites, ProductLine::Machines].into_iter();
-    all.flat_map(|line| line.products().iter().map(move |product| Record::Offer(offer(line, product))))
+    all.flat_map(|line| line.products().iter().map(move |product| AnyRecord::Offer(offer(line, product))))
         .collect()
 }

@@ -13,7 +13,8 @@ use super::{
     day::day,
     offers::ProductLine::{self, Machines, Suites},
 };
-use domain::record::{Partner, Record};
+use access::AnyRecord;
+use domain::partner::PartnerRecord;
 
 /// A partner, and what it sells.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +56,8 @@ pub(super) fn tenant(name: &str) -> TenantId {
     }
 }
 
-pub(super) fn records(today: Instant) -> Vec<Record> {
-    let partner = |partner: &Reseller| Partner {
+pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
+    let partner = |partner: &Reseller| PartnerRecord {
         tenant_id: tenant(partner.name),
         partner_number: (4_000_000 + roll(partner.name, 1_000_000)).to_string(),
         name: partner.name.to_owned(),
@@ -64,5 +65,5 @@ pub(super) fn records(today: Instant) -> Vec<Record> {
         cloud: partner.cloud,
         created_at: Some(day(today, -1_000 - i64::from(roll(partner.name, 400)))),
     };
-    PARTNERS.iter().map(partner).map(Record::Partner).collect()
+    PARTNERS.iter().map(partner).map(AnyRecord::Partner).collect()
 }

@@ -11,7 +11,8 @@ use entity::{
 };
 
 use super::{cast::SUPPORT_DESK, chance::id, customers, day::day, partners};
-use domain::record::{Assignment, Grant};
+use domain::assignment::Assignment;
+use domain::grant::GrantRecord;
 
 /// What a grant may be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +54,11 @@ pub(super) const MANNERS: [Manner; 14] = [
 ];
 
 /// A grant between two.
-pub(super) fn grant(partner: &str, customer: &str, manner: Manner, today: Instant) -> Grant {
+pub(super) fn grant(partner: &str, customer: &str, manner: Manner, today: Instant) -> GrantRecord {
     let roles = roles(manner);
     let (starts, ends) = days(manner);
     let starts_at = day(today, starts);
-    let grant = Grant {
+    let grant = GrantRecord {
         id: GrantId(id(&format!("{customer} grants {partner} {manner:?}"))),
         partner: partners::tenant(partner),
         customer: customers::tenant(customer),
@@ -147,13 +148,13 @@ fn display_name(manner: Manner) -> &'static str {
 }
 
 /// The grant as it ended, if it did.
-fn ended(grant: Grant, manner: Manner, today: Instant) -> Grant {
+fn ended(grant: GrantRecord, manner: Manner, today: Instant) -> GrantRecord {
     let (by, reason) = match manner {
         Manner::TerminatedByCustomer => (TenantKind::Customer, "We chose another partner."),
         Manner::TerminatedByPartner => (TenantKind::Partner, "The contract ended."),
         _ => return grant,
     };
-    Grant {
+    GrantRecord {
         status: GrantStatus::Terminated,
         terminated_at: Some(day(today, -20)),
         terminated_by: Some(by),

@@ -14,7 +14,7 @@ use super::{
     offers::{Product, ProductLine},
     partners,
 };
-use domain::record::{NextTerm, Subscription};
+use domain::{offer::Terms, subscription::SubscriptionRecord};
 
 /// How long after its start a term can be cancelled.
 const WINDOW: TimeDelta = TimeDelta::hours(168);
@@ -50,7 +50,7 @@ pub(super) fn usual_status(name: &str) -> SubscriptionStatus {
 }
 
 impl DemoSale<'_> {
-    pub(super) fn subscription(self, today: Instant) -> Subscription {
+    pub(super) fn subscription(self, today: Instant) -> SubscriptionRecord {
         let name = format!("{} sold {} number {}", self.partner, self.customer, self.number);
         let chance = |what: &str, sides| roll(&format!("{name}: {what}"), sides);
         let product = pick(&format!("{name}: ware"), self.line.products());
@@ -63,7 +63,7 @@ impl DemoSale<'_> {
         let reasons =
             [SuspensionReason::NonPayment, SuspensionReason::CustomerRequest, SuspensionReason::Fraud];
         let reason = *pick(&format!("{name}: reason"), &reasons);
-        Subscription {
+        SubscriptionRecord {
             id: SubscriptionId(id(&name)),
             customer: customers::tenant(self.customer),
             partner_of_record: partners::tenant(self.partner),
@@ -78,7 +78,7 @@ impl DemoSale<'_> {
             starts_at,
             term_ends_at: end_of(term, starts_at),
             cancellable_until: Some(starts_at + WINDOW),
-            next_term: has_plans.then(|| NextTerm {
+            next_term: has_plans.then(|| Terms {
                 quantity: (quantity + quantity / 4 + 1).min(product.most),
                 term,
                 billing_cycle,

@@ -1,8 +1,8 @@
 //! Files as text in UTF-8, whichever Unicode encoding they are written in.
 //!
 //! A byte order mark at the beginning says which it is, and is not part of the text; without one it is UTF-8. Promises
-//! that all that is read is valid UTF-8. What is wrong with an encoding is wrong with the file, not with one record: it
-//! ends the reading, once, rather than being told of every line.
+//! that all that is read is valid UTF-8. A wrong encoding is an error of the file rather than of one record: it stops
+//! the import, once, instead of being reported for every line.
 //!
 //! Deliberately absent: guesses. Without a mark nothing tells one of the old encodings from another.
 
@@ -10,7 +10,7 @@ use std::io::{self, BufRead, ErrorKind, Read};
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8};
 
-/// How much of the text is kept.
+/// How many bytes of decoded text are buffered.
 const ROOM: usize = 64 * 1024;
 
 const ADVICE: &str =
@@ -18,25 +18,26 @@ const ADVICE: &str =
 
 /// The text of a file.
 #[derive(Debug)]
-pub(super) struct Text<R> {
+pub(super) struct DecodedText<R> {
     reader: R,
     decoder: Decoder,
     decoded: Box<[u8]>,
-    /// The part of it that is there and was not read yet.
+    /// The decoded bytes that were not read yet: from here,
     from: usize,
+    /// up to here.
     to: usize,
     /// On which line that part ends, from 1.
     line: usize,
     is_ended: bool,
 }
 
-impl<R: BufRead> Text<R> {
+impl<R: BufRead> DecodedText<R> {
     pub(super) fn of(reader: R) -> Self {
         let decoded = vec![0; ROOM].into_boxed_slice();
         Self { reader, decoder: UTF_8.new_decoder(), decoded, from: 0, to: 0, line: 1, is_ended: false }
     }
 
-    /// Reads on, where everything that is there was read.
+    /// Decodes more, when all that was decoded is read.
     fn refill(&mut self) -> io::Result<()> {
         let bytes = self.reader.fill_buf()?;
         let is_last = bytes.is_empty();
@@ -50,13 +51,13 @@ impl<R: BufRead> Text<R> {
         self.line += sound.split(|byte| *byte == b'\n').skip(1).count();
         match result {
             _ if is_odd => {
-                Err(self.fault("has a NUL, as UTF-16 and UTF-32 without a byte order mark are full of"))
+                Err(self.error("has a NUL, as UTF-16 and UTF-32 without a byte order mark are full of"))
             }
             DecoderResult::Malformed(..) if self.decoder.encoding() == UTF_8 => {
-                Err(self.fault("is not UTF-8; perhaps it is Windows-1252"))
+                Err(self.error("is not UTF-8; perhaps it is Windows-1252"))
             }
             DecoderResult::Malformed(..) => {
-                Err(self.fault("is not UTF-16, although the file begins with its byte order mark"))
+                Err(self.error("is not UTF-16, although the file begins with its byte order mark"))
             }
             DecoderResult::InputEmpty => {
                 self.is_ended = is_last;
@@ -66,12 +67,12 @@ impl<R: BufRead> Text<R> {
         }
     }
 
-    fn fault(&self, problem: &str) -> io::Error {
+    fn error(&self, problem: &str) -> io::Error {
         io::Error::new(ErrorKind::InvalidData, format!("line {} {problem}. {ADVICE}", self.line))
     }
 }
 
-impl<R: BufRead> BufRead for Text<R> {
+impl<R: BufRead> BufRead for DecodedText<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.from == self.to && !self.is_ended {
             self.refill()?;
@@ -84,7 +85,7 @@ impl<R: BufRead> BufRead for Text<R> {
     }
 }
 
-impl<R: BufRead> Read for Text<R> {
+impl<R: BufRead> Read for DecodedText<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(buffer)?;
         self.consume(read);
@@ -101,8 +102,8 @@ mod tests {
     /// What is read of a file, three bytes at a time.
     fn read(bytes: &[u8]) -> Result<String, String> {
         let mut text = String::new();
-        let read = Text::of(BufReader::with_capacity(3, bytes)).read_to_string(&mut text);
-        read.map(|_| text).map_err(|fault| fault.to_string())
+        let read = DecodedText::of(BufReader::with_capacity(3, bytes)).read_to_string(&mut text);
+        read.map(|_| text).map_err(|error| error.to_string())
     }
 
     fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Bulk import: files become records in the database. `docs/import.md` describes the formats.
 //!
 //! Each format is a source of records with their places (`ndjson.rs`, `csv/`, `partner_center/`); what they hold goes
-//! one way into the database (`pouring.rs`).
+//! one way into the database (`importer.rs`).
 //!
 //! What it promises:
 //! - All or nothing: unless every record is good nothing is written, or with `keep_good` the good ones are.
@@ -18,31 +18,35 @@
 
 mod csv;
 mod encoding;
-mod left;
-mod lines;
+mod form;
+mod ignored_fields;
+mod importer;
+mod location;
 mod ndjson;
 mod object;
 mod partner_center;
-mod place;
-mod pouring;
 mod reason;
 mod report;
 mod source;
 #[cfg(test)]
 mod tests;
+mod text_lines;
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use entity::Instant;
 
-pub use left::Left;
+pub use ignored_fields::IgnoredFields;
+pub use location::{Location, Spot};
 pub use partner_center::{PASSES, PartnerCenter};
-pub use place::{Place, Spot};
-pub use report::{Bad, KEPT, Note, Report};
+pub use report::{EntryError, KEPT, Note, Report};
 pub use source::Input;
 
-use self::{csv::Csv, encoding::Text, ndjson::Ndjson, pouring::Pouring, source::Source};
+use self::{
+    csv::Csv, encoding::DecodedText, importer::Importer, ndjson::Ndjson, partner_center::Survey,
+    source::Source,
+};
 use access::Store;
 
 use crate::Error;
@@ -67,9 +71,16 @@ pub enum Format {
     PartnerCenter(PartnerCenter),
 }
 
+/// Files that are written in one format.
+#[derive(Clone, Copy, Debug)]
+pub struct Files<'f> {
+    pub files: &'f [Input],
+    pub format: &'f Format,
+}
+
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ImportProgress {
     /// How many lines, or how many items.
     pub read: u64,
     /// How many of the text in UTF-8.
@@ -78,19 +89,19 @@ pub struct Progress {
 
 /// Why an import stopped. Nothing of it was written.
 #[derive(Debug)]
-pub enum ImportFault {
+pub enum ImportError {
     /// A file could not be read to its end.
     Read(io::Error),
     Store(Error),
 }
 
-impl From<io::Error> for ImportFault {
+impl From<io::Error> for ImportError {
     fn from(error: io::Error) -> Self {
         Self::Read(error)
     }
 }
 
-impl From<Error> for ImportFault {
+impl From<Error> for ImportError {
     fn from(error: Error) -> Self {
         Self::Store(error)
     }
@@ -101,11 +112,11 @@ pub async fn import(
     store: &Store,
     reader: impl BufRead,
     options: Options,
-    mut progress: impl FnMut(Progress),
-) -> Result<Report, ImportFault> {
-    let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
-    pouring.pour(&mut Ndjson::of("".into(), Text::of(reader))).await?;
-    pouring.finish(options.keep_good).await
+    mut progress: impl FnMut(ImportProgress),
+) -> Result<Report, ImportError> {
+    let mut importer = Importer::begin(store, options, &mut progress).await?;
+    importer.write_source(&mut Ndjson::of("".into(), DecodedText::of(reader))).await?;
+    importer.finish().await
 }
 
 /// Makes a source of a file, which has a name.
@@ -114,18 +125,21 @@ type Opener = fn(Arc<str>, Box<dyn BufRead>) -> Box<dyn Source>;
 /// Imports files of one format, one after the other, in one transaction.
 pub async fn import_files(
     store: &Store,
-    (files, format): (&[Input], &Format),
+    files: Files<'_>,
     options: Options,
-    mut progress: impl FnMut(Progress),
-) -> Result<Report, ImportFault> {
+    mut progress: impl FnMut(ImportProgress),
+) -> Result<Report, ImportError> {
+    let Files { files, format } = files;
     let source: Opener = match format {
         Format::Ndjson => |name, reader| Box::new(Ndjson::of(name, reader)),
         Format::Csv => |name, reader| Box::new(Csv::of(name, reader)),
-        Format::PartnerCenter(sale) => {
-            return partner_center::import(store, (files, sale), options, &mut progress).await;
+        Format::PartnerCenter(center) => {
+            let survey = Survey::of(store, files, center).await?;
+            let importer = Importer::begin(store, options, &mut progress).await?;
+            return partner_center::import(importer, files, survey).await;
         }
     };
-    let mut pouring = Pouring::new(store.load(options.at).await?, &mut progress);
-    pouring.pour_each(files, source).await?;
-    pouring.finish(options.keep_good).await
+    let mut importer = Importer::begin(store, options, &mut progress).await?;
+    importer.write_files(files, source).await?;
+    importer.finish().await
 }

@@ -1,12 +1,12 @@
-//! What is said about what could not be imported.
+//! The words in which errors of an import are told.
 
 /// How many characters of a reason are shown: it may quote what the file holds.
 const LONGEST_REASON: usize = 800;
 
-/// How deep values may nest in a file. Nothing that has a place here nests as deep.
+/// How deep values may nest in a file. No record nests as deep.
 pub(super) const DEEPEST: usize = 100;
 
-/// Of two readers of such an object one sees the first, one the last of them.
+/// Some parsers take the first of two equal members, others the last: such an object is refused.
 pub(super) fn twice(member: &str) -> String {
     format!("`{member}` is there twice in one object: leave one of them")
 }
@@ -16,7 +16,7 @@ pub(super) fn without_place(reason: &str) -> String {
     reason.rsplit_once(" at line ").map_or(reason, |(reason, _)| reason).to_owned()
 }
 
-/// Words as they may appear on a terminal, whatever they quote.
+/// A text without control characters and not too long, for a terminal: it may quote what a file holds.
 pub(super) fn shown(words: &str) -> String {
     let mut shown = String::new();
     for character in words.chars().take(LONGEST_REASON) {

@@ -3,25 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{left::Left, place::Place};
-use access::Count;
-use domain::record::Kind;
+use super::{ignored_fields::IgnoredFields, location::Location};
+use access::{RecordCount, RecordKind};
 
-/// How many bad records are kept with their reasons; all are counted.
+/// How many errors are kept; all are counted.
 pub const KEPT: usize = 1_000;
 
-/// What was not imported.
+/// Why an entry was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bad {
-    pub place: Place,
-    /// What is wrong with it, beginning with the field where there is one. Without control characters.
+pub struct EntryError {
+    pub place: Location,
+    /// What is wrong, beginning with the field if there is one. Without control characters.
     pub reason: String,
 }
 
-/// What is told of a place where nothing is wrong.
+/// Something to know about a file in which nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    pub place: Place,
+    pub place: Location,
     /// Without control characters.
     pub words: String,
 }
@@ -32,23 +31,23 @@ pub struct Report {
     /// How many lines there were, blank ones included, or how many items.
     pub read: u64,
     /// What was written, or would have been were everything good.
-    pub counts: BTreeMap<Kind, Count>,
-    /// How many records were bad.
-    pub bad_count: u64,
+    pub counts: BTreeMap<RecordKind, RecordCount>,
+    /// How many entries were not imported.
+    pub error_count: u64,
     /// The first of them.
-    pub bad: Vec<Bad>,
-    /// What the good records said besides.
-    pub left: Left,
+    pub errors: Vec<EntryError>,
+    /// What the imported ones have besides the fields of records.
+    pub ignored: IgnoredFields,
     /// The files that say that they hold no record.
     pub without_records: Vec<Arc<str>>,
-    /// Where something is not all that there is.
+    /// Which collections have pages that are missing.
     pub notes: Vec<Note>,
     /// Whether the good records are in the database now.
     pub is_written: bool,
 }
 
 impl Report {
-    pub(super) fn add(&mut self, counts: &BTreeMap<Kind, Count>) {
+    pub(super) fn add(&mut self, counts: &BTreeMap<RecordKind, RecordCount>) {
         for (kind, count) in counts {
             let total = self.counts.entry(*kind).or_default();
             total.inserted += count.inserted;
@@ -57,9 +56,9 @@ impl Report {
         }
     }
 
-    pub(super) fn refuse(&mut self, bad: Vec<Bad>) {
-        self.bad_count += bad.len() as u64;
-        let room = KEPT.saturating_sub(self.bad.len());
-        self.bad.extend(bad.into_iter().take(room));
+    pub(super) fn refuse(&mut self, errors: Vec<EntryError>) {
+        self.error_count += errors.len() as u64;
+        let room = KEPT.saturating_sub(self.errors.len());
+        self.errors.extend(errors.into_iter().take(room));
     }
 }

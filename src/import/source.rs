@@ -5,25 +5,25 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use super::{
-    ImportFault, Left, Progress,
-    encoding::Text,
-    place::{Place, Spot},
+    IgnoredFields, ImportError, ImportProgress,
+    encoding::DecodedText,
+    location::{Location, Spot},
 };
-use domain::record::Record;
+use access::AnyRecord;
 
-/// A record, or what is wrong where one should be.
+/// A record, or the reason why there is none where one should be.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) place: Place,
+pub(super) struct SourceEntry {
+    pub(super) place: Location,
     /// About how much of the file it is.
     pub(super) bytes: usize,
-    pub(super) record: Result<Record, String>,
+    pub(super) record: Result<AnyRecord, String>,
 }
 
-impl Entry {
-    /// Of a file that holds nothing. Whoever made it did not mean it so: whatever was to be written into it is missing.
+impl SourceEntry {
+    /// Of an empty file. An export that writes one has failed: it is an error rather than no records.
     pub(super) fn blank(file: &Arc<str>) -> Self {
-        let place = Place { file: Arc::clone(file), spot: Spot::Whole };
+        let place = Location { file: Arc::clone(file), spot: Spot::Whole };
         Self { place, bytes: 0, record: Err(BLANK.to_owned()) }
     }
 }
@@ -33,33 +33,33 @@ pub(super) const BLANK: &str = "is empty: export or fetch it again";
 /// A file in some format.
 pub(super) trait Source {
     /// The next entry, None at the end.
-    fn next(&mut self) -> io::Result<Option<Entry>>;
+    fn next(&mut self) -> io::Result<Option<SourceEntry>>;
 
     /// How far the file was read.
-    fn progress(&self) -> Progress;
+    fn progress(&self) -> ImportProgress;
 
-    /// Whether the file is as it should be and says that there are no records.
+    /// Whether the file is well-formed and says that there are no records.
     fn has_none(&self) -> bool {
         false
     }
 
-    /// Fields that are called otherwise there: our names and theirs.
+    /// Fields that have other names in this format: our names and theirs.
     fn names(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 
-    /// What was read so far and has no place here.
-    fn left(&self) -> Left {
-        Left::default()
+    /// Which fields were read so far that records do not have.
+    fn ignored(&self) -> IgnoredFields {
+        IgnoredFields::default()
     }
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
+    fn next(&mut self) -> io::Result<Option<SourceEntry>> {
         self.as_mut().next()
     }
 
-    fn progress(&self) -> Progress {
+    fn progress(&self) -> ImportProgress {
         self.as_ref().progress()
     }
 
@@ -71,14 +71,14 @@ impl<S: Source + ?Sized> Source for Box<S> {
         self.as_ref().names()
     }
 
-    fn left(&self) -> Left {
-        self.as_ref().left()
+    fn ignored(&self) -> IgnoredFields {
+        self.as_ref().ignored()
     }
 }
 
-/// A file to import, which whoever imports can open: more than once, where the format says so.
+/// A file to import. It is opened again for each pass of its format.
 pub struct Input {
-    /// What it is called where something is said about it.
+    /// Its name in messages.
     pub name: Arc<str>,
     opener: Box<dyn Fn() -> io::Result<Box<dyn BufRead>>>,
 }
@@ -88,19 +88,19 @@ impl Input {
         Self { name: name.into(), opener: Box::new(opener) }
     }
 
-    /// Says which file it is that cannot be read.
-    pub(super) fn unreadable(&self, fault: impl Into<ImportFault>) -> ImportFault {
-        match fault.into() {
-            ImportFault::Read(cause) => {
-                ImportFault::Read(io::Error::new(cause.kind(), format!("{}: {cause}", self.name)))
+    /// The same error, which names the file.
+    pub(super) fn unreadable(&self, error: impl Into<ImportError>) -> ImportError {
+        match error.into() {
+            ImportError::Read(cause) => {
+                ImportError::Read(io::Error::new(cause.kind(), format!("{}: {cause}", self.name)))
             }
-            ImportFault::Store(error) => ImportFault::Store(error),
+            ImportError::Store(error) => ImportError::Store(error),
         }
     }
 
     /// The text of the file, from its beginning.
     pub(super) fn open(&self) -> io::Result<Box<dyn BufRead>> {
-        Ok(Box::new(Text::of((self.opener)()?)))
+        Ok(Box::new(DecodedText::of((self.opener)()?)))
     }
 }
 

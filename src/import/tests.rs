@@ -6,10 +6,9 @@ use std::io::Cursor;
 
 use entity::Instant;
 
-use super::{Format, ImportFault, Input, KEPT, Options, Report, Spot, import, import_files};
+use super::{Files, Format, ImportError, Input, KEPT, Options, Report, Spot, import, import_files};
 use crate::trial::{Trial, trials};
-use access::{Count, Store};
-use domain::record::Kind;
+use access::{RecordCount, RecordKind, Store};
 
 /// One good record of each kind; `refusals` bends them.
 const WORLD: &str = r#"
@@ -44,13 +43,13 @@ pub(super) async fn attempt(
     store: &Store,
     (contents, format): (&[&[u8]], &Format),
     keep_good: bool,
-) -> Result<Report, ImportFault> {
+) -> Result<Report, ImportError> {
     let input = |(number, content): (usize, &&[u8])| {
         let content = content.to_vec();
         Input::new(&format!("file {}", number + 1), move || Ok(Box::new(Cursor::new(content.clone()))))
     };
     let inputs: Vec<_> = contents.iter().enumerate().map(input).collect();
-    import_files(store, (&inputs, format), Options { keep_good, at: at() }, |_| {}).await
+    import_files(store, Files { files: &inputs, format }, Options { keep_good, at: at() }, |_| {}).await
 }
 
 /// What programs on Windows make of a text: UTF-16 with its mark, the lower byte first or last.
@@ -63,7 +62,7 @@ pub(super) fn wide(text: &str) -> [Vec<u8>; 2] {
 /// What is said of files that cannot be read. Nothing is written then, whatever was good.
 pub(super) async fn unreadable(store: &Store, contents: &[&[u8]], format: &Format) -> String {
     match attempt(store, (contents, format), true).await {
-        Err(ImportFault::Read(cause)) => cause.to_string(),
+        Err(ImportError::Read(cause)) => cause.to_string(),
         other => format!("{other:?}"),
     }
 }
@@ -86,15 +85,21 @@ async fn a_good_file_is_written_once_and_again_changes_nothing() {
         let mut steps = Vec::new();
         let options = Options { keep_good: false, at: at() };
         let report = import(&trial.store, text.as_bytes(), options, |step| steps.push(step)).await.unwrap();
-        assert_eq!((report.bad.as_slice(), report.is_written, report.read), (&[][..], true, 12));
+        assert_eq!((report.errors.as_slice(), report.is_written, report.read), (&[][..], true, 12));
         assert_eq!(inserted(&report), 11);
         assert_eq!(steps.last().unwrap().bytes, text.trim_start_matches('\u{feff}').len() as u64);
         let again = read(&trial.store, &text, false).await;
-        assert_eq!(again.counts[&Kind::RelationshipRequest], Count { unchanged: 2, ..Count::default() });
+        assert_eq!(
+            again.counts[&RecordKind::RelationshipRequest],
+            RecordCount { unchanged: 2, ..RecordCount::default() }
+        );
         assert!(again.is_written && again.counts.values().all(|count| count.inserted + count.updated == 0));
         // An id is the same in upper case.
         let shouted = read(&trial.store, &text.replace("0000000000aa", "0000000000AA"), false).await;
-        assert_eq!(shouted.counts[&Kind::Grant], Count { unchanged: 1, ..Count::default() });
+        assert_eq!(
+            shouted.counts[&RecordKind::Grant],
+            RecordCount { unchanged: 1, ..RecordCount::default() }
+        );
         trial.end().await;
     }
 }
@@ -105,7 +110,7 @@ async fn a_file_may_be_in_utf_16_and_its_lines_may_begin_with_marks() {
         let text = WORLD.replace("Fabrikam", "Fabrikäm 𝄞");
         for bytes in wide(&text) {
             let report = files(&trial.store, &[&bytes], &Format::Ndjson, false).await;
-            assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
+            assert_eq!((report.errors.as_slice(), report.is_written), (&[][..], true));
         }
         let lines: String = text.lines().flat_map(|line| ["\u{feff}", line, "\n"]).collect();
         let report = files(&trial.store, &[lines.as_bytes()], &Format::Ndjson, false).await;
@@ -140,7 +145,7 @@ async fn a_file_that_holds_nothing_is_refused() {
         for nothing in ["", "\u{feff}", "\r\n  \n"] {
             let contents = [WORLD.as_bytes(), nothing.as_bytes()];
             let report = files(&trial.store, &contents, &Format::Ndjson, false).await;
-            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            let [bad] = report.errors.as_slice() else { panic!("{report:?}") };
             assert_eq!((&*bad.place.file, &bad.place.spot), ("file 2", &Spot::Whole));
             assert_eq!(
                 (bad.reason.as_str(), report.is_written),
@@ -194,11 +199,11 @@ async fn nothing_is_written_unless_all_is_good_or_the_good_is_asked_for() {
     for trial in trials().await {
         let text = format!("{}\nnonsense\n{}", WORLD.trim(), bent("4000001", "4000001", "4000002"));
         let report = read(&trial.store, &text, false).await;
-        let bad: Vec<_> = report.bad.iter().map(|bad| bad.place.spot.clone()).collect();
+        let bad: Vec<_> = report.errors.iter().map(|bad| bad.place.spot.clone()).collect();
         let expected = Vec::from([Spot::Line(12), Spot::Line(13)]);
-        assert_eq!((report.is_written, report.bad_count, bad), (false, 2, expected));
+        assert_eq!((report.is_written, report.error_count, bad), (false, 2, expected));
         let kept = read(&trial.store, &text, true).await;
-        assert_eq!((kept.is_written, kept.bad_count, inserted(&kept)), (true, 2, 11));
+        assert_eq!((kept.is_written, kept.error_count, inserted(&kept)), (true, 2, 11));
         assert!(inserted(&read(&trial.store, &text, true).await) == 0);
         trial.end().await;
     }
@@ -211,8 +216,8 @@ async fn every_bad_line_is_counted_and_the_first_thousand_are_told_in_order() {
     let text: String =
         (0..5_000).map(|n| if n % 2 == 0 { "{\n".to_owned() } else { line.clone() + "\n" }).collect();
     let report = read(&trial.store, &text, true).await;
-    assert_eq!((report.bad_count, report.bad.len()), (5_000, KEPT));
-    assert!(report.bad.iter().zip(1..).all(|(bad, number)| bad.place.spot == Spot::Line(number)));
+    assert_eq!((report.error_count, report.errors.len()), (5_000, KEPT));
+    assert!(report.errors.iter().zip(1..).all(|(bad, number)| bad.place.spot == Spot::Line(number)));
     trial.end().await;
 }
 
@@ -231,7 +236,7 @@ async fn a_file_that_breaks_off_is_not_written() {
     let trial = Trial::on_sqlite().await;
     let broken = std::io::BufReader::new(Broken(false));
     let fault = import(&trial.store, broken, Options { keep_good: true, at: at() }, |_| {}).await;
-    assert!(matches!(fault, Err(ImportFault::Read(..))));
+    assert!(matches!(fault, Err(ImportError::Read(..))));
     assert_eq!(inserted(&read(&trial.store, WORLD, false).await), 11);
     trial.end().await;
 }
@@ -358,12 +363,12 @@ async fn each_refusal_says_what_to_change() {
     let _ = (advisor, granite);
     let mut told = Vec::new();
     for trial in trials().await {
-        assert_eq!(read(&trial.store, WORLD, false).await.bad, []);
+        assert_eq!(read(&trial.store, WORLD, false).await.errors, []);
         let mut text = String::new();
         for line in &lines {
             // Each alone, so that none is refused for what another has said.
             let report = read(&trial.store, line, false).await;
-            let reason = report.bad.first().map_or("is not refused", |bad| bad.reason.as_str());
+            let reason = report.errors.first().map_or("is not refused", |bad| bad.reason.as_str());
             text.push_str(reason);
             text.push('\n');
         }

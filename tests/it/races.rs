@@ -163,8 +163,8 @@ async fn imports_and_acts_wait_for_each_other_and_none_fails(
             let options = Options { keep_good: false, at: world.clock.now() };
             let report = import(&store, text.as_bytes(), options, |_| ()).await.unwrap();
             // Someone may have changed a grant at this moment: then the whole import says so and writes nothing.
-            let outrun = |bad: &copartner::import::Bad| bad.reason.contains("at this moment");
-            assert!(report.bad.iter().all(outrun), "{:?}", report.bad);
+            let outrun = |bad: &copartner::import::EntryError| bad.reason.contains("at this moment");
+            assert!(report.errors.iter().all(outrun), "{:?}", report.errors);
             store.close().await;
         }
         is_over.store(true, Ordering::SeqCst);

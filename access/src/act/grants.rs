@@ -13,9 +13,10 @@ use crate::core::effective_grants::in_force_at;
 use crate::core::permit::{Parent, Parties, Permit, entry_of};
 use crate::core::transaction::Transaction;
 use crate::{Error, Result};
+use domain::assignment::{Assignment, gather};
+use domain::grant::GrantRows;
 use domain::history::{ASSIGNMENTS, FieldChange};
 use domain::permission::{Permission, definition};
-use domain::record::{Assignment, GrantRows, gather};
 
 /// What each assignee of a partner may do at one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]

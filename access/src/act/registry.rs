@@ -7,9 +7,11 @@ use crate::Result;
 use crate::chain::entry::Entry;
 use crate::core::permit::RegistrationPermit;
 use crate::core::transaction::Transaction;
-use domain::flaw::refuse_if;
+use domain::customer::CustomerRecord;
+use domain::field_error::refuse_if;
 use domain::history::FieldChange;
-use domain::record::{Customer, Offer, Partner};
+use domain::offer::OfferRecord;
+use domain::partner::PartnerRecord;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::tenant::refuse_partners_tenant;
 
@@ -18,7 +20,7 @@ impl Transaction<'_> {
     pub async fn create_partner(
         &mut self,
         permit: &RegistrationPermit,
-        record: &Partner,
+        record: &PartnerRecord,
     ) -> Result<partner::Model> {
         let tenant = record.tenant_id;
         // Registrations go one after another, so that what is free stays free.
@@ -46,7 +48,7 @@ impl Transaction<'_> {
     pub async fn create_customer(
         &mut self,
         permit: &RegistrationPermit,
-        record: &Customer,
+        record: &CustomerRecord,
     ) -> Result<customer::Model> {
         let tenant = record.tenant_id;
         self.lock(None).await?;
@@ -70,7 +72,11 @@ impl Transaction<'_> {
     }
 
     /// Registers an offer, or changes the one with this stock-keeping unit. What was bought keeps its terms.
-    pub async fn put_offer(&mut self, permit: &RegistrationPermit, record: &Offer) -> Result<offer::Model> {
+    pub async fn put_offer(
+        &mut self,
+        permit: &RegistrationPermit,
+        record: &OfferRecord,
+    ) -> Result<offer::Model> {
         self.lock(None).await?;
         let by_sku = self.view().select::<offer::Entity>().eq(offer::Column::Sku, record.sku.as_str());
         let before = self.see(by_sku).await?;

@@ -11,9 +11,8 @@ use crate::act::grants::{each_role, gathered, listed};
 use crate::core::permit::{Permit, RequestPermit, entry_of};
 use crate::core::transaction::Transaction;
 use domain::action::RequestAction;
-use domain::record::RequestRows;
 use domain::refusal::{Refusal, RefusalCode};
-use domain::request::{expire, status_at};
+use domain::request::{RequestRows, expire, status_at};
 
 /// How many requests of one partner to one customer can be open at once.
 const MOST_OPEN_OF_PAIR: usize = 10;

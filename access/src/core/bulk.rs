@@ -1,12 +1,12 @@
 //! Many rows in few statements, whose texts stay the same whatever the number of rows.
 //!
-//! Rows are written in portions of a few fixed sizes and keys are read in one array, or on SQLite in a list that is
-//! filled up by repeating a key: so that each statement is prepared once.
+//! Rows are written in portions of a few fixed sizes. Keys are read in one array, or on SQLite in a list that is filled
+//! up by repeating a key. So each statement is prepared once.
+//!
+//! All that a bulk load does to the database goes through here.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::chain;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
@@ -20,20 +20,20 @@ use crate::core::effective_grants::is_any_on;
 use crate::core::store::Store;
 use crate::portions::{lists, portions};
 
-/// The transaction of a load.
+/// The transaction of a bulk load, and the statements that can be run in it.
 #[derive(Debug)]
-pub(crate) struct Bulk {
+pub(crate) struct BulkStatements {
     transaction: SqlTransaction,
 }
 
 impl Store {
-    /// Begins a load.
-    pub(crate) async fn bulk(&self) -> Result<Bulk> {
-        Ok(Bulk { transaction: self.begin(Arc::default()).await? })
+    /// Begins the transaction of a bulk load.
+    pub(crate) async fn bulk_statements(&self) -> Result<BulkStatements> {
+        Ok(BulkStatements { transaction: self.begin(Arc::default()).await? })
     }
 }
 
-impl Bulk {
+impl BulkStatements {
     fn backend(&self) -> DbBackend {
         self.transaction.get_database_backend()
     }
@@ -44,6 +44,15 @@ impl Bulk {
 
     pub(crate) async fn run(&self, sql: &str) -> Result<()> {
         self.transaction.execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    /// Runs a statement with its values once for each of these.
+    pub(crate) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
+        for values in each {
+            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+            self.transaction.execute_raw(statement).await?;
+        }
         Ok(())
     }
 
@@ -72,39 +81,26 @@ impl Bulk {
         K: Into<Value> + ValueType,
     {
         let mut rows = Vec::new();
-        for any in self.any_of::<K>(&Expr::col(column.as_column_ref()), keys) {
+        for any in self.any_of::<K>(column, keys) {
             let select = E::find().filter(any).filter(condition.clone());
             rows.extend(select.all(&self.transaction).await?);
         }
         Ok(rows)
     }
 
-    /// Keeps others from changing the rows with these ids, and says which versions they have.
-    pub(crate) async fn hold<E: EntityTrait>(
+    /// Reads the rows whose `column` is one of `keys` and locks them, one after another by that column: nobody else
+    /// changes them before this transaction ends. SQLite has one writer at a time and needs no lock.
+    pub(crate) async fn lock<E: EntityTrait>(
         &self,
-        (id, version): (E::Column, E::Column),
-        ids: Vec<Uuid>,
-    ) -> Result<HashMap<Uuid, i32>> {
-        let mut versions = HashMap::new();
-        for any in self.any_of(&Expr::col(id.as_column_ref()), ids) {
-            let select = E::find().select_only().column(id).column(version).filter(any);
-            let select = select.lock(LockType::NoKeyUpdate).into_tuple::<(Uuid, i32)>();
-            versions.extend(select.all(&self.transaction).await?);
+        column: E::Column,
+        keys: Vec<Uuid>,
+    ) -> Result<Vec<E::Model>> {
+        let mut rows = Vec::new();
+        for any in self.any_of(column, keys) {
+            let select = E::find().filter(any).order_by_asc(column).lock(LockType::NoKeyUpdate);
+            rows.extend(select.all(&self.transaction).await?);
         }
-        Ok(versions)
-    }
-
-    /// Locks the chains of these customers, one after another by their ids.
-    pub(crate) async fn hold_chains(&self, customers: Vec<Uuid>) -> Result<()> {
-        if !self.is_on_postgres() || customers.is_empty() {
-            return Ok(());
-        }
-        let id = chain::Column::CustomerId;
-        for any in self.any_of(&Expr::col(id.as_column_ref()), customers) {
-            let select = chain::Entity::find().select_only().column(id).filter(any).order_by_asc(id);
-            select.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(&self.transaction).await?;
-        }
-        Ok(())
+        Ok(rows)
     }
 
     /// Adds rows that are not there yet.
@@ -140,26 +136,18 @@ impl Bulk {
 
     /// Removes the rows whose `column` is one of `keys`.
     pub(crate) async fn delete<E: EntityTrait>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<()> {
-        for any in self.any_of(&Expr::col(column.as_column_ref()), keys) {
+        for any in self.any_of(column, keys) {
             E::delete_many().filter(any).exec(&self.transaction).await?;
         }
         Ok(())
     }
 
-    /// Runs a statement with its values once for each of these.
-    pub(crate) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
-        for values in each {
-            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-            self.transaction.execute_raw(statement).await?;
-        }
-        Ok(())
-    }
-
     /// Conditions that each name some of `keys`, and together all of them.
-    fn any_of<K: Into<Value> + ValueType>(&self, column: &Expr, keys: Vec<K>) -> Vec<Expr> {
+    fn any_of<K: Into<Value> + ValueType>(&self, column: impl ColumnTrait, keys: Vec<K>) -> Vec<Expr> {
+        let column = Expr::col(column.as_column_ref());
         let keys: Vec<Value> = keys.into_iter().map(Into::into).collect();
-        if self.is_on_postgres() {
-            return Vec::from([is_any_on(self.backend(), column.clone(), K::array_type(), keys)]);
+        if self.is_on_postgres() && !keys.is_empty() {
+            return Vec::from([is_any_on(self.backend(), column, K::array_type(), keys)]);
         }
         lists(keys).into_iter().map(|keys| column.clone().is_in(keys)).collect()
     }

@@ -16,12 +16,13 @@ use crate::core::viewer::assignees;
 use crate::read::history::after;
 use crate::{Error, Result};
 use domain::action::{Action, Actor};
+use domain::assignment::{Assignment, gather};
 use domain::decision::Access;
 use domain::explanation::{Check, Question, Target, explain};
+use domain::grant::GrantRows;
 use domain::grant::is_effective;
 use domain::permission::{Permission, allowed_by};
 use domain::reason::Reason;
-use domain::record::{Assignment, GrantRows, gather};
 use domain::subscription::as_of;
 
 /// What a question can be about.

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::core::view::View;
 use crate::{Error, Result};
+use domain::assignment::{Assignment, gather};
+use domain::grant::GrantRows;
 use domain::history::{FieldChange, grant_at, subscription_at};
-use domain::record::{Assignment, GrantRows, gather};
 
 impl View {
     /// The grants at a customer to which the viewer's tenant is a party, as they were at `at`, the oldest first.

@@ -5,7 +5,7 @@ use entity::{DelegatedRole, partner, relationship_request as request};
 use crate::Result;
 use crate::core::unscoped::InvitationRows;
 use crate::core::view::View;
-use domain::record::{Assignment, gather};
+use domain::assignment::{Assignment, gather};
 
 /// What the holder of an invitation may read of it.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //!
 //! Each function takes the row as it stands at `at`: what the clock has brought about is in it.
 
+mod record;
 mod time;
 
 use entity::{
@@ -11,13 +12,14 @@ use entity::{
 use serde::Serialize;
 
 use super::action::SubscriptionAction;
-use super::flaw::Flaw;
-use super::offer::{Terms, flaws_of_terms};
+use super::field_error::FieldError;
+use super::offer::{Terms, errors_of_terms};
 use super::reason::Reason;
 use super::refusal::{Refusal, RefusalCode};
 use super::text::{check_name, fold};
 use super::validation::Validation;
 
+pub use record::{SubscriptionRecord, SubscriptionReferences};
 pub use time::{WINDOW, as_of, due_at, has_run_out, pass_time, warning};
 
 /// What a partner buys for a customer.
@@ -37,7 +39,7 @@ pub fn purchase(
     (offer, at): (&offer::Model, Instant),
 ) -> Result<Model, Refusal> {
     let Purchase { terms, friendly_name, auto_renew } = purchase;
-    let mut validation: Validation = flaws_of_terms(offer, terms).iter().map(of_terms).collect();
+    let mut validation: Validation = errors_of_terms(offer, terms).iter().map(of_terms).collect();
     let friendly_name = friendly_name.unwrap_or_else(|| offer.name.clone());
     validation.check(check_name("friendlyName", &friendly_name));
     validation.finish()?;
@@ -85,8 +87,8 @@ pub fn resize(row: &Model, offer: &offer::Model, quantity: i32, at: Instant) -> 
         check_limit(row, offer, action)?;
         // What runs goes on under the terms of its day; only the number is new.
         let terms = Terms { quantity, term: row.term, billing_cycle: row.billing_cycle };
-        if let Some(flaw) = flaws_of_terms(offer, terms).iter().find(|flaw| flaw.field == "quantity") {
-            return Err(of_terms(flaw));
+        if let Some(error) = errors_of_terms(offer, terms).iter().find(|error| error.field == "quantity") {
+            return Err(of_terms(error));
         }
     }
     Ok(changed(row, Model { quantity, ..row.clone() }, at))
@@ -129,8 +131,8 @@ pub fn schedule(
 ) -> Result<Model, Refusal> {
     allow(row, SubscriptionAction::ScheduleNextTerm, at)?;
     if let Some(next) = next {
-        let of_next = |flaw| of_terms(flaw).within("nextTerm");
-        flaws_of_terms(offer, next).iter().map(of_next).collect::<Validation>().finish()?;
+        let of_next = |error| of_terms(error).within("nextTerm");
+        errors_of_terms(offer, next).iter().map(of_next).collect::<Validation>().finish()?;
     }
     let scheduled = Model {
         next_quantity: next.map(|next| next.quantity),
@@ -219,12 +221,12 @@ pub(super) fn ended(row: &Model, status: SubscriptionStatus) -> Model {
 }
 
 /// Terms that the offer does not have.
-fn of_terms(flaw: &Flaw) -> Refusal {
-    let code = match flaw.field {
+fn of_terms(error: &FieldError) -> Refusal {
+    let code = match error.field {
         "quantity" => RefusalCode::QuantityOutOfRange,
         _ => RefusalCode::TermNotOffered,
     };
-    Refusal::of_kind(code, flaw)
+    Refusal::of_kind(code, error)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::graphql::Result;
 use crate::graphql::input::RunInput;
 use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::Cloud;
-use domain::record;
+use domain::customer::CustomerRecord;
 
 /// A customer to register.
 #[derive(Clone, Debug, InputObject)]
@@ -53,7 +53,7 @@ impl CustomerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is known of the customer that is to be let in.")] input: RegisterCustomerInput,
     ) -> Result<RegisterCustomerPayload> {
-        let command = RegisterCustomer(record::Customer {
+        let command = RegisterCustomer(CustomerRecord {
             tenant_id: TenantId(input.tenant_id),
             name: input.name,
             domain: input.domain,

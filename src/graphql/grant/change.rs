@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::AccessAssignment;
 use crate::command::Impact;
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, Permission, rows};
-use domain::record::{Assignment, canonical_assignee};
+use domain::assignment::{Assignment, canonical_assignee};
 
 /// What ending or narrowing a grant takes away, from the code that does it; seen from the instant at which it takes
 /// effect.

@@ -28,10 +28,11 @@ use super::scalar::DateTime;
 use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, rows, words};
 use crate::graphql::{Error, Result};
 use access::Principal;
+use domain::assignment::Assignment;
 use domain::availability::of_grant;
+use domain::grant::GrantRows;
 use domain::grant::{ends_at, health, status_at};
 use domain::permission::ROLES;
-use domain::record::{Assignment, GrantRows};
 use domain::request::status_at as request_status_at;
 
 /// Delegated administration privileges of one partner at one customer.

@@ -15,8 +15,8 @@ use crate::graphql::payload::{UserError, read_back, run_command, written};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
+use domain::assignment::canonical_assignee;
 use domain::grant::Narrowing;
-use domain::record::canonical_assignee;
 use domain::refusal::Refusal;
 
 /// How a grant is to become narrower; what is left out stays.

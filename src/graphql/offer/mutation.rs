@@ -8,7 +8,7 @@ use crate::graphql::Result;
 use crate::graphql::input::RunInput;
 use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::rows;
-use domain::record;
+use domain::offer::OfferRecord;
 
 /// An offer to register or to change.
 #[derive(Clone, Debug, InputObject)]
@@ -54,7 +54,7 @@ impl OfferMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The offer, whole.")] input: UpsertOfferInput,
     ) -> Result<UpsertOfferPayload> {
-        let command = UpsertOffer(record::Offer {
+        let command = UpsertOffer(OfferRecord {
             sku: input.sku,
             name: input.name,
             publisher: input.publisher,

@@ -10,7 +10,7 @@ use crate::graphql::Result;
 use crate::graphql::input::RunInput;
 use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::{Cloud, PartnerKind};
-use domain::record;
+use domain::partner::PartnerRecord;
 
 /// A partner to register.
 #[derive(Clone, Debug, InputObject)]
@@ -53,7 +53,7 @@ impl PartnerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is known of the partner that is to be let in.")] input: RegisterPartnerInput,
     ) -> Result<RegisterPartnerPayload> {
-        let command = RegisterPartner(record::Partner {
+        let command = RegisterPartner(PartnerRecord {
             tenant_id: TenantId(input.tenant_id),
             partner_number: input.partner_number,
             name: input.name,

@@ -23,8 +23,9 @@ use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
 use crate::graphql::{Error, Result};
 use access::Invitation;
+use domain::assignment::{Assignment, gather};
 use domain::availability::of_request;
-use domain::record::{Assignment, RequestRows, gather};
+use domain::request::RequestRows;
 use domain::request::status_at;
 
 /// A partner's invitation to a customer to delegate administration privileges.

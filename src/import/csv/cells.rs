@@ -1,24 +1,24 @@
-//! Cells out of the text of a row.
+//! Splits the text of a row into cells.
 
 use std::io::{self, Read};
 
 use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
-/// Takes rows apart. One for all rows of a file, since it takes longer to make than a row to read.
+/// Splits rows. There is one for all rows of a file: it takes longer to make one than to read a row.
 #[derive(Debug)]
 pub(super) struct Cells {
-    reader: Reader<Row>,
+    reader: Reader<RowText>,
     record: StringRecord,
 }
 
-/// The row at hand, as far as it was not read yet.
+/// The text of one row, of which the CSV reader reads.
 #[derive(Debug, Default)]
-struct Row {
+struct RowText {
     text: Vec<u8>,
     read: usize,
 }
 
-impl Read for Row {
+impl Read for RowText {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut rest = self.text.get(self.read..).unwrap_or_default();
         let read = rest.read(buffer)?;
@@ -30,12 +30,12 @@ impl Read for Row {
 impl Cells {
     pub(super) fn between(delimiter: u8) -> Self {
         let mut builder = ReaderBuilder::new();
-        // Only what ends a line ends a row: whoever gives one ends it so.
+        // Only a line feed ends a row here; `of` appends it.
         builder.has_headers(false).flexible(true).delimiter(delimiter).terminator(Terminator::Any(b'\n'));
-        Self { reader: builder.from_reader(Row::default()), record: StringRecord::new() }
+        Self { reader: builder.from_reader(RowText::default()), record: StringRecord::new() }
     }
 
-    /// The cells of a row whose quotation marks are in order.
+    /// The cells of a row whose quotation marks are balanced.
     pub(super) fn of(&mut self, text: &[u8]) -> Result<Vec<String>, String> {
         let row = self.reader.get_mut();
         row.read = 0;

@@ -1,4 +1,4 @@
-//! What the columns of a table are called and what their cells hold: the fields of the records.
+//! The names of the columns and the types of their cells: the fields of the records.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::number;
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum CellType {
     Text,
     /// A whole number.
     Number,
@@ -18,33 +18,33 @@ pub(super) enum Form {
 
 /// A column.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Column {
+pub(super) struct CsvColumn {
     /// The field's name, after that of the object that it is in, if it is in one.
     pub(super) name: &'static str,
-    form: Form,
+    cell_type: CellType,
 }
 
-const fn text(name: &'static str) -> Column {
-    Column { name, form: Form::Text }
+const fn text(name: &'static str) -> CsvColumn {
+    CsvColumn { name, cell_type: CellType::Text }
 }
 
-const fn number(name: &'static str) -> Column {
-    Column { name, form: Form::Number }
+const fn number(name: &'static str) -> CsvColumn {
+    CsvColumn { name, cell_type: CellType::Number }
 }
 
-const fn truth(name: &'static str) -> Column {
-    Column { name, form: Form::Truth }
+const fn truth(name: &'static str) -> CsvColumn {
+    CsvColumn { name, cell_type: CellType::Truth }
 }
 
-const fn words(name: &'static str) -> Column {
-    Column { name, form: Form::Words }
+const fn words(name: &'static str) -> CsvColumn {
+    CsvColumn { name, cell_type: CellType::Words }
 }
 
-/// What says of which kind a row is.
+/// The column that says of which kind a row is.
 pub(super) const TYPE: &str = "type";
 
-/// All columns. What is missing is `assignments`, which no cell can hold.
-pub(super) const COLUMNS: [Column; 45] = [
+/// All columns. `assignments` is not among them: it is a list of objects, which no cell can hold.
+pub(super) const COLUMNS: [CsvColumn; 45] = [
     text(TYPE),
     text("tenantId"),
     text("partnerNumber"),
@@ -93,24 +93,26 @@ pub(super) const COLUMNS: [Column; 45] = [
 ];
 
 /// The columns of what a subscription becomes when it renews.
-pub(super) const NEXT_TERM: [Column; 3] =
+pub(super) const NEXT_TERM: [CsvColumn; 3] =
     [number("nextTerm.quantity"), text("nextTerm.term"), text("nextTerm.billingCycle")];
 
 /// All columns there are.
-pub(super) fn all() -> impl Iterator<Item = &'static Column> {
+pub(super) fn all() -> impl Iterator<Item = &'static CsvColumn> {
     COLUMNS.iter().chain(&NEXT_TERM)
 }
 
-impl Column {
-    /// What a cell of this column says.
+impl CsvColumn {
+    /// The value of a cell of this column.
     pub(super) fn value(&self, cell: &str) -> Result<Value, String> {
-        match self.form {
-            Form::Text => Ok(cell.into()),
-            Form::Number => number::read(cell.trim()).map_err(|reason| format!("{}: {reason}", self.name)),
-            Form::Truth if cell.trim().eq_ignore_ascii_case("true") => Ok(true.into()),
-            Form::Truth if cell.trim().eq_ignore_ascii_case("false") => Ok(false.into()),
-            Form::Truth => Err(format!("{}: `{cell}` is neither true nor false", self.name)),
-            Form::Words => Ok(cell.split_whitespace().collect()),
+        match self.cell_type {
+            CellType::Text => Ok(cell.into()),
+            CellType::Number => {
+                number::read(cell.trim()).map_err(|reason| format!("{}: {reason}", self.name))
+            }
+            CellType::Truth if cell.trim().eq_ignore_ascii_case("true") => Ok(true.into()),
+            CellType::Truth if cell.trim().eq_ignore_ascii_case("false") => Ok(false.into()),
+            CellType::Truth => Err(format!("{}: `{cell}` is neither true nor false", self.name)),
+            CellType::Words => Ok(cell.split_whitespace().collect()),
         }
     }
 }

@@ -1,24 +1,24 @@
-//! The first row of a table, which says what stands in which column.
+//! The first row of a table, which names the columns.
 
 use strsim::damerau_levenshtein;
 
 use super::{
-    column::{Column, TYPE, all},
+    column::{CsvColumn, TYPE, all},
     is_blank,
 };
 
-/// How many letters may be wrong in a name for which another one is suggested.
+/// Up to which edit distance a name is suggested in place of an unknown one.
 const NEAR: usize = 2;
 
 /// The columns of a table, from left to right.
 #[derive(Debug)]
-pub(super) struct Header(Vec<&'static Column>);
+pub(super) struct CsvHeader(Vec<&'static CsvColumn>);
 
-impl Header {
-    /// Reads the first row, or says what is wrong with it. Cells without a name at its end are none.
+impl CsvHeader {
+    /// Reads the first row, or says what is wrong with it. Empty cells at its end are no columns.
     pub(super) fn read(cells: &[String]) -> Result<Self, String> {
         let named = cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        let mut columns: Vec<&'static Column> = Vec::with_capacity(named);
+        let mut columns: Vec<&'static CsvColumn> = Vec::with_capacity(named);
         for cell in cells.iter().take(named) {
             let column = all().find(|column| column.name == cell).ok_or_else(|| unknown(cell))?;
             if columns.contains(&column) {
@@ -34,7 +34,7 @@ impl Header {
         }
     }
 
-    pub(super) fn columns(&self) -> &[&'static Column] {
+    pub(super) fn columns(&self) -> &[&'static CsvColumn] {
         &self.0
     }
 }

@@ -19,40 +19,41 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use self::{header::Header, rows::Rows};
+use self::{header::CsvHeader, rows::CsvRows};
 use super::{
-    Progress, object,
-    place::{Place, Spot},
+    ImportProgress,
+    location::{Location, Spot},
+    object,
     reason::shown,
-    source::{Entry, Source},
+    source::{Source, SourceEntry},
 };
-use domain::record::Record;
+use access::AnyRecord;
 
 /// The records of a CSV file.
 #[derive(Debug)]
 pub(super) struct Csv<R> {
     file: Arc<str>,
-    rows: Rows<R>,
-    header: Option<Header>,
-    /// Without a header nothing below it can be read.
+    rows: CsvRows<R>,
+    header: Option<CsvHeader>,
+    /// Whether the header was wrong: without it nothing below can be read.
     is_lost: bool,
     has_rows: bool,
 }
 
 impl<R: BufRead> Csv<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
-        Self { file, rows: Rows::of(reader), header: None, is_lost: false, has_rows: false }
+        Self { file, rows: CsvRows::of(reader), header: None, is_lost: false, has_rows: false }
     }
 }
 
 impl<R: BufRead> Source for Csv<R> {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
+    fn next(&mut self) -> io::Result<Option<SourceEntry>> {
         while !self.is_lost
             && let Some(row) = self.rows.next()?
         {
             let record = match &self.header {
                 Some(header) => row.cells.and_then(|cells| read(header, &cells)).transpose(),
-                None => match row.cells.and_then(|cells| Header::read(&cells)) {
+                None => match row.cells.and_then(|cells| CsvHeader::read(&cells)) {
                     Ok(header) => {
                         self.header = Some(header);
                         None
@@ -66,12 +67,12 @@ impl<R: BufRead> Source for Csv<R> {
             };
             let Some(record) = record else { continue };
             self.has_rows = true;
-            let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(row.line) };
+            let place = Location { file: Arc::clone(&self.file), spot: Spot::Line(row.line) };
             let record = record.map_err(|reason| shown(&reason));
-            return Ok(Some(Entry { place, bytes: row.bytes, record }));
+            return Ok(Some(SourceEntry { place, bytes: row.bytes, record }));
         }
         let is_blank = self.header.is_none() && !std::mem::replace(&mut self.is_lost, true);
-        Ok(is_blank.then(|| Entry::blank(&self.file)))
+        Ok(is_blank.then(|| SourceEntry::blank(&self.file)))
     }
 
     /// A table may have no row below its first one.
@@ -79,18 +80,18 @@ impl<R: BufRead> Source for Csv<R> {
         self.header.is_some() && !self.has_rows
     }
 
-    fn progress(&self) -> Progress {
+    fn progress(&self) -> ImportProgress {
         self.rows.progress()
     }
 }
 
-/// Whether a cell says nothing.
+/// Whether a cell is empty, or only has spaces.
 fn is_blank(cell: &str) -> bool {
     cell.trim().is_empty()
 }
 
 /// The record of a row. None when all its cells are empty.
-fn read(header: &Header, cells: &[String]) -> Result<Option<Record>, String> {
+fn read(header: &CsvHeader, cells: &[String]) -> Result<Option<AnyRecord>, String> {
     let Some(last) = cells.iter().rposition(|cell| !is_blank(cell)) else { return Ok(None) };
     let columns = header.columns();
     if last >= columns.len() {

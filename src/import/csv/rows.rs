@@ -4,21 +4,21 @@ use std::io::{self, BufRead};
 
 use super::{
     super::{
-        Progress,
-        lines::{Lines, MAX_LINE},
+        ImportProgress,
+        text_lines::{MAX_LINE, TextLines},
     },
     cells::Cells,
 };
 
-/// What may stand between cells. Programs that write decimal commas put semicolons there.
+/// What separates cells. Programs that write decimal commas use semicolons.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// How the line begins that tells Excel.
+/// The beginning of the line that tells Excel what separates cells.
 const SEPARATOR: &[u8] = b"sep=";
 
 /// One row.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct CsvRow {
     /// The line that it begins on, from 1.
     pub(super) line: u64,
     pub(super) bytes: usize,
@@ -27,15 +27,15 @@ pub(super) struct Row {
 
 /// The rows of a file.
 #[derive(Debug)]
-pub(super) struct Rows<R> {
-    lines: Lines<R>,
+pub(super) struct CsvRows<R> {
+    lines: TextLines<R>,
     /// What is between cells, and what takes them apart. None before the first row.
     cells: Option<(u8, Cells)>,
 }
 
-/// Where in a cell the reading stands.
+/// Where in a cell a byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Within {
+enum CellState {
     Beginning,
     Plain,
     Quoted,
@@ -43,34 +43,38 @@ enum Within {
     Ended,
 }
 
-impl<R: BufRead> Rows<R> {
+impl<R: BufRead> CsvRows<R> {
     pub(super) fn of(reader: R) -> Self {
-        Self { lines: Lines::of(reader), cells: None }
+        Self { lines: TextLines::of(reader), cells: None }
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> ImportProgress {
         self.lines.progress()
     }
 
     /// The next row, None at the end. Blank lines are passed over.
-    pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<CsvRow>> {
         let mut text: Vec<u8> = Vec::new();
         let mut begun = None;
-        let mut within = Within::Beginning;
+        let mut within = CellState::Beginning;
         while let Some(line) = self.lines.next()? {
             let number = line.number;
             let first = begun.unwrap_or(number);
             let Some(piece) = line.text.filter(|piece| text.len() + piece.len() <= MAX_LINE) else {
-                return Ok(Some(Row { line: first, bytes: text.len(), cells: Err(too_long(first, number)) }));
+                return Ok(Some(CsvRow {
+                    line: first,
+                    bytes: text.len(),
+                    cells: Err(too_long(first, number)),
+                }));
             };
             let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
             if begun.is_none() && piece.trim_ascii().is_empty() {
                 continue;
             }
             if self.cells.is_none()
-                && let Some(said) = said(piece)
+                && let Some(separators) = separator(piece)
             {
-                self.cells = said.first().map(|delimiter| (*delimiter, Cells::between(*delimiter)));
+                self.cells = separators.first().map(|delimiter| (*delimiter, Cells::between(*delimiter)));
                 continue;
             }
             begun = Some(first);
@@ -80,24 +84,24 @@ impl<R: BufRead> Rows<R> {
             });
             text.extend(piece);
             let cells = match scan(within, piece, *delimiter) {
-                Some(Within::Quoted) => {
-                    within = Within::Quoted;
+                Some(CellState::Quoted) => {
+                    within = CellState::Quoted;
                     text.push(b'\n');
                     continue;
                 }
                 Some(_) => cells.of(&text),
                 None => Err(misplaced(first, number)),
             };
-            return Ok(Some(Row { line: first, bytes: text.len(), cells }));
+            return Ok(Some(CsvRow { line: first, bytes: text.len(), cells }));
         }
         let last = self.lines.progress().read;
-        Ok(begun.map(|first| Row { line: first, bytes: text.len(), cells: Err(unclosed(first, last)) }))
+        Ok(begun.map(|first| CsvRow { line: first, bytes: text.len(), cells: Err(unclosed(first, last)) }))
     }
 }
 
-/// What stands after `sep=`, in the line above the header that tells Excel what separates cells: it, as often as another
-/// program took it for cells. None in every other line.
-fn said(line: &[u8]) -> Option<&[u8]> {
+/// What follows `sep=` in the line above the header that tells Excel what separates cells: the separator, several times
+/// where another program took the line for cells and filled it up. None in every other line.
+fn separator(line: &[u8]) -> Option<&[u8]> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (name, rest) = line.split_at_checked(SEPARATOR.len())?;
     let is_mark = |byte: &u8| (byte.is_ascii_punctuation() && !b"\"=".contains(byte)) || *byte == b'\t';
@@ -105,7 +109,7 @@ fn said(line: &[u8]) -> Option<&[u8]> {
     (name.eq_ignore_ascii_case(SEPARATOR) && is_one).then_some(rest)
 }
 
-/// What separates the cells of a header: whichever of them it has most of.
+/// What separates the cells of a header: the one of these that it has most of.
 fn delimiter(header: &[u8]) -> u8 {
     let count = |delimiter: &u8| header.split(|byte| byte == delimiter).count();
     let [comma, ..] = DELIMITERS;
@@ -113,20 +117,20 @@ fn delimiter(header: &[u8]) -> u8 {
 }
 
 /// Where the reading stands after a line. None when a quotation mark is where none may be.
-fn scan(mut within: Within, line: &[u8], delimiter: u8) -> Option<Within> {
+fn scan(mut within: CellState, line: &[u8], delimiter: u8) -> Option<CellState> {
     for byte in line {
         within = match (within, *byte) {
-            (Within::Quoted, b'"') => Within::Ended,
-            (Within::Beginning | Within::Ended, b'"') | (Within::Quoted, _) => Within::Quoted,
-            (_, byte) if byte == delimiter => Within::Beginning,
-            (Within::Plain, b'"') | (Within::Ended, _) => return None,
-            (Within::Beginning | Within::Plain, _) => Within::Plain,
+            (CellState::Quoted, b'"') => CellState::Ended,
+            (CellState::Beginning | CellState::Ended, b'"') | (CellState::Quoted, _) => CellState::Quoted,
+            (_, byte) if byte == delimiter => CellState::Beginning,
+            (CellState::Plain, b'"') | (CellState::Ended, _) => return None,
+            (CellState::Beginning | CellState::Plain, _) => CellState::Plain,
         };
     }
     Some(within)
 }
 
-/// `, down to line 17`, where something takes more than its first line: what stands there was not read.
+/// `, down to line 17`, if a row has several lines: none of them was read.
 fn down_to(first: u64, last: u64) -> String {
     if first == last { String::new() } else { format!(", down to line {last}") }
 }

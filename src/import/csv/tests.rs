@@ -11,10 +11,11 @@ use super::column::{COLUMNS, NEXT_TERM, TYPE};
 use super::*;
 use crate::import::{
     Format, Report,
+    form::{AnyRecordForm, NextTermForm},
     tests::{files, wide},
 };
 use crate::trial::{Trial, trials};
-use domain::record::{KINDS, Kind, NextTerm};
+use access::{RECORD_KINDS, RecordKind};
 
 /// What stands in docs/import.md.
 const EXAMPLE: &str = include_str!("../../../docs/examples/tenants.csv");
@@ -28,12 +29,12 @@ async fn told(table: &[u8]) -> (Report, Vec<String>) {
     let trial = Trial::on_sqlite().await;
     let report = files(&trial.store, &[table], &Format::Csv, true).await;
     trial.end().await;
-    let told = report.bad.iter().map(|bad| format!("{}: {}", bad.place.spot, bad.reason)).collect();
+    let told = report.errors.iter().map(|bad| format!("{}: {}", bad.place.spot, bad.reason)).collect();
     (report, told)
 }
 
 /// The records of a table that is good.
-fn records(table: &str) -> Vec<Record> {
+fn records(table: &str) -> Vec<AnyRecord> {
     let mut csv = Csv::of("".into(), table.as_bytes());
     std::iter::from_fn(|| csv.next().unwrap()).map(|entry| entry.record.unwrap()).collect()
 }
@@ -42,13 +43,13 @@ fn records(table: &str) -> Vec<Record> {
 async fn a_table_is_written_once_and_again_changes_nothing() {
     for trial in trials().await {
         let first = files(&trial.store, &[EXAMPLE, SOLD].map(str::as_bytes), &Format::Csv, false).await;
-        assert_eq!((first.bad.as_slice(), first.is_written), (&[][..], true));
+        assert_eq!((first.errors.as_slice(), first.is_written), (&[][..], true));
         assert_eq!(first.counts.values().map(|count| count.inserted).sum::<u64>(), 4);
         // Excel's way of writing the same.
         let excel = |table: &str| format!("\u{feff}{}", table.replace('\n', "\r\n").replace(',', ";"));
         let (world, sold) = (excel(EXAMPLE), excel(SOLD));
         let again = files(&trial.store, &[world.as_bytes(), sold.as_bytes()], &Format::Csv, false).await;
-        assert!(again.is_written, "{:?}", again.bad);
+        assert!(again.is_written, "{:?}", again.errors);
         assert!(again.counts.values().all(|count| count.inserted + count.updated == 0), "{again:?}");
         trial.end().await;
     }
@@ -104,7 +105,7 @@ async fn a_table_without_a_header_is_refused_and_one_without_rows_is_told() {
         for nothing in ["", "\u{feff}\r\n", "\n\n", "sep=;\n"] {
             let report =
                 files(&trial.store, &[nothing.as_bytes(), EXAMPLE.as_bytes()], &Format::Csv, false).await;
-            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            let [bad] = report.errors.as_slice() else { panic!("{report:?}") };
             assert_eq!((&*bad.place.file, &bad.place.spot), ("file 1", &Spot::Whole));
             assert_eq!(
                 (bad.reason.as_str(), report.is_written),
@@ -114,7 +115,7 @@ async fn a_table_without_a_header_is_refused_and_one_without_rows_is_told() {
         }
         let bare = format!("sep=,\n{HEADER},,,,\n\n");
         let report = files(&trial.store, &[EXAMPLE.as_bytes(), bare.as_bytes()], &Format::Csv, false).await;
-        assert_eq!((report.bad.as_slice(), report.is_written), (&[][..], true));
+        assert_eq!((report.errors.as_slice(), report.is_written), (&[][..], true));
         assert_eq!(report.without_records, ["file 2".into()]);
         trial.end().await;
     }
@@ -144,7 +145,7 @@ fn a_cell_has_the_type_of_its_field() {
                  nextTerm.billingCycle\nsubscription,00000000-0000-4000-8000-000000000041,\
                  00000000-0000-4000-8000-000000000011,00000000-0000-4000-8000-000000000001,007,12,SUSPENDED,\
                  FRAUD OTHER,10,P1Y,MONTHLY,TRUE,2026-01-01T00:00:00Z,2027-01-01T00:00:00Z,,20,P1M,MONTHLY\n";
-    assert_eq!(records(table), [serde_json::from_value::<Record>(line).unwrap()]);
+    assert_eq!(records(table), [AnyRecordForm::deserialize(line).unwrap()]);
 }
 
 #[test]
@@ -152,12 +153,12 @@ fn a_quoted_cell_may_have_delimiters_quotation_marks_and_line_breaks() {
     let table = "type,tenantId,domain,country,name\n\ncustomer,00000000-0000-4000-8000-000000000011,\
                  contoso.example,NL,\"Contoso, \"\"the\r\nfirst\"\"\"\r\n";
     let read = records(table);
-    let [Record::Customer(customer)] = read.as_slice() else { panic!("{read:?}") };
+    let [AnyRecord::Customer(customer)] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!(customer.name, "Contoso, \"the\nfirst\"");
     // What ends no line ends no row either: nothing of it spills into the next one.
     let table = format!("{HEADER}{}{CONTOSO}", CONTOSO.replace("Contoso", "Old\rMac"));
     let read = records(&table);
-    let [Record::Customer(mac), Record::Customer(_)] = read.as_slice() else { panic!("{read:?}") };
+    let [AnyRecord::Customer(mac), AnyRecord::Customer(_)] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!(mac.name, "Old\rMac");
 }
 
@@ -182,7 +183,7 @@ async fn a_bad_row_is_named_by_the_line_it_begins_on() {
     table += &row("1a", "\"Alder,alder.example,IE,,,");
     table += &row("1b", "Alder,alder.example,IE,,,");
     let (report, told) = told(table.as_bytes()).await;
-    assert_eq!(report.counts[&Kind::Customer].inserted, 3);
+    assert_eq!(report.counts[&RecordKind::Customer].inserted, 3);
     insta::assert_snapshot!(told.join("\n"));
 }
 
@@ -243,9 +244,9 @@ async fn several_tables_go_one_after_the_other() {
     let good = format!("{HEADER}{CONTOSO}");
     let tables = [b"type,nmae\n".as_slice(), good.as_bytes()];
     let report = files(&trial.store, &tables, &Format::Csv, true).await;
-    let places: Vec<_> = report.bad.iter().map(|bad| (&*bad.place.file, bad.place.spot.clone())).collect();
+    let places: Vec<_> = report.errors.iter().map(|bad| (&*bad.place.file, bad.place.spot.clone())).collect();
     assert_eq!(places, [("file 1", Spot::Line(1))]);
-    assert_eq!(report.counts[&Kind::Customer].inserted, 1);
+    assert_eq!(report.counts[&RecordKind::Customer].inserted, 1);
     trial.end().await;
 }
 
@@ -253,12 +254,12 @@ async fn several_tables_go_one_after_the_other() {
 #[test]
 fn every_field_of_a_record_has_its_column() {
     let mut fields = BTreeSet::new();
-    for kind in KINDS {
+    for kind in RECORD_KINDS {
         let object = Map::from_iter([(TYPE.to_owned(), kind.name().into()), ("?".to_owned(), Value::Null)]);
         let reason = object::read(object).unwrap_err();
         fields.extend(reason.split('`').skip(3).step_by(2).map(str::to_owned));
     }
-    let reason = serde_json::from_value::<NextTerm>(json!({ "?": 1 })).unwrap_err().to_string();
+    let reason = NextTermForm::deserialize(json!({ "?": 1 })).unwrap_err().to_string();
     let nested: Vec<_> =
         reason.split('`').skip(3).step_by(2).map(|field| format!("nextTerm.{field}")).collect();
     assert_eq!(nested, NEXT_TERM.iter().map(|column| column.name).collect::<Vec<_>>());

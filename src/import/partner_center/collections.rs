@@ -1,4 +1,4 @@
-//! Whether the pages at hand are all of the collections that they are from.
+//! Whether the files have all pages of the collections that they have pages of.
 //!
 //! Partner Center returns long collections page by page. Each page says how many items the collection has, and where the
 //! next page is. Whoever fetched only the first one would take it for all.
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::super::{place::Place, reason::shown, report::Note};
+use super::super::{location::Location, reason::shown, report::Note};
 use domain::number::whole;
 
 /// What one page holds, and what it says of the collection that it is from.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PageSummary {
     /// Where the collection can be fetched, if the page tells.
     address: Option<String>,
     items: u64,
@@ -29,7 +29,7 @@ pub(super) struct Collections(HashMap<String, Extent>);
 #[derive(Debug)]
 struct Extent {
     /// Of the first page that was read.
-    place: Place,
+    place: Location,
     /// Which of the collections it is, in the order of their first pages.
     number: usize,
     items: u64,
@@ -37,7 +37,7 @@ struct Extent {
     has_last: bool,
 }
 
-impl Part {
+impl PageSummary {
     /// What a page says; none of its items was taken out.
     pub(super) fn of(page: &Map<String, Value>) -> Self {
         let items = page.get("items").and_then(Value::as_array);
@@ -55,8 +55,8 @@ impl Part {
 }
 
 impl Collections {
-    pub(super) fn note(&mut self, place: Place, part: Part) {
-        let Part { address, items, total, has_next } = part;
+    pub(super) fn note(&mut self, place: Location, page: PageSummary) {
+        let PageSummary { address, items, total, has_next } = page;
         let number = self.0.len();
         // What does not tell where it is from is taken for a collection of its own.
         let address = address.unwrap_or_else(|| format!("a collection without links.self ({number})"));
@@ -69,14 +69,15 @@ impl Collections {
 
     /// What is told of those of which pages are missing.
     pub(super) fn notes(self) -> Vec<Note> {
-        let mut parts: Vec<_> = self.0.into_iter().filter(|(_, extent)| extent.is_part()).collect();
-        parts.sort_by_key(|(_, extent)| extent.number);
-        parts.into_iter().map(|(address, extent)| extent.note(&address)).collect()
+        let mut incomplete: Vec<_> =
+            self.0.into_iter().filter(|(_, extent)| extent.is_incomplete()).collect();
+        incomplete.sort_by_key(|(_, extent)| extent.number);
+        incomplete.into_iter().map(|(address, extent)| extent.note(&address)).collect()
     }
 }
 
 impl Extent {
-    fn is_part(&self) -> bool {
+    fn is_incomplete(&self) -> bool {
         !self.has_last || self.items < self.total
     }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::{
-    place::{Place, Spot},
+    location::{Location, Spot},
     reason::{DEEPEST, shown, twice, without_place},
     source::BLANK,
 };
 use super::{
-    collections::{Collections, Part, link},
-    pages::{MAX_PAGE, Page, Pages},
+    collections::{Collections, PageSummary, link},
+    pages::{MAX_PAGE, ResponsePage, ResponsePages},
     resource::Resource,
 };
 use domain::json;
@@ -21,7 +21,7 @@ use domain::json;
 /// An item of a collection, or a resource that stands alone.
 #[derive(Debug)]
 pub(super) struct Item {
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// About how much of the file it is.
     pub(super) bytes: usize,
     /// Where the collection that it is in was taken from.
@@ -30,28 +30,28 @@ pub(super) struct Item {
 }
 
 /// Values, each with where its collection was taken from.
-type Waiting = VecDeque<(Option<Arc<str>>, Value)>;
+type PendingItems = VecDeque<(Option<Arc<str>>, Value)>;
 
 /// The items of a file.
 #[derive(Debug)]
 pub(super) struct Items<R> {
     file: Arc<str>,
-    pages: Pages<R>,
+    pages: ResponsePages<R>,
     /// How many there were so far.
     number: u64,
-    /// Those of the page at hand.
-    waiting: Waiting,
+    /// Those of the current page that were not returned yet.
+    pending: PendingItems,
     bytes: usize,
-    state: State,
+    state: ReadingState,
 }
 
-/// How the reading of a file is going.
+/// How far the reading of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ReadingState {
     /// There was no page yet.
     Blank,
     Begun,
-    /// Where a page is not JSON, nobody can say where the next one begins.
+    /// A page was not JSON: nobody can say where the next one begins.
     Lost,
 }
 
@@ -59,11 +59,11 @@ impl<R: BufRead> Items<R> {
     pub(super) fn of(file: Arc<str>, reader: R) -> Self {
         Self {
             file,
-            pages: Pages::of(reader),
+            pages: ResponsePages::of(reader),
             number: 0,
-            waiting: VecDeque::new(),
+            pending: VecDeque::new(),
             bytes: 0,
-            state: State::Blank,
+            state: ReadingState::Blank,
         }
     }
 
@@ -72,9 +72,9 @@ impl<R: BufRead> Items<R> {
         self.pages.bytes()
     }
 
-    /// Whether the file is as it should be and holds no item.
+    /// Whether the file is well-formed and holds no item.
     pub(super) fn has_none(&self) -> bool {
-        self.state == State::Begun && self.number == 0
+        self.state == ReadingState::Begun && self.number == 0
     }
 
     /// The next item, None at the end. A page that cannot be read counts as one, placed by its line.
@@ -82,104 +82,104 @@ impl<R: BufRead> Items<R> {
         self.next_of(&mut Collections::default())
     }
 
-    /// The same, and notes what the pages say of their collections.
+    /// The same, and notes what the pages say of the collections that they are from.
     pub(super) fn next_of(&mut self, collections: &mut Collections) -> io::Result<Option<Item>> {
-        while self.waiting.is_empty() {
-            if self.state == State::Lost {
+        while self.pending.is_empty() {
+            if self.state == ReadingState::Lost {
                 return Ok(None);
             }
             let Some(page) = self.pages.next()? else {
-                if self.state == State::Begun {
+                if self.state == ReadingState::Begun {
                     return Ok(None);
                 }
-                self.state = State::Lost;
-                return Ok(Some(fault(&self.file, Spot::Whole, BLANK.to_owned())));
+                self.state = ReadingState::Lost;
+                return Ok(Some(failed_item(&self.file, Spot::Whole, BLANK.to_owned())));
             };
-            self.state = State::Begun;
+            self.state = ReadingState::Begun;
             let length = page.text.map_or(0, <[u8]>::len);
-            let place = Place { file: Arc::clone(&self.file), spot: Spot::Line(page.line) };
-            match open(&page, |part| collections.note(place.clone(), part)) {
-                Ok(items) => self.waiting = items,
-                Err(Fault { line, reason, is_end }) => {
+            let place = Location { file: Arc::clone(&self.file), spot: Spot::Line(page.line) };
+            match open(&page, |page_summary| collections.note(place.clone(), page_summary)) {
+                Ok(items) => self.pending = items,
+                Err(PageError { line, reason, is_end }) => {
                     if is_end {
-                        self.state = State::Lost;
+                        self.state = ReadingState::Lost;
                     }
-                    return Ok(Some(fault(&self.file, Spot::Line(line), reason)));
+                    return Ok(Some(failed_item(&self.file, Spot::Line(line), reason)));
                 }
             }
-            self.bytes = length / self.waiting.len().max(1);
+            self.bytes = length / self.pending.len().max(1);
         }
-        Ok(self.waiting.pop_front().map(|(collection, value)| {
+        Ok(self.pending.pop_front().map(|(collection, value)| {
             self.number += 1;
             let id = value.get("id").and_then(Value::as_str).map(shown);
             let resource = match value {
                 Value::Object(object) => Ok(Resource::from(object)),
                 _ => Err("is not a JSON object".to_owned()),
             };
-            let place = Place { file: Arc::clone(&self.file), spot: Spot::Item(self.number, id) };
+            let place = Location { file: Arc::clone(&self.file), spot: Spot::Item(self.number, id) };
             Item { place, bytes: self.bytes, collection, resource }
         }))
     }
 }
 
-/// What is told in the place of an item.
-fn fault(file: &Arc<str>, spot: Spot, reason: String) -> Item {
-    let place = Place { file: Arc::clone(file), spot };
+/// An error in place of an item.
+fn failed_item(file: &Arc<str>, spot: Spot, reason: String) -> Item {
+    let place = Location { file: Arc::clone(file), spot };
     Item { place, bytes: 0, collection: None, resource: Err(reason) }
 }
 
-/// What is wrong with a page.
+/// Why a page cannot be read.
 #[derive(Debug)]
-struct Fault {
+struct PageError {
     line: u64,
     reason: String,
     /// Whether nothing below it can be read.
     is_end: bool,
 }
 
-/// The items of a page. `tell` hears what it says of each collection that is in it.
-fn open(page: &Page<'_>, tell: impl FnMut(Part)) -> Result<Waiting, Fault> {
-    let fault = |reason| Fault { line: page.line, reason, is_end: false };
-    let too_long = || fault(format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
-    let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|flaw| {
-        let line = page.line + (flaw.line as u64).saturating_sub(1);
-        let is_end = flaw.repeated.is_none();
-        let reason = flaw.repeated.map_or_else(
-            || format!("is not JSON: {}. Nothing below it can be read", without_place(&flaw.reason)),
+/// The items of a page. `note` hears what it says of each collection that is in it.
+fn open(page: &ResponsePage<'_>, note: impl FnMut(PageSummary)) -> Result<PendingItems, PageError> {
+    let error = |reason| PageError { line: page.line, reason, is_end: false };
+    let too_long = || error(format!("holds a page of more than {MAX_PAGE} bytes: fetch it in smaller pages"));
+    let document = json::explain(page.text.ok_or_else(too_long)?, DEEPEST).map_err(|error| {
+        let line = page.line + (error.line as u64).saturating_sub(1);
+        let is_end = error.repeated.is_none();
+        let reason = error.repeated.map_or_else(
+            || format!("is not JSON: {}. Nothing below it can be read", without_place(&error.reason)),
             |member| twice(&member),
         );
-        Fault { line, reason, is_end }
+        PageError { line, reason, is_end }
     })?;
-    let mut unfolding = Unfolding { waiting: Waiting::new(), tell };
-    unfolding.unfold(document).map_err(fault)?;
-    Ok(unfolding.waiting)
+    let mut collector = ItemCollector { pending: PendingItems::new(), note };
+    collector.add(document).map_err(error)?;
+    Ok(collector.pending)
 }
 
-/// A document on its way to become items.
-struct Unfolding<T> {
-    waiting: Waiting,
-    tell: T,
+/// Collects the items of a document.
+struct ItemCollector<T> {
+    pending: PendingItems,
+    note: T,
 }
 
-impl<T: FnMut(Part)> Unfolding<T> {
-    /// Puts the items of a document in line: those of a collection, of a list, or itself.
-    fn unfold(&mut self, document: Value) -> Result<(), String> {
+impl<T: FnMut(PageSummary)> ItemCollector<T> {
+    /// Adds the items of a document: those of a collection, those of all documents of a list, or the document itself.
+    fn add(&mut self, document: Value) -> Result<(), String> {
         match document {
             Value::Object(mut object) if object.contains_key("items") => {
-                (self.tell)(Part::of(&object));
+                (self.note)(PageSummary::of(&object));
                 let collection: Option<Arc<str>> = link(&object).map(Into::into);
                 match object.remove("items") {
                     Some(Value::Array(items)) => {
-                        self.waiting.extend(items.into_iter().map(|item| (collection.clone(), item)));
+                        self.pending.extend(items.into_iter().map(|item| (collection.clone(), item)));
                         Ok(())
                     }
                     Some(Value::Null) | None => Ok(()),
                     Some(_) => Err("holds a collection whose items are not a list".to_owned()),
                 }
             }
-            Value::Array(documents) => documents.into_iter().try_for_each(|document| self.unfold(document)),
+            Value::Array(documents) => documents.into_iter().try_for_each(|document| self.add(document)),
             resource => {
-                self.waiting.push_back((None, resource));
+                self.pending.push_back((None, resource));
                 Ok(())
             }
         }

@@ -1,8 +1,8 @@
 //! What Partner Center's REST API returns: customers, and the subscriptions of a customer.
 //!
-//! The files are read three times. First it is seen what subscriptions name, partners of record and offers, so that
-//! these are looked up together; then the customers are written; then the subscriptions. So no order of the files
-//! matters, and nothing is held in memory but one page, the different offers, and a count for each collection.
+//! The files are read three times. The first time collects which partners of record and offers the subscriptions name,
+//! so that these are looked up together; then the customers are written; then the subscriptions. So the order of the
+//! files does not matter, and memory holds no more than one page, the different offers, and a count for each collection.
 //!
 //! Deliberately absent: grants. `relationshipToPartner` and `allowDelegatedAccess` say what a customer let its partner do
 //! over there. What it lets it do here it says here.
@@ -20,18 +20,16 @@ mod survey;
 mod tests;
 mod words;
 
-use std::io;
-
 use entity::TenantId;
 
+pub(super) use survey::Survey;
+
 use self::{
-    collections::Collections,
     items::Items,
-    pass::{Kind, Made, Pass, Wanted, kind},
-    survey::Survey,
+    pass::{DerivedOffers, Pass, WantedResources},
 };
-use super::{ImportFault, Input, Options, Progress, Report, pouring::Pouring};
-use access::{RegisteredPartner, Store};
+use super::{ImportError, Input, Report, importer::Importer};
+use access::RegisteredPartner;
 
 /// How many times files are read while something is written.
 pub const PASSES: u64 = 2;
@@ -49,43 +47,18 @@ pub struct PartnerCenter {
     pub add_offers: bool,
 }
 
-/// Imports files of Partner Center's, in one transaction.
+/// Imports files of Partner Center's, of which the survey was made.
 pub(super) async fn import(
-    store: &Store,
-    (files, sale): (&[Input], &PartnerCenter),
-    options: Options,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, ImportFault> {
-    let (mut survey, mut collections) = (Survey::default(), Collections::default());
-    for file in files {
-        look(file, sale, (&mut survey, &mut collections)).map_err(|cause| file.unreadable(cause))?;
-    }
-    survey.find_partners(store, sale).await?;
-    let mut pouring = Pouring::new(store.load(options.at).await?, progress);
-    pouring.report.notes = collections.notes();
-    let (findings, made) = survey.find_offers(&pouring.loading, sale).await?;
-    let pass = |wanted| move |name, reader| Pass::of(Items::of(name, reader), sale, wanted);
-    pouring.pour_each(files, pass(Wanted::Customers)).await?;
-    pouring.pour(&mut Made::from(made)).await?;
-    pouring.pour_each(files, pass(Wanted::Subscriptions(&findings))).await?;
-    pouring.finish(options.keep_good).await
-}
-
-/// Sees what the subscriptions of a file name, and what its pages say of their collections. What is wrong with one is
-/// told when it is read again.
-fn look(
-    file: &Input,
-    sale: &PartnerCenter,
-    (survey, collections): (&mut Survey, &mut Collections),
-) -> io::Result<()> {
-    let mut items = Items::of(file.name.clone(), file.open()?);
-    while let Some(item) = items.next_of(collections)? {
-        let Ok(mut resource) = item.resource else { continue };
-        if kind(&resource) == Ok(Kind::Subscription)
-            && let Ok(sold) = sold::read(&mut resource, item.collection.as_deref(), sale)
-        {
-            survey.note(&item.place, sold);
-        }
-    }
-    Ok(())
+    mut importer: Importer<'_>,
+    files: &[Input],
+    mut survey: Survey<'_>,
+) -> Result<Report, ImportError> {
+    let center = survey.center;
+    importer.report.notes = survey.notes();
+    let (findings, offers) = survey.find_offers(&importer.load).await?;
+    let pass = |wanted| move |name, reader| Pass::of(Items::of(name, reader), center, wanted);
+    importer.write_files(files, pass(WantedResources::Customers)).await?;
+    importer.write_source(&mut DerivedOffers::from(offers)).await?;
+    importer.write_files(files, pass(WantedResources::Subscriptions(&findings))).await?;
+    importer.finish().await
 }

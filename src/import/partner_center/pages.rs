@@ -10,7 +10,7 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// One document.
 #[derive(Debug)]
-pub(super) struct Page<'p> {
+pub(super) struct ResponsePage<'p> {
     /// The line that it begins on, from 1.
     pub(super) line: u64,
     /// None when it is too long.
@@ -19,7 +19,7 @@ pub(super) struct Page<'p> {
 
 /// The documents of a file.
 #[derive(Debug)]
-pub(super) struct Pages<R> {
+pub(super) struct ResponsePages<R> {
     reader: R,
     buffer: Vec<u8>,
     line: u64,
@@ -34,7 +34,7 @@ struct Nesting {
     is_escaped: bool,
 }
 
-impl<R: BufRead> Pages<R> {
+impl<R: BufRead> ResponsePages<R> {
     pub(super) fn of(reader: R) -> Self {
         Self { reader, buffer: Vec::new(), line: 1, bytes: 0 }
     }
@@ -44,8 +44,9 @@ impl<R: BufRead> Pages<R> {
         self.bytes
     }
 
-    /// The next document, None at the end. What is no JSON goes up to the next thing that ends, and is told later.
-    pub(super) fn next(&mut self) -> io::Result<Option<Page<'_>>> {
+    /// The next document, None at the end. What is not JSON is returned up to the next closing bracket; whoever parses it
+    /// reports it.
+    pub(super) fn next(&mut self) -> io::Result<Option<ResponsePage<'_>>> {
         self.buffer.clear();
         let (mut length, mut begun) = (0, self.line);
         let mut nesting = Nesting::default();
@@ -82,7 +83,7 @@ impl<R: BufRead> Pages<R> {
             self.bytes += read as u64;
         }
         let text = Some(self.buffer.as_slice()).filter(|_| length <= MAX_PAGE);
-        Ok((length > 0).then_some(Page { line: begun, text }))
+        Ok((length > 0).then_some(ResponsePage { line: begun, text }))
     }
 }
 
@@ -121,7 +122,7 @@ mod tests {
 
     /// The documents of `text` with their lines, read through a buffer of three bytes.
     fn pages(text: &str) -> Vec<(u64, String)> {
-        let mut pages = Pages::of(BufReader::with_capacity(3, text.as_bytes()));
+        let mut pages = ResponsePages::of(BufReader::with_capacity(3, text.as_bytes()));
         let mut read = Vec::new();
         while let Some(page) = pages.next().unwrap() {
             read.push((page.line, String::from_utf8(page.text.unwrap().to_vec()).unwrap()));
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn a_document_that_is_too_long_is_read_past() {
         let text = format!("[\"{}\"]{{}}", "x".repeat(MAX_PAGE));
-        let mut pages = Pages::of(text.as_bytes());
+        let mut pages = ResponsePages::of(text.as_bytes());
         assert_eq!(pages.next().unwrap().unwrap().text, None);
         assert_eq!(pages.next().unwrap().unwrap().text, Some(b"{}".as_slice()));
     }

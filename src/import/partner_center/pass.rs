@@ -4,22 +4,22 @@ use std::io::{self, BufRead};
 use std::vec::IntoIter;
 
 use super::super::{
-    Progress,
-    left::Left,
-    place::Place,
+    ImportProgress,
+    ignored_fields::IgnoredFields,
+    location::Location,
     reason::shown,
-    source::{Entry, Source},
+    source::{Source, SourceEntry},
 };
 use super::{
     PartnerCenter, customer,
     items::{Item, Items},
     resource::Resource,
     sold,
-    survey::Findings,
+    survey::SurveyFindings,
 };
-use domain::record::Record;
+use access::AnyRecord;
 
-/// What the rules call otherwise than Partner Center.
+/// Fields that Partner Center gives other names: ours and theirs.
 const NAMES: [(&str, &str); 5] = [
     ("startsAt", "effectiveStartDate"),
     ("termEndsAt", "commitmentEndDate"),
@@ -28,118 +28,124 @@ const NAMES: [(&str, &str); 5] = [
     ("createdAt", "creationDate"),
 ];
 
-/// What a resource is.
+/// Of which kind a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ResourceKind {
     Customer,
     Subscription,
 }
 
-/// What a reading is for.
+/// Of which kind the records of a pass are.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Wanted<'f> {
-    /// Customers, and whatever is nothing: it is told once.
+pub(super) enum WantedResources<'f> {
+    /// Customers. Resources of no kind are reported in this pass, and so only once.
     Customers,
-    Subscriptions(&'f Findings),
+    Subscriptions(&'f SurveyFindings<'f>),
 }
 
-/// A reading.
+/// One reading of a file.
 #[derive(Debug)]
 pub(super) struct Pass<'f, R> {
     items: Items<R>,
-    sale: &'f PartnerCenter,
-    wanted: Wanted<'f>,
+    center: &'f PartnerCenter,
+    wanted: WantedResources<'f>,
     /// How many entries it had.
     read: u64,
-    left: Left,
+    ignored: IgnoredFields,
 }
 
 impl<'f, R: BufRead> Pass<'f, R> {
-    pub(super) fn of(items: Items<R>, sale: &'f PartnerCenter, wanted: Wanted<'f>) -> Self {
-        Self { items, sale, wanted, read: 0, left: Left::default() }
+    pub(super) fn of(items: Items<R>, center: &'f PartnerCenter, wanted: WantedResources<'f>) -> Self {
+        Self { items, center, wanted, read: 0, ignored: IgnoredFields::default() }
     }
 
-    /// What an item is, if it is wanted.
-    fn record(&mut self, item: &mut Item) -> Option<Result<Record, String>> {
+    /// The record of an item, if it is of the wanted kind.
+    fn record(&mut self, item: &mut Item) -> Option<Result<AnyRecord, String>> {
         let collection = item.collection.as_deref();
         let kind = item.resource.as_ref().map_err(Clone::clone).and_then(kind);
         let (Ok(resource), Ok(kind)) = (&mut item.resource, &kind) else {
-            return matches!(self.wanted, Wanted::Customers).then(|| Err(kind.err().unwrap_or_default()));
+            return matches!(self.wanted, WantedResources::Customers)
+                .then(|| Err(kind.err().unwrap_or_default()));
         };
         let record = match (kind, self.wanted) {
-            (Kind::Customer, Wanted::Customers) => customer::read(resource, self.sale).map(Record::Customer),
-            (Kind::Subscription, Wanted::Subscriptions(findings)) => {
-                sold::read(resource, collection, self.sale).and_then(|sold| findings.record(sold, self.sale))
+            (ResourceKind::Customer, WantedResources::Customers) => {
+                customer::read(resource, self.center).map(AnyRecord::Customer)
             }
-            (Kind::Customer, Wanted::Subscriptions(_)) | (Kind::Subscription, Wanted::Customers) => {
+            (ResourceKind::Subscription, WantedResources::Subscriptions(findings)) => {
+                sold::read(resource, collection, self.center).and_then(|sold| findings.record(sold))
+            }
+            (ResourceKind::Customer, WantedResources::Subscriptions(_))
+            | (ResourceKind::Subscription, WantedResources::Customers) => {
                 return None;
             }
         };
         if record.is_ok() {
-            resource.rest().iter().for_each(|path| self.left.note(path));
+            resource.rest().iter().for_each(|path| self.ignored.note(path));
         }
         Some(record)
     }
 }
 
 impl<R: BufRead> Source for Pass<'_, R> {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
+    fn next(&mut self) -> io::Result<Option<SourceEntry>> {
         while let Some(mut item) = self.items.next()? {
             if let Some(record) = self.record(&mut item) {
                 self.read += 1;
                 let record = record.map_err(|reason| shown(&reason));
-                return Ok(Some(Entry { place: item.place, bytes: item.bytes, record }));
+                return Ok(Some(SourceEntry { place: item.place, bytes: item.bytes, record }));
             }
         }
         Ok(None)
     }
 
-    fn progress(&self) -> Progress {
-        Progress { read: self.read, bytes: self.items.bytes_read() }
+    fn progress(&self) -> ImportProgress {
+        ImportProgress { read: self.read, bytes: self.items.bytes_read() }
     }
 
-    /// Told once, with the customers.
+    /// Reported once, in the pass for customers.
     fn has_none(&self) -> bool {
-        matches!(self.wanted, Wanted::Customers) && self.items.has_none()
+        matches!(self.wanted, WantedResources::Customers) && self.items.has_none()
     }
 
     fn names(&self) -> &'static [(&'static str, &'static str)] {
         &NAMES
     }
 
-    fn left(&self) -> Left {
-        self.left.clone()
+    fn ignored(&self) -> IgnoredFields {
+        self.ignored.clone()
     }
 }
 
-/// What a resource is, by what it says that it is, else by what it has.
-pub(super) fn kind(resource: &Resource) -> Result<Kind, String> {
+/// The kind of a resource: the one that it names, else the one whose fields it has.
+pub(super) fn kind(resource: &Resource) -> Result<ResourceKind, String> {
     match resource.peek(&["attributes", "objectType"]) {
-        Some(name) if name.eq_ignore_ascii_case("Customer") => Ok(Kind::Customer),
-        Some(name) if name.eq_ignore_ascii_case("Subscription") => Ok(Kind::Subscription),
+        Some(name) if name.eq_ignore_ascii_case("Customer") => Ok(ResourceKind::Customer),
+        Some(name) if name.eq_ignore_ascii_case("Subscription") => Ok(ResourceKind::Subscription),
         Some(other) => Err(format!("is a {other}, neither a Customer nor a Subscription")),
-        None if resource.has("companyProfile") => Ok(Kind::Customer),
-        None if resource.has("offerId") || resource.has("commitmentEndDate") => Ok(Kind::Subscription),
+        None if resource.has("companyProfile") => Ok(ResourceKind::Customer),
+        None if resource.has("offerId") || resource.has("commitmentEndDate") => {
+            Ok(ResourceKind::Subscription)
+        }
         None => Err("is neither a customer nor a subscription, nor a collection of them".to_owned()),
     }
 }
 
-/// Offers that were made of what subscriptions say.
+/// Offers that are derived from subscriptions.
 #[derive(Debug)]
-pub(super) struct Made(IntoIter<(Place, Record)>);
+pub(super) struct DerivedOffers(IntoIter<(Location, AnyRecord)>);
 
-impl From<Vec<(Place, Record)>> for Made {
-    fn from(made: Vec<(Place, Record)>) -> Self {
+impl From<Vec<(Location, AnyRecord)>> for DerivedOffers {
+    fn from(made: Vec<(Location, AnyRecord)>) -> Self {
         Self(made.into_iter())
     }
 }
 
-impl Source for Made {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
-        Ok(self.0.next().map(|(place, record)| Entry { place, bytes: 0, record: Ok(record) }))
+impl Source for DerivedOffers {
+    fn next(&mut self) -> io::Result<Option<SourceEntry>> {
+        Ok(self.0.next().map(|(place, record)| SourceEntry { place, bytes: 0, record: Ok(record) }))
     }
 
-    fn progress(&self) -> Progress {
-        Progress::default()
+    fn progress(&self) -> ImportProgress {
+        ImportProgress::default()
     }
 }

@@ -1,4 +1,4 @@
-//! A resource of Partner Center's, whose fields are taken out one by one. What remains is what has no place here.
+//! A resource of Partner Center's, whose fields are taken out one by one. What remains are fields that are ignored.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use entity::Instant;
@@ -10,10 +10,10 @@ use domain::{
     number::whole,
 };
 
-/// What leads to other resources, or tells what this one is: nothing is lost with it.
-const WAYMARKS: [&str; 2] = ["links", "objectType"];
+/// Links to other resources and the name of the resource's type: fields that need not be imported.
+const METADATA: [&str; 2] = ["links", "objectType"];
 
-/// A resource, or what is left of it.
+/// A resource, or what was not taken out of it yet.
 #[derive(Clone, Debug)]
 pub(super) struct Resource(Map<String, Value>);
 
@@ -24,27 +24,27 @@ impl From<Map<String, Value>> for Resource {
 }
 
 impl Resource {
-    /// Whether a field has something in it.
+    /// Whether a field has a value.
     pub(super) fn has(&self, field: &str) -> bool {
-        self.0.get(field).is_some_and(says_something)
+        self.0.get(field).is_some_and(is_filled)
     }
 
-    /// The text at a path, left where it is.
+    /// The text at a path, which stays where it is.
     pub(super) fn peek(&self, path: &[&str]) -> Option<&str> {
         let (first, rest) = path.split_first()?;
         rest.iter().try_fold(self.0.get(*first)?, |value, field| value.get(field))?.as_str()
     }
 
-    /// Takes what stands at a path, such as `companyProfile.domain`. Empty text is as good as none.
+    /// Takes the value at a path, such as `companyProfile.domain`. Empty text counts as none.
     pub(super) fn take(&mut self, path: &str) -> Option<Value> {
         let (outer, field) = path.rsplit_once('.').unwrap_or(("", path));
         let mut fields = outer.split('.').filter(|field| !field.is_empty());
         let object = fields.try_fold(&mut self.0, |object, field| object.get_mut(field)?.as_object_mut());
-        object?.remove(field).filter(says_something)
+        object?.remove(field).filter(is_filled)
     }
 
-    /// Puts something back that was taken, under a name that says why it has no place.
-    pub(super) fn leave(&mut self, name: &str, value: impl Into<Value>) {
+    /// Puts back a value that was taken, under a name that says why it is ignored.
+    pub(super) fn put_back(&mut self, name: &str, value: impl Into<Value>) {
         self.0.insert(name.to_owned(), value.into());
     }
 
@@ -78,8 +78,8 @@ impl Resource {
         Uuid::try_parse(&text).map(Some).map_err(|_| format!("{path} is `{text}`, which is not a UUID"))
     }
 
-    /// An instant. One without a zone is in UTC, as all that Partner Center says. One that .NET writes where there is none
-    /// stays among what is left.
+    /// An instant. One without a zone is in UTC, as all that Partner Center says. What .NET writes where there is none is
+    /// put back.
     pub(super) fn instant(&mut self, path: &str) -> Result<Option<Instant>, String> {
         let unfit = |value: Value| {
             format!(
@@ -92,7 +92,7 @@ impl Resource {
             Some(value) => return Err(unfit(value)),
         };
         if is_none(&text) {
-            self.leave(&format!("{path} (no date)"), text);
+            self.put_back(&format!("{path} (no date)"), text);
             return Ok(None);
         }
         let zoned = DateTime::parse_from_rfc3339(&text).map(|instant| instant.with_timezone(&Utc));
@@ -105,7 +105,7 @@ impl Resource {
         }
     }
 
-    /// The paths of what says something and was not taken.
+    /// The paths of all values that were not taken.
     pub(super) fn rest(&self) -> Vec<String> {
         let mut paths = Vec::new();
         collect("", &self.0, &mut paths);
@@ -113,22 +113,22 @@ impl Resource {
     }
 }
 
-/// What was found at a path that must have something.
+/// The value at a path that must have one.
 pub(super) fn needed<T>(path: &str, found: Option<T>) -> Result<T, String> {
     found.ok_or_else(|| format!("{path} is missing"))
 }
 
 fn collect(above: &str, object: &Map<String, Value>, paths: &mut Vec<String>) {
-    for (field, value) in object.iter().filter(|(field, _)| !WAYMARKS.contains(&field.as_str())) {
+    for (field, value) in object.iter().filter(|(field, _)| !METADATA.contains(&field.as_str())) {
         match value {
             Value::Object(inner) => collect(&format!("{above}{field}."), inner, paths),
-            value if says_something(value) => paths.push(format!("{above}{field}")),
+            value if is_filled(value) => paths.push(format!("{above}{field}")),
             _ => {}
         }
     }
 }
 
-fn says_something(value: &Value) -> bool {
+fn is_filled(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),

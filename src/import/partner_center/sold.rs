@@ -10,13 +10,13 @@ use super::{
     resource::{Resource, needed},
     words::{billing_cycle, status, suspension_reason, term},
 };
-use domain::record::Subscription;
+use domain::subscription::SubscriptionRecord;
 
 /// What a subscription resource says.
 #[derive(Debug)]
 pub(super) struct Sold {
     /// With the importing partner as its partner of record, unless there is a reseller.
-    pub(super) subscription: Subscription,
+    pub(super) subscription: SubscriptionRecord,
     /// The number of the partner that sold it for the importing one.
     pub(super) reseller: Option<String>,
     pub(super) offer_name: Option<String>,
@@ -27,11 +27,11 @@ pub(super) struct Sold {
 pub(super) fn read(
     resource: &mut Resource,
     collection: Option<&str>,
-    sale: &PartnerCenter,
+    center: &PartnerCenter,
 ) -> Result<Sold, String> {
     check_nature(resource)?;
     let id = SubscriptionId(needed("id", resource.id("id")?)?);
-    let customer = customer(resource, collection, sale)?;
+    let customer = customer(resource, collection, center)?;
     let offer = needed("offerId", resource.text("offerId")?)?;
     let offer_name = resource.text("offerName")?;
     let friendly_name =
@@ -43,10 +43,10 @@ pub(super) fn read(
     let term = term("termDuration", &words)?;
     let words = needed("billingCycle", resource.text("billingCycle")?)?;
     let billing_cycle = billing_cycle("billingCycle", &words)?;
-    let mut subscription = Subscription {
+    let mut subscription = SubscriptionRecord {
         id,
         customer,
-        partner_of_record: sale.partner.tenant,
+        partner_of_record: center.partner.tenant,
         offer,
         friendly_name,
         status,
@@ -82,10 +82,14 @@ fn check_nature(resource: &mut Resource) -> Result<(), String> {
 }
 
 /// The customer, which no field names: it is in the address of the resource or of its collection.
-fn customer(resource: &Resource, collection: Option<&str>, sale: &PartnerCenter) -> Result<TenantId, String> {
+fn customer(
+    resource: &Resource,
+    collection: Option<&str>,
+    center: &PartnerCenter,
+) -> Result<TenantId, String> {
     let own = resource.peek(&["links", "self", "uri"]);
     let linked = own.and_then(customer_in).or_else(|| collection.and_then(customer_in)).map(TenantId);
-    linked.or(sale.customer).ok_or_else(|| {
+    linked.or(center.customer).ok_or_else(|| {
         "does not tell its customer, neither in its own links.self.uri nor in that of its collection. Import it by \
          itself, with --customer TENANT"
             .to_owned()
@@ -127,14 +131,14 @@ fn suspension_reasons(
     let mut reasons: Vec<_> =
         given.iter().map(|words| suspension_reason(words.as_str().unwrap_or_default())).collect();
     if reasons.contains(&SuspensionReason::Other) {
-        resource.leave("suspensionReasons (taken as OTHER)", given);
+        resource.put_back("suspensionReasons (taken as OTHER)", given);
     }
     reasons.sort_unstable();
     reasons.dedup();
     Ok(reasons)
 }
 
-/// Until when it can be cancelled, where that makes sense; else it stays among what is left of the resource.
+/// Until when it can be cancelled, if that is within the term; else it is put back.
 fn cancellable_until(
     resource: &mut Resource,
     starts_at: Instant,
@@ -144,7 +148,7 @@ fn cancellable_until(
     let until = resource.instant(path)?;
     let fits = |until: &Instant| (starts_at..=ends_at).contains(until);
     if let Some(until) = until.filter(|until| !fits(until)) {
-        resource.leave("cancellationAllowedUntilDate (outside of the term)", until.to_rfc3339());
+        resource.put_back("cancellationAllowedUntilDate (outside of the term)", until.to_rfc3339());
     }
     Ok(until.filter(fits))
 }

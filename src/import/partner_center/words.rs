@@ -1,4 +1,4 @@
-//! What Partner Center's words mean here. They are read in any case.
+//! Partner Center's words and what they are here. They are read in upper and in lower case.
 
 use entity::{BillingCycle, SubscriptionStatus, SuspensionReason, Term};
 

@@ -24,12 +24,12 @@ use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
-use sea_orm::sqlx::{Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
 use crate::log;
+use crate::outside::Outside;
 
 /// Which database a test runs on. Every test of behaviour runs on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,10 @@ impl World {
         let lines = facts.lines();
         let report = import(&store, lines.as_bytes(), Options { keep_good: false, at: noon() }, |_| ()).await;
         let report = report.unwrap();
-        assert!(report.bad.is_empty(), "{:?}", report.bad);
+        assert!(report.errors.is_empty(), "{:?}", report.errors);
         if backend == Backend::Postgres {
             // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
-            let mut connection = PgConnection::connect(&postgres_url(&database)).await.unwrap();
-            connection.execute("ANALYZE").await.unwrap();
+            Outside::of(&database).await.run("ANALYZE").await;
         }
         let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
         claim(&store, directory.path()).await;

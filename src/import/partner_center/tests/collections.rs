@@ -30,7 +30,7 @@ async fn pages_may_be_in_utf_16_and_another_encoding_is_told_once() {
         for (customers, subscriptions) in wide(CUSTOMERS).into_iter().zip(wide(SUBSCRIPTIONS)) {
             let report = files(&trial.store, &[&customers, &subscriptions], &format, false).await;
             assert_eq!((told(&report).as_str(), inserted(&report), report.is_written), ("", 0, true));
-            assert_eq!(report.left, good.left);
+            assert_eq!(report.ignored, good.ignored);
         }
         let german = CUSTOMERS.replace("Unter den Linden", "Marktstraße");
         let latin: Vec<u8> = german.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
@@ -113,7 +113,7 @@ async fn a_file_that_holds_nothing_is_refused_and_a_collection_without_items_is_
         let sale = sale(&trial.store).await;
         for nothing in ["", "\u{feff}\r\n"] {
             let report = read(&trial.store, &[CUSTOMERS, nothing], &sale, false).await;
-            let [bad] = report.bad.as_slice() else { panic!("{report:?}") };
+            let [bad] = report.errors.as_slice() else { panic!("{report:?}") };
             assert_eq!((&*bad.place.file, &bad.place.spot), ("file 2", &Spot::Whole));
             assert_eq!(
                 (bad.reason.as_str(), report.is_written),

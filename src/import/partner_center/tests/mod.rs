@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::PartnerCenter;
-use crate::import::{Bad, Format, Note, Report, tests::files};
+use crate::import::{EntryError, Format, Note, Report, tests::files};
 use crate::trial::{Trial, trials};
 
 /// What docs/import.md imports.
@@ -68,8 +68,8 @@ fn inserted(report: &Report) -> u64 {
 }
 
 fn told(report: &Report) -> String {
-    let sentence = |bad: &Bad| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
-    report.bad.iter().map(sentence).collect()
+    let sentence = |bad: &EntryError| format!("{}, {}: {}\n", bad.place.file, bad.place.spot, bad.reason);
+    report.errors.iter().map(sentence).collect()
 }
 
 fn noted(report: &Report) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::record::Kind;
+use access::RecordKind;
 use serde_json::{Value, json};
 
 use super::{
@@ -53,7 +53,7 @@ async fn an_end_from_before_new_commerce_is_the_instant_itself() {
             .replace("2027-01-13T23:59:59Z", "2027-01-14T00:00:00Z");
         let line = line.replace(r#","nextTerm":{"quantity":20,"term":"P1Y","billingCycle":"ANNUAL"}"#, "");
         let stated = files(&trial.store, &[line.as_bytes()], &Format::Ndjson, false).await;
-        assert_eq!(stated.counts[&Kind::Subscription].unchanged, 1, "{stated:?}");
+        assert_eq!(stated.counts[&RecordKind::Subscription].unchanged, 1, "{stated:?}");
         trial.end().await;
     }
 }
@@ -84,7 +84,7 @@ async fn what_has_no_place_here_is_told() {
     ] {
         let report = read(&trial.store, pages, &sale, false).await;
         assert_eq!(told(&report), "");
-        writeln!(text, "{:?}", report.left.fields).unwrap();
+        writeln!(text, "{:?}", report.ignored.fields).unwrap();
     }
     insta::assert_snapshot!(text);
     trial.end().await;
@@ -100,7 +100,7 @@ async fn a_whole_number_is_read_however_it_is_written() {
                 SUBSCRIPTIONS.replacen(&format!("\"quantity\": {from}"), &format!("\"quantity\": {to}"), 1);
             assert_ne!(page, SUBSCRIPTIONS);
             let report = read(&trial.store, &[&page], &sale, false).await;
-            assert_eq!((told(&report).as_str(), report.counts[&Kind::Subscription].unchanged), ("", 3));
+            assert_eq!((told(&report).as_str(), report.counts[&RecordKind::Subscription].unchanged), ("", 3));
         }
         trial.end().await;
     }
@@ -140,11 +140,11 @@ async fn a_customer_is_taken_from_where_it_is_named() {
         assert!(told(&refused).contains("--customer TENANT"), "{}", told(&refused));
         sale.customer = Some(tenant(contoso));
         let given = read(&trial.store, &[&homeless("/subscriptions")], &sale, false).await;
-        assert_eq!(given.counts[&Kind::Subscription].unchanged, 1);
+        assert_eq!(given.counts[&RecordKind::Subscription].unchanged, 1);
         // What the file says wins.
         sale.customer = Some(tenant("c0000000-0000-4000-8000-000000000002"));
         let said = read(&trial.store, &[&collection], &sale, false).await;
-        assert_eq!(said.counts[&Kind::Subscription].unchanged, 1);
+        assert_eq!(said.counts[&RecordKind::Subscription].unchanged, 1);
         trial.end().await;
     }
 }

@@ -1,6 +1,6 @@
 //! What is refused, and what becomes of the rest.
 
-use domain::record::Kind;
+use access::RecordKind;
 use serde_json::{Value, json};
 
 use super::{CUSTOMERS, PartnerCenter, SUBSCRIPTIONS, bent, inserted, read, sale, sold, told, with_partners};
@@ -13,15 +13,18 @@ async fn a_file_that_is_half_good_is_written_only_if_that_is_asked_for() {
         let half = SUBSCRIPTIONS.replacen("\"suspended\"", "\"disabled\"", 1);
         let report = read(&trial.store, &[CUSTOMERS, &half], &sale, false).await;
         let id = Some("968BA1CF-C146-4ADF-A300-308DCF718EEE".to_owned());
-        assert_eq!((report.is_written, report.bad_count), (false, 1));
-        assert_eq!((&*report.bad[0].place.file, &report.bad[0].place.spot), ("file 2", &Spot::Item(2, id)));
+        assert_eq!((report.is_written, report.error_count), (false, 1));
+        assert_eq!(
+            (&*report.errors[0].place.file, &report.errors[0].place.spot),
+            ("file 2", &Spot::Item(2, id))
+        );
         let page = include_str!("../../../../docs/import.md");
         let sentence = told(&report).replace("file 2, ", "subscriptions.json, ");
         assert!(page.contains(&format!("    {sentence}")), "{sentence}");
         let kept = read(&trial.store, &[CUSTOMERS, &half], &sale, true).await;
         assert_eq!(inserted(&kept), 5);
         assert_eq!(
-            (kept.is_written, kept.bad_count, kept.counts[&Kind::Subscription].inserted),
+            (kept.is_written, kept.error_count, kept.counts[&RecordKind::Subscription].inserted),
             (true, 1, 2)
         );
         let mended = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
@@ -96,7 +99,7 @@ async fn each_refusal_says_what_to_change() {
         let mut text = String::new();
         for page in &pages {
             let report = read(&trial.store, &[page], &sale, false).await;
-            text += if report.bad.is_empty() { "is not refused\n" } else { "" };
+            text += if report.errors.is_empty() { "is not refused\n" } else { "" };
             text += &told(&report);
         }
         let nowhere = PartnerCenter { country: None, ..sale };
