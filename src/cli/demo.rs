@@ -21,7 +21,7 @@ use token::{DevelopmentIssuer, MintRequest};
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// What is different in a demo unless it is configured: it has no metrics, its terminal tells what is amiss only, and
-/// whoever misspells a name is told which is meant.
+/// errors suggest the right name for a misspelt one.
 const DEFAULTS: [(&str, &str); 3] =
     [("metrics_listen", ""), ("log.filter", "warn"), ("limits.suggestions", "true")];
 
@@ -100,7 +100,7 @@ impl Demo {
 
 /// Fails for an address that is not this machine's alone.
 fn refuse_strangers(listen: &str) -> CliResult {
-    // What is no address is told when it is to be listened on.
+    // What is not an address fails when it is listened on.
     let mut addresses = listen.to_socket_addrs().into_iter().flatten();
     match addresses.find(|address| !address.ip().is_loopback()) {
         None => Ok(()),
@@ -160,10 +160,10 @@ fn mint(issuer: &DevelopmentIssuer, member: &CastMember) -> String {
 
 /// A token for everyone in the cast.
 fn tokens(issuer: &DevelopmentIssuer) -> String {
-    let told = |member: CastMember| {
+    let entry = |member: CastMember| {
         format!("{} - {}\n  {}\n\n", member.name, member.description, mint(issuer, &member))
     };
-    cast().into_iter().map(told).collect()
+    cast().into_iter().map(entry).collect()
 }
 
 /// What there is to see and how, in less than the 24 lines of a small terminal: the address last, where the eye is.

@@ -101,7 +101,7 @@ fn bar(bytes: u64) -> ProgressBar {
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// How many of the notes are told one by one.
+/// How many of the notes are printed one by one.
 const MOST_NOTES: usize = 10;
 
 /// The place and the reason. A line's file is named only where there are several.

@@ -16,7 +16,7 @@ pub fn open(path: &Path) -> CliResult<(Input, u64)> {
         return Ok((Input::new("standard input", || Ok(Box::new(BufReader::new(stdin())))), 0));
     }
     let unreadable = |cause| format!("{} cannot be read: {cause}.", path.display());
-    // Now rather than when its turn comes: a name that is misspelt is told before anything is done.
+    // Opened now rather than when its turn comes, so that a misspelt name fails before anything is done.
     let bytes = File::open(path).and_then(|file| file.metadata()).map_err(unreadable)?.len();
     let place = path.to_owned();
     let opener =

@@ -9,7 +9,7 @@ use crate::key_file;
 use access::{Claim, Database, LogKey, LogPublicKey, Schema, Store, StoreOptions};
 use access::{Outage, database_words};
 
-/// Where the demo keeps its world, unless it is told where.
+/// Where the demo keeps its world, unless `--data` names another directory.
 pub const DEMO_DIRECTORY: &str = "copartner-demo";
 
 /// Opens the database for use. SQLite is made and brought up to date at once, PostgreSQL must be already.
@@ -111,7 +111,7 @@ fn newer(place: &str) -> String {
 /// Takes the key in `file` to sign the log with. It is made for a log that nobody has signed yet, and must be there for
 /// any other.
 pub async fn claim_log(store: &Store, file: &Path) -> CliResult {
-    let told = |error: Error| describe("the database", &error);
+    let describe = |error: Error| describe("the database", &error);
     let refused = |public: &LogPublicKey| {
         format!(
             "the log is signed with the key {}, which is not the one in {}. Copy the key's file there from the server \
@@ -125,9 +125,9 @@ pub async fn claim_log(store: &Store, file: &Path) -> CliResult {
         (Some(key), _) => LogKey::from(key),
         (None, Ok(Some(public))) => return Err(refused(&public)),
         (None, Ok(None)) => LogKey::from(key_file::open_or_make(file).map_err(|error| error.sentence())?),
-        (None, Err(error)) => return Err(told(error)),
+        (None, Err(error)) => return Err(describe(error)),
     };
-    match store.claim_log(key).await.map_err(told)? {
+    match store.claim_log(key).await.map_err(describe)? {
         Claim::Ours => Ok(()),
         Claim::Anothers(public) => Err(refused(&public)),
     }
@@ -151,7 +151,7 @@ fn host(url: &url::Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// What an operator is told of a failure of the database: unlike a client, its own words too.
+/// A failure of the database in words for an operator: unlike a client's, with those of the database itself.
 pub fn describe(place: &str, error: &Error) -> String {
     match error {
         Error::Unavailable(Outage::Away, cause) => {

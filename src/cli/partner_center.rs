@@ -1,4 +1,4 @@
-//! What an import from Partner Center is told besides its files.
+//! The options of an import from Partner Center.
 
 use clap::Args;
 use entity::TenantId;

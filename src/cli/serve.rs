@@ -131,10 +131,10 @@ fn serve_metrics_of(config: &Config) -> CliResult {
     }
     match serve_metrics(&config.metrics_listen) {
         Ok(metrics) => tracing::info!(at = %metrics.address, "metrics"),
-        Err(fault @ ServeError::Metrics { .. }) if config.metrics_listen == DEFAULT_METRICS_LISTEN => {
-            tracing::warn!("there are no metrics: {fault}");
+        Err(error @ ServeError::Metrics { .. }) if config.metrics_listen == DEFAULT_METRICS_LISTEN => {
+            tracing::warn!("there are no metrics: {error}");
         }
-        Err(fault) => return Err(say(fault)),
+        Err(error) => return Err(say(error)),
     }
     Ok(())
 }

@@ -23,16 +23,16 @@ pub async fn find(
     }
     let store = database().await?;
     let place = open::place(store.database());
-    let told = |error| open::describe(&place, &error);
+    let describe = |error| open::describe(&place, &error);
     if is_operator {
-        if demo::is_furnished(&store).await.map_err(told)? {
+        if demo::is_furnished(&store).await.map_err(describe)? {
             return Ok(demo::OPERATOR);
         }
         return Err("no operator is configured: set `operator_tenant` in the configuration, or \
                     COPARTNER_OPERATOR_TENANT, to its tenant's id."
             .to_owned());
     }
-    let found = store.doorkeeper().tenants_called(name).await.map_err(told)?;
+    let found = store.doorkeeper().tenants_called(name).await.map_err(describe)?;
     match found.as_slice() {
         [(id, _)] => Ok(*id),
         [] => Err(format!(

@@ -1,6 +1,6 @@
 //! The demo world: a customer with two partners, a stranger, and a crowd around them, made the same way every time.
 //!
-//! It is built as records and goes through the bulk load like any import, so that it obeys every rule. Names decide
+//! It is built as records and loaded like any import, so that it obeys every rule. Names decide
 //! everything: each id and each choice is made from the name of what it is for, and adding something moves nothing
 //! else. Only the instants follow the day on which it is made.
 //!

@@ -34,7 +34,7 @@ const DEPARTMENTS: [&str; 12] = [
     "Archive",
 ];
 
-/// A sale between two, told by its number among theirs.
+/// A sale between two, identified by its number among theirs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DemoSale<'s> {
     pub(super) partner: &'s str,

@@ -17,16 +17,16 @@ impl Loader {
     /// Runs the request to its end.
     pub async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
         let mut request = pin!(request);
-        let wakes = Arc::new(RequestWaker::default());
-        let waker = Waker::from(Arc::clone(&wakes));
+        let request_waker = Arc::new(RequestWaker::default());
+        let waker = Waker::from(Arc::clone(&request_waker));
         std::future::poll_fn(|task| {
-            wakes.task.register(task.waker());
+            request_waker.task.register(task.waker());
             loop {
-                wakes.is_woken.store(false, Ordering::SeqCst);
+                request_waker.is_woken.store(false, Ordering::SeqCst);
                 if let Poll::Ready(output) = request.as_mut().poll(&mut Context::from_waker(&waker)) {
                     return Poll::Ready(output);
                 }
-                let can_go_on = wakes.is_woken.load(Ordering::SeqCst) || self.fetch_gathered();
+                let can_go_on = request_waker.is_woken.load(Ordering::SeqCst) || self.fetch_gathered();
                 if !can_go_on {
                     return Poll::Pending;
                 }

@@ -41,9 +41,9 @@ pub(super) fn describe(data: &mut Value, places: &Places) {
     let Value::Object(root) = data else { return };
     for (schema, description) in places {
         if let Some(Value::Object(schema)) = root.get_mut(schema)
-            && let Some(told) = schema.get_mut(description)
+            && let Some(value) = schema.get_mut(description)
         {
-            *told = DESCRIPTION.into();
+            *value = DESCRIPTION.into();
         }
     }
 }

@@ -44,7 +44,7 @@ impl std::fmt::Debug for GraphiqlPage {
     }
 }
 
-/// What the page is told by the server.
+/// The page's configuration, which the server writes into it.
 #[derive(Serialize)]
 struct PageConfig {
     endpoint: &'static str,

@@ -77,19 +77,18 @@ impl Running {
         Self { address, handle: server.handle(), server: tokio::spawn(server), draining }
     }
 
-    /// Runs until the system says that it is enough, and stops: on SIGTERM after it has drained for so long. See
-    /// [`Draining`].
+    /// Runs until the process gets a signal, and stops: on SIGTERM after it has drained for so long. See [`Draining`].
     ///
     /// # Errors
     ///
     /// When it ended otherwise.
     pub async fn run_until_signal(mut self, drain: Duration) -> std::io::Result<()> {
         let mut signals = Signals::listen()?;
-        let told = tokio::select! {
+        let signal = tokio::select! {
             ended = &mut self.server => return ended.unwrap_or_else(|cause| Err(std::io::Error::other(cause))),
-            told = signals.next() => told,
+            signal = signals.next() => signal,
         };
-        if told == Signal::Terminate && !drain.is_zero() {
+        if signal == Signal::Terminate && !drain.is_zero() {
             self.draining.begin();
             tracing::info!(seconds = drain.as_secs(), "draining: no longer ready, and still answering");
             signals.wait(drain).await;
@@ -98,7 +97,7 @@ impl Running {
         let handle = self.handle.clone();
         tokio::select! {
             () = self.handle.stop(true) => (),
-            // Whoever says so twice does not want to wait.
+            // A second signal: do not wait for open requests.
             _ = signals.next() => handle.stop(false).await,
         }
         Ok(())
@@ -153,7 +152,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     // Else the last part of an answer waits for the client's delayed acknowledgement: 40 ms on Linux.
     .tcp_nodelay(true)
     .keep_alive(settings.keep_alive())
-    // They are ours to hear: see `run_until_signal`.
+    // `run_until_signal` listens to them instead.
     .disable_signals()
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
