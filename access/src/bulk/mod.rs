@@ -179,7 +179,7 @@ impl RecordsByKind {
             match record {
                 AnyRecord::Partner(partner) => batch.tenants.push((index, TenantRecord::Partner(partner))),
                 AnyRecord::Customer(customer) => {
-                    batch.tenants.push((index, TenantRecord::Customer(customer)))
+                    batch.tenants.push((index, TenantRecord::Customer(customer)));
                 }
                 AnyRecord::Offer(offer) => batch.offers.push((index, offer)),
                 AnyRecord::Grant(grant) => batch.grants.push((index, grant)),
