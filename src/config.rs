@@ -7,7 +7,7 @@ mod database;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use config::{ConfigError, Environment, File, FileFormat};
+use config::{Environment, File, FileFormat};
 use entity::TenantId;
 use gate::Limits;
 use serde::{Deserialize, Serialize};
@@ -129,13 +129,13 @@ impl Default for LogSettings {
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigFault {
+pub enum ConfigError {
     #[error(
         "the configuration file {0} does not exist. Name another with --config FILE, or leave it out for the defaults."
     )]
     Missing(PathBuf),
     #[error("the configuration cannot be used: {0}. `copartner config check` shows what is in force.")]
-    Invalid(#[from] ConfigError),
+    Invalid(#[from] config::ConfigError),
     #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
     Database(String),
     #[error(
@@ -168,13 +168,13 @@ pub enum ConfigFault {
 }
 
 /// The error of a file that cannot be read, without the line that it quotes: the database's password may stand there.
-fn unquoted(error: ConfigError) -> ConfigFault {
-    let ConfigError::FileParse { uri, cause } = error else { return error.into() };
+fn unquoted(error: config::ConfigError) -> ConfigError {
+    let config::ConfigError::FileParse { uri, cause } = error else { return error.into() };
     let cause = cause.to_string();
     let is_quote =
         |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
     let said: Vec<_> = cause.lines().filter(|line| !is_quote(line)).collect();
-    ConfigFault::NotToml(uri.unwrap_or_default().into(), said.join(": "))
+    ConfigError::NotToml(uri.unwrap_or_default().into(), said.join(": "))
 }
 
 impl Config {
@@ -183,7 +183,7 @@ impl Config {
     /// # Errors
     ///
     /// A sentence for the operator.
-    pub fn read(file: Option<&Path>) -> Result<Self, ConfigFault> {
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
         Self::read_over(&[], file)
     }
 
@@ -192,10 +192,10 @@ impl Config {
     /// # Errors
     ///
     /// A sentence for the operator.
-    pub fn read_over(defaults: &[(&str, &str)], file: Option<&Path>) -> Result<Self, ConfigFault> {
+    pub fn read_over(defaults: &[(&str, &str)], file: Option<&Path>) -> Result<Self, ConfigError> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         if file.is_some() && !path.is_file() {
-            return Err(ConfigFault::Missing(path.to_owned()));
+            return Err(ConfigError::Missing(path.to_owned()));
         }
         let variables = std::env::vars()
             .filter_map(|(name, value)| Some((name.strip_prefix("COPARTNER_")?.to_lowercase(), value)))
@@ -226,7 +226,7 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), ConfigFault> {
+    fn check(&self) -> Result<(), ConfigError> {
         let numbers = [
             ("http.workers", self.http.workers as u64),
             ("http.body_bytes", self.http.body_bytes as u64),
@@ -238,25 +238,25 @@ impl Config {
             ("pool.statement_seconds", self.pool.statement_seconds),
         ];
         if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
-            return Err(ConfigFault::Zero(name));
+            return Err(ConfigError::Zero(name));
         }
         let is_address =
             |text: &str| text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
         if !self.metrics_listen.is_empty() && !is_address(&self.metrics_listen) {
-            return Err(ConfigFault::MetricsListen(self.metrics_listen.clone()));
+            return Err(ConfigError::MetricsListen(self.metrics_listen.clone()));
         }
         let is_page = |template: &&String| {
             template.contains("{invitation}")
                 && url::Url::parse(template).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
         };
         if let Some(template) = self.invitation_url.as_ref().filter(|template| !is_page(template)) {
-            return Err(ConfigFault::InvitationUrl(template.clone()));
+            return Err(ConfigError::InvitationUrl(template.clone()));
         }
         let is_origin = |origin: &&String| {
             url::Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == **origin)
         };
         match self.http.cors_origins.iter().find(|origin| !is_origin(origin)) {
-            Some(origin) => Err(ConfigFault::Origin(origin.clone())),
+            Some(origin) => Err(ConfigError::Origin(origin.clone())),
             None => Ok(()),
         }
     }
@@ -266,7 +266,7 @@ impl Config {
     /// # Errors
     ///
     /// When the database's URL is not one.
-    pub fn store(&self) -> Result<StoreOptions, ConfigFault> {
+    pub fn store(&self) -> Result<StoreOptions, ConfigError> {
         Ok(StoreOptions {
             database: self.database()?,
             operator: self.operator_tenant,
@@ -283,7 +283,7 @@ impl Config {
         self.log_key.clone().unwrap_or_else(|| self.data.join("log-key.pem"))
     }
 
-    fn database(&self) -> Result<Database, ConfigFault> {
+    fn database(&self) -> Result<Database, ConfigError> {
         let default = || Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
         self.database.as_deref().map_or_else(default, database::read)
     }

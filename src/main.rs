@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use copartner::cli::{Command, complain};
+use copartner::cli::{Cli, fail};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(cause) => return complain(&format!("the program cannot start: {cause}")),
+        Err(cause) => return fail(&format!("the program cannot start: {cause}")),
     };
-    runtime.block_on(command.run())
+    runtime.block_on(cli.run())
 }

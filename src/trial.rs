@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
@@ -57,8 +56,16 @@ impl Trial {
 
 /// Runs a statement on the server itself.
 async fn run(sql: &str) {
-    let mut connection = PgConnection::connect(server().as_str()).await.unwrap();
-    connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+    let url = server();
+    let mut config = tokio_postgres::Config::new();
+    config.user(url.username()).dbname(url.path().trim_start_matches('/')).port(url.port().unwrap_or(5432));
+    match url.query_pairs().find(|(name, _)| name == "host") {
+        Some((_, directory)) => config.host_path(directory.as_ref()),
+        None => config.host(url.host_str().unwrap()),
+    };
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap();
 }
 
 fn server() -> Url {

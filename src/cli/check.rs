@@ -2,18 +2,18 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, print, say};
+use super::{CliResult, Settings, print, say};
 use crate::token::Issuers;
 
 /// Look at the configuration.
 #[derive(Debug, Args)]
-pub(crate) struct ConfigCommand {
+pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    way: Way,
+    command: ConfigCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Way {
+enum ConfigCommand {
     /// Check the configuration, and print what is in force, secrets masked
     Check {
         #[command(flatten)]
@@ -21,10 +21,10 @@ enum Way {
     },
 }
 
-impl ConfigCommand {
+impl ConfigArgs {
     #[expect(clippy::unused_async, reason = "all commands run alike")]
-    pub(crate) async fn run(self) -> Outcome {
-        let Way::Check { settings } = self.way;
+    pub(crate) async fn run(self) -> CliResult {
+        let ConfigCommand::Check { settings } = self.command;
         let config = settings.read().map_err(say)?;
         config.store().map_err(say)?;
         Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;

@@ -9,11 +9,11 @@ use std::time::Duration;
 use clap::Args;
 use entity::Word;
 
-use super::{Outcome, lock, log, open, print, say, serve};
+use super::{CliResult, lock, log, open, print, say, serve};
 use crate::clock;
 use crate::config::Config;
 use crate::demo::{CastMember, OPERATOR, cast, furnish};
-use crate::http::{DemoIdentity, Hosts, HttpSettings, Page};
+use crate::http::{DemoIdentity, GraphiqlPage, Hosts, HttpSettings};
 use crate::token::{DevelopmentIssuer, MintRequest};
 use access::Database;
 
@@ -53,7 +53,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    pub(crate) async fn run(self) -> Outcome {
+    pub(crate) async fn run(self) -> CliResult {
         let config = self.configured()?;
         if !self.expose_to_network {
             refuse_strangers(&config.listen)?;
@@ -68,18 +68,19 @@ impl Demo {
         let store = open::open_current(options).await?;
         furnish(&store, clock::now()).await.map_err(|error| open::describe("the demo's world", &error))?;
         let issuer = Arc::new(serve::development_issuer(&config)?);
-        let page = Page { identities: Some(identities(&issuer)) };
-        let (running, _timer) = serve::start(&config, (store, listener), Some(&issuer), page).await?;
+        let page = GraphiqlPage { identities: Some(identities(&issuer)) };
+        let startup = serve::Startup { listener, development: Some(&issuer), page };
+        let (running, _timer) = startup.start(&config, store).await?;
         if self.tokens {
             print(&tokens(&issuer))?;
         }
         print(&welcome(&running.address.to_string(), &self.data))?;
         // Nobody balances anything over a demo.
-        running.until_told(Duration::ZERO).await.map_err(say)
+        running.run_until_signal(Duration::ZERO).await.map_err(say)
     }
 
     /// The configuration, but for all that says whose data are served and who is let in.
-    fn configured(&self) -> Outcome<Config> {
+    fn configured(&self) -> CliResult<Config> {
         let config = Config::read_over(&DEFAULTS, self.config.as_deref()).map_err(say)?;
         let hosts = if self.expose_to_network { Hosts::Any } else { Hosts::Loopback };
         Ok(Config {
@@ -98,7 +99,7 @@ impl Demo {
 }
 
 /// Fails for an address that is not this machine's alone.
-fn refuse_strangers(listen: &str) -> Outcome {
+fn refuse_strangers(listen: &str) -> CliResult {
     // What is no address is told when it is to be listened on.
     let mut addresses = listen.to_socket_addrs().into_iter().flatten();
     match addresses.find(|address| !address.ip().is_loopback()) {
@@ -111,7 +112,7 @@ fn refuse_strangers(listen: &str) -> Outcome {
 }
 
 /// Removes the world, unless a server has it open, and nothing else that may lie beside it.
-fn forget(database: &Database) -> Outcome {
+fn forget(database: &Database) -> CliResult {
     let Database::Sqlite(path) = database else { return Ok(()) };
     let _alone = lock::claim(path)?;
     for suffix in ["", "-wal", "-shm"] {

@@ -3,10 +3,10 @@
 use std::fs::DirBuilder;
 use std::path::Path;
 
-use super::Outcome;
+use super::CliResult;
 
 /// Makes the directory for data when it is missing, for whoever runs the program and no one else on the machine.
-pub(super) fn make(path: &Path) -> Outcome {
+pub(super) fn make(path: &Path) -> CliResult {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

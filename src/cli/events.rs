@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, heads, open, print, say};
+use super::{CliResult, Settings, heads, open, print, say};
 use crate::key_file;
 use access::{Break, Head, LogKey, Store};
 
@@ -12,11 +12,11 @@ use access::{Break, Head, LogKey, Store};
 #[derive(Debug, Args)]
 pub(crate) struct Log {
     #[command(subcommand)]
-    what: What,
+    command: LogCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum LogCommand {
     /// Follow every chain of entries, and say where one is broken
     Verify(Verify),
     /// Print the newest entry of every chain, signed: keep it elsewhere, for `verify --since`
@@ -35,23 +35,23 @@ enum What {
 struct Verify {
     #[command(flatten)]
     settings: Settings,
-    /// What `copartner log head` printed earlier: every chain must still hold it
+    /// LogCommand `copartner log head` printed earlier: every chain must still hold it
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
 }
 
 impl Log {
-    pub(crate) async fn run(self) -> Outcome {
-        match self.what {
-            What::Verify(verify) => verify.run().await,
-            What::Head { settings } => print_heads(&settings).await,
-            What::SignAnew { settings } => sign_anew(&settings).await,
+    pub(crate) async fn run(self) -> CliResult {
+        match self.command {
+            LogCommand::Verify(verify) => verify.run().await,
+            LogCommand::Head { settings } => print_heads(&settings).await,
+            LogCommand::SignAnew { settings } => sign_anew(&settings).await,
         }
     }
 }
 
 impl Verify {
-    async fn run(self) -> Outcome {
+    async fn run(self) -> CliResult {
         let (store, own) = opened(&self.settings).await?;
         let (kept_key, kept) = match &self.since {
             Some(file) => heads::read(file).map(|kept| (Some(kept.key), kept.heads))?,
@@ -83,7 +83,7 @@ impl Verify {
 }
 
 /// Where chains are broken.
-fn tell(breaks: &[Break]) -> Outcome {
+fn tell(breaks: &[Break]) -> CliResult {
     for Break { customer, sequence, reason } in breaks {
         let chain = customer.map_or_else(
             || "the chain of what concerns no customer".to_owned(),
@@ -103,7 +103,7 @@ fn tell(breaks: &[Break]) -> Outcome {
     }
 }
 
-async fn print_heads(settings: &Settings) -> Outcome {
+async fn print_heads(settings: &Settings) -> CliResult {
     let (store, key) = opened(settings).await?;
     let key = key.ok_or("the log's key is not here, with which the heads are checked: see `log_key`.")?;
     let found = store.heads().await.map_err(|error| described(&error))?;
@@ -120,7 +120,7 @@ async fn print_heads(settings: &Settings) -> Outcome {
     print(&heads::written(&key.public(), &found))
 }
 
-async fn sign_anew(settings: &Settings) -> Outcome {
+async fn sign_anew(settings: &Settings) -> CliResult {
     let (store, _) = opened(settings).await?;
     let verdict = store.verify_log(None, Vec::new()).await.map_err(|error| described(&error))?;
     tell(&verdict.breaks)?;
@@ -132,7 +132,7 @@ async fn sign_anew(settings: &Settings) -> Outcome {
 }
 
 /// The store, and the log's key where it is here.
-async fn opened(settings: &Settings) -> Outcome<(Store, Option<LogKey>)> {
+async fn opened(settings: &Settings) -> CliResult<(Store, Option<LogKey>)> {
     let config = settings.read().map_err(say)?;
     let store = open::open_existing(config.store().map_err(say)?).await?;
     let key = key_file::open(&config.log_key()).map_err(|error| error.sentence())?.map(LogKey::from);

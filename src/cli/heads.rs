@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{CustomerId, EventId, Instant};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::CliResult;
 use access::{Head, LogPublicKey};
 
 /// What was kept.
@@ -20,13 +20,13 @@ pub(super) struct Kept {
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct First {
+struct KeyLine {
     key: String,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Line {
+struct HeadLine {
     /// Null for what concerns no customer.
     customer: Option<CustomerId>,
     sequence: i64,
@@ -40,7 +40,7 @@ struct Line {
 pub(super) fn written(key: &LogPublicKey, heads: &[Head]) -> String {
     let mut text = String::new();
     let lines = heads.iter().map(|head| {
-        serde_json::to_string(&Line {
+        serde_json::to_string(&HeadLine {
             customer: head.customer,
             sequence: head.sequence,
             event: head.event,
@@ -49,7 +49,7 @@ pub(super) fn written(key: &LogPublicKey, heads: &[Head]) -> String {
             signature: URL_SAFE_NO_PAD.encode(head.signature.as_deref().unwrap_or_default()),
         })
     });
-    let first = serde_json::to_string(&First { key: key.to_text() });
+    let first = serde_json::to_string(&KeyLine { key: key.to_text() });
     for line in std::iter::once(first).chain(lines) {
         // Neither writing such a line as JSON nor writing to a string fails.
         let _ = writeln!(text, "{}", line.unwrap_or_default());
@@ -58,7 +58,7 @@ pub(super) fn written(key: &LogPublicKey, heads: &[Head]) -> String {
 }
 
 /// Reads heads that were kept, each of which must be signed.
-pub(super) fn read(file: &Path) -> Outcome<Kept> {
+pub(super) fn read(file: &Path) -> CliResult<Kept> {
     let place = file.display();
     let text = fs::read_to_string(file).map_err(|cause| format!("{place} cannot be read: {cause}."))?;
     let mut lines = text.lines();
@@ -67,7 +67,7 @@ pub(super) fn read(file: &Path) -> Outcome<Kept> {
             "{place}, line {number}: this is not what `copartner log head` prints. Give a file that it printed."
         )
     };
-    let first: Option<First> = lines.next().and_then(|line| serde_json::from_str(line).ok());
+    let first: Option<KeyLine> = lines.next().and_then(|line| serde_json::from_str(line).ok());
     let key = first.and_then(|first| LogPublicKey::from_text(&first.key)).ok_or_else(|| not_heads(1))?;
     let mut heads = Vec::new();
     for (number, line) in (2..).zip(lines) {
@@ -81,7 +81,8 @@ pub(super) fn read(file: &Path) -> Outcome<Kept> {
 }
 
 fn head(line: &str) -> Option<Head> {
-    let Line { customer, sequence, event, occurred_at, hash, signature } = serde_json::from_str(line).ok()?;
+    let HeadLine { customer, sequence, event, occurred_at, hash, signature } =
+        serde_json::from_str(line).ok()?;
     let bytes = |text: String| URL_SAFE_NO_PAD.decode(text).ok();
     Some(Head {
         customer,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings, input, open, partner_center::PartnerCenterArgs, print, say};
+use super::{CliResult, Settings, input, open, partner_center::PartnerCenterArgs, print, say};
 use crate::clock;
 use crate::import::{
     Files, Format, IgnoredFields, ImportError, Location, Options, PASSES, Report, Spot, import_files,
@@ -44,14 +44,14 @@ enum FormatName {
 }
 
 impl Import {
-    pub(crate) async fn run(self) -> Outcome {
+    pub(crate) async fn run(self) -> CliResult {
         let is_of_partner_center = self.format == FormatName::PartnerCenter;
         if !is_of_partner_center {
             self.partner_center.refuse()?;
         }
         let config = self.settings.read().map_err(say)?;
         let open = if is_of_partner_center { input::reopen } else { input::open };
-        let files = self.files.iter().map(|file| open(file)).collect::<Outcome<Vec<_>>>()?;
+        let files = self.files.iter().map(|file| open(file)).collect::<CliResult<Vec<_>>>()?;
         let (files, bytes): (Vec<_>, Vec<_>) = files.into_iter().unzip();
         let number = files.len();
         let report = open::work_on(config.store().map_err(say)?, async |store| {
@@ -113,7 +113,7 @@ fn sentence(place: &Location, reason: &str, files: usize) -> String {
     }
 }
 
-fn tell(report: &Report, files: usize) -> Outcome {
+fn tell(report: &Report, files: usize) -> CliResult {
     for error in &report.errors {
         eprintln!("{}", sentence(&error.place, &error.reason, files));
     }

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, stdin};
 use std::path::Path;
 
-use super::Outcome;
+use super::CliResult;
 use crate::import::Input;
 
 /// How much of a file is read at once.
 const CHUNK: usize = 1 << 20;
 
 /// The file at `path`, or standard input for `-`, and how many bytes it has: none for one that tells no length.
-pub fn open(path: &Path) -> Outcome<(Input, u64)> {
+pub fn open(path: &Path) -> CliResult<(Input, u64)> {
     if path.as_os_str() == "-" {
         return Ok((Input::new("standard input", || Ok(Box::new(BufReader::new(stdin())))), 0));
     }
@@ -25,7 +25,7 @@ pub fn open(path: &Path) -> Outcome<(Input, u64)> {
 }
 
 /// The same for a format that is read more than once: standard input is kept in a file that nobody else sees.
-pub fn reopen(path: &Path) -> Outcome<(Input, u64)> {
+pub fn reopen(path: &Path) -> CliResult<(Input, u64)> {
     if path.as_os_str() != "-" {
         return open(path);
     }

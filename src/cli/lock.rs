@@ -6,11 +6,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, directory};
+use super::{CliResult, directory};
 use access::Database;
 
 /// Marks the database as in use until what is returned is dropped. PostgreSQL needs no mark.
-pub(super) fn hold(database: &Database) -> Outcome<Option<File>> {
+pub(super) fn hold(database: &Database) -> CliResult<Option<File>> {
     let Database::Sqlite(path) = database else { return Ok(None) };
     let lock = file(path)?;
     lock.lock_shared().map_err(|cause| failed(path, &cause))?;
@@ -18,7 +18,7 @@ pub(super) fn hold(database: &Database) -> Outcome<Option<File>> {
 }
 
 /// Keeps servers from opening the database until what is returned is dropped, or fails if one has it open.
-pub(super) fn claim(path: &Path) -> Outcome<File> {
+pub(super) fn claim(path: &Path) -> CliResult<File> {
     let lock = file(path)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -29,7 +29,7 @@ pub(super) fn claim(path: &Path) -> Outcome<File> {
     }
 }
 
-fn file(database: &Path) -> Outcome<File> {
+fn file(database: &Path) -> CliResult<File> {
     let path = beside(database);
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         directory::make(directory)?;

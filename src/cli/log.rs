@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-use super::Outcome;
+use super::CliResult;
 use crate::config::{LogFormat, LogSettings};
 
 /// Starts to write what happens.
-pub fn start(settings: &LogSettings) -> Outcome {
+pub fn start(settings: &LogSettings) -> CliResult {
     let filter = EnvFilter::try_new(&settings.filter)
         .map_err(|cause| format!("`log.filter` cannot be read: {cause}. Write a level, such as `info`."))?;
     let subscriber = tracing_subscriber::fmt()

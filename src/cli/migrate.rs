@@ -2,18 +2,18 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Outcome, Settings, open, print, say};
+use super::{CliResult, Settings, open, print, say};
 use access::Schema;
 
 /// Bring the database's tables up to date, or look at them.
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
     #[command(subcommand)]
-    way: Way,
+    command: MigrateCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Way {
+enum MigrateCommand {
     /// Apply all migrations that are missing: all of them or none
     Up {
         #[command(flatten)]
@@ -38,26 +38,28 @@ enum Way {
 }
 
 impl Migrate {
-    pub(crate) async fn run(self) -> Outcome {
-        if let Way::Down { yes: false, .. } = self.way {
+    pub(crate) async fn run(self) -> CliResult {
+        if let MigrateCommand::Down { yes: false, .. } = self.command {
             return Err("this loses what is in the tables. Say --yes if you mean it.".to_owned());
         }
-        let (Way::Up { settings } | Way::Down { settings, .. } | Way::Status { settings }) = &self.way;
+        let (MigrateCommand::Up { settings }
+        | MigrateCommand::Down { settings, .. }
+        | MigrateCommand::Status { settings }) = &self.command;
         let options = settings.read().and_then(|config| config.store()).map_err(say)?;
         let describe = |error| open::describe("the database", &error);
-        let store = match self.way {
-            Way::Up { .. } => {
+        let store = match self.command {
+            MigrateCommand::Up { .. } => {
                 let store = open::open_migrated(options).await?;
                 print("The schema is up to date.\n")?;
                 store
             }
-            Way::Down { steps, .. } => {
+            MigrateCommand::Down { steps, .. } => {
                 let store = open::open_as_it_is(options).await?;
                 store.migrate_down(steps).await.map_err(describe)?;
                 print(&format!("Took back {steps} of the migrations.\n"))?;
                 store
             }
-            Way::Status { .. } => {
+            MigrateCommand::Status { .. } => {
                 let store = open::open_as_it_is(options).await?;
                 let applied = store.applied().await.map_err(describe)?;
                 let (word, others) = match store.schema().await.map_err(describe)? {

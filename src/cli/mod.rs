@@ -27,18 +27,18 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigFault};
+use crate::config::{Config, ConfigError};
 
 /// Several resale partners work for one customer without seeing each other: a GraphQL API server.
 #[derive(Debug, Parser)]
 #[command(name = "copartner", version, arg_required_else_help = true, max_term_width = 100)]
-pub struct Command {
+pub struct Cli {
     #[command(subcommand)]
-    what: What,
+    command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum CliCommand {
     /// Run the server.
     Serve(serve::Serve),
     /// Run a server over an invented world, to explore in a browser: nothing to install, nothing to configure.
@@ -54,7 +54,7 @@ enum What {
     /// Print the GraphQL schema.
     Schema,
     /// Look at the configuration.
-    Config(check::ConfigCommand),
+    Config(check::ConfigArgs),
 }
 
 /// Where settings come from. What is given here wins over the environment, and that over the file.
@@ -72,7 +72,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    fn read(&self) -> Result<Config, ConfigFault> {
+    fn read(&self) -> Result<Config, ConfigError> {
         let mut config = Config::read(self.config.as_deref())?;
         if let Some(data) = &self.data {
             config.data.clone_from(data);
@@ -85,10 +85,10 @@ impl Settings {
 }
 
 /// What a command ends with: a sentence for whoever called it.
-type Outcome<T = ()> = Result<T, String>;
+type CliResult<T = ()> = Result<T, String>;
 
 /// Prints what was asked for. Whoever stops reading it, as `head` does, has read enough.
-fn print(text: &str) -> Outcome {
+fn print(text: &str) -> CliResult {
     let mut output = std::io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
@@ -103,32 +103,32 @@ fn say(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-impl Command {
+impl Cli {
     /// Does what the command line says.
     pub async fn run(self) -> ExitCode {
         // Two libraries of this program bring a cryptography each, and TLS does not choose between them by itself. It
         // fails only if someone has chosen already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let outcome = match self.what {
-            What::Serve(serve) => serve.run().await,
-            What::Demo(demo) => demo.run().await,
-            What::Import(import) => import.run().await,
-            What::Migrate(migrate) => migrate.run().await,
-            What::Log(log) => log.run().await,
-            What::Token(token) => token.run().await,
-            What::Schema => print(&crate::graphql::sdl()),
-            What::Config(command) => command.run().await,
+        let outcome = match self.command {
+            CliCommand::Serve(serve) => serve.run().await,
+            CliCommand::Demo(demo) => demo.run().await,
+            CliCommand::Import(import) => import.run().await,
+            CliCommand::Migrate(migrate) => migrate.run().await,
+            CliCommand::Log(log) => log.run().await,
+            CliCommand::Token(token) => token.run().await,
+            CliCommand::Schema => print(&crate::graphql::sdl()),
+            CliCommand::Config(config) => config.run().await,
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
-            Err(sentence) => complain(&sentence),
+            Err(sentence) => fail(&sentence),
         }
     }
 }
 
-/// Says what went wrong.
+/// Prints what went wrong.
 #[must_use]
-pub fn complain(sentence: &str) -> ExitCode {
+pub fn fail(sentence: &str) -> ExitCode {
     eprintln!("copartner: {sentence}");
     ExitCode::FAILURE
 }

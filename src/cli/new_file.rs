@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{TempDir, TempPath};
 
-use super::{Outcome, directory};
+use super::{CliResult, directory};
 use access::Database;
 
 /// The name of the file until it is put in its place.
@@ -27,7 +27,7 @@ pub(super) struct NewFile {
 
 impl NewFile {
     /// The file of a database that is not there; None if it is, or if it is no file.
-    pub(super) fn of(database: &Database) -> Outcome<Option<Self>> {
+    pub(super) fn of(database: &Database) -> CliResult<Option<Self>> {
         let Some(place) = missing(database) else { return Ok(None) };
         let directory = place.parent().filter(|parent| !parent.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
@@ -44,7 +44,7 @@ impl NewFile {
     }
 
     /// Puts it in its place, after it was closed. False if there is one meanwhile, which is left as it is.
-    pub(super) fn put(mut self) -> Outcome<bool> {
+    pub(super) fn put(mut self) -> CliResult<bool> {
         let Database::Sqlite(file) = self.database() else { return Ok(false) };
         // What is still in the write-ahead log would be missing.
         if fs::metadata(write_ahead_log(&file)).is_ok_and(|log| log.len() > 0) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Outcome;
+use super::CliResult;
 use super::new_file::{NewFile, missing};
 use crate::Error;
 use crate::key_file;
@@ -13,7 +13,7 @@ use access::{Outage, database_words};
 pub const DEMO_DIRECTORY: &str = "copartner-demo";
 
 /// Opens the database for use. SQLite is made and brought up to date at once, PostgreSQL must be already.
-pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
+pub async fn open_current(options: StoreOptions) -> CliResult<Store> {
     match options.database {
         Database::Sqlite(_) => open_migrated(options).await,
         Database::Postgres(_) => open_existing(options).await,
@@ -21,7 +21,7 @@ pub async fn open_current(options: StoreOptions) -> Outcome<Store> {
 }
 
 /// Opens the database for a command that only reads: it is neither made nor brought up to date.
-pub async fn open_existing(options: StoreOptions) -> Outcome<Store> {
+pub async fn open_existing(options: StoreOptions) -> CliResult<Store> {
     let place = place(&options.database);
     let store = open_as_it_is(options).await?;
     match store.schema().await.map_err(|error| describe(&place, &error))? {
@@ -36,7 +36,7 @@ pub async fn open_existing(options: StoreOptions) -> Outcome<Store> {
 }
 
 /// Opens a database that must be there, whatever its tables are.
-pub async fn open_as_it_is(options: StoreOptions) -> Outcome<Store> {
+pub async fn open_as_it_is(options: StoreOptions) -> CliResult<Store> {
     if let Some(path) = missing(&options.database) {
         return Err(nothing_at(path));
     }
@@ -45,7 +45,7 @@ pub async fn open_as_it_is(options: StoreOptions) -> Outcome<Store> {
 }
 
 /// Opens the database and brings it up to date; a SQLite file is made when it is missing.
-pub async fn open_migrated(options: StoreOptions) -> Outcome<Store> {
+pub async fn open_migrated(options: StoreOptions) -> CliResult<Store> {
     if let Some(new) = NewFile::of(&options.database)? {
         let place = place(&options.database);
         let making = StoreOptions { database: new.database(), ..options.clone() };
@@ -59,7 +59,10 @@ pub async fn open_migrated(options: StoreOptions) -> Outcome<Store> {
 
 /// Does what writes rows and may fail. If the database is a SQLite file that is not there yet, it is there only once the
 /// work is done.
-pub async fn work_on<T>(options: StoreOptions, work: impl AsyncFnOnce(&Store) -> Outcome<T>) -> Outcome<T> {
+pub async fn work_on<T>(
+    options: StoreOptions,
+    work: impl AsyncFnOnce(&Store) -> CliResult<T>,
+) -> CliResult<T> {
     let Some(new) = NewFile::of(&options.database)? else {
         let store = open_current(options).await?;
         let outcome = work(&store).await;
@@ -78,7 +81,7 @@ pub async fn work_on<T>(options: StoreOptions, work: impl AsyncFnOnce(&Store) ->
     }
 }
 
-async fn migrated(options: StoreOptions, place: &str) -> Outcome<Store> {
+async fn migrated(options: StoreOptions, place: &str) -> CliResult<Store> {
     let store = Store::open(options).await.map_err(|error| describe(place, &error))?;
     if let Schema::Newer(_) = store.schema().await.map_err(|error| describe(place, &error))? {
         return Err(newer(place));
@@ -107,7 +110,7 @@ fn newer(place: &str) -> String {
 
 /// Takes the key in `file` to sign the log with. It is made for a log that nobody has signed yet, and must be there for
 /// any other.
-pub async fn claim_log(store: &Store, file: &Path) -> Outcome {
+pub async fn claim_log(store: &Store, file: &Path) -> CliResult {
     let told = |error: Error| describe("the database", &error);
     let refused = |public: &LogPublicKey| {
         format!(

@@ -4,7 +4,7 @@ use clap::Args;
 use entity::TenantId;
 use uuid::Uuid;
 
-use super::{Outcome, open, tenant};
+use super::{CliResult, open, tenant};
 use crate::import::PartnerCenter;
 use access::Store;
 use domain::tenant::check_country;
@@ -36,7 +36,7 @@ fn country(code: &str) -> Result<String, String> {
 
 impl PartnerCenterArgs {
     /// Refuses what means nothing in other formats.
-    pub(crate) fn refuse(&self) -> Outcome {
+    pub(crate) fn refuse(&self) -> CliResult {
         let given = [
             (self.partner.is_some(), "--partner"),
             (self.customer.is_some(), "--customer"),
@@ -52,7 +52,7 @@ impl PartnerCenterArgs {
     }
 
     /// Looks the partner up.
-    pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> Outcome<PartnerCenter> {
+    pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> CliResult<PartnerCenter> {
         let name = self.partner.unwrap_or_default();
         let tenant = tenant::find(async || Ok(store.clone()), operator, &name).await?;
         let partner = store.doorkeeper().partner(tenant).await;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Outcome, Settings, directory, lock, log, open, say};
+use super::{CliResult, Settings, directory, lock, log, open, say};
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
-use crate::http::{Draining, Page, Running, ServeFault, Service, bind, serve, serve_metrics};
+use crate::http::{Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
 use crate::timer::Timer;
 use crate::token::{DevelopmentIssuer, Issuers, Verifier};
 use access::Store;
@@ -28,7 +28,7 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(crate) async fn run(self) -> Outcome {
+    pub(crate) async fn run(self) -> CliResult {
         let mut config = self.settings.read().map_err(say)?;
         if let Some(listen) = self.listen {
             config.listen = listen;
@@ -45,15 +45,15 @@ impl Serve {
         let _in_use = lock::hold(&options.database)?;
         let store = open::open_current(options).await?;
         let development = config.development_issuer.then(|| development_issuer(&config)).transpose()?;
-        let (running, _timer) =
-            start(&config, (store.clone(), listener), development.as_ref(), Page::default()).await?;
+        let startup = Startup { listener, development: development.as_ref(), page: GraphiqlPage::default() };
+        let (running, _timer) = startup.start(&config, store.clone()).await?;
         tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
         if development.is_some() {
             tracing::warn!(
                 "tokens of the development issuer are accepted: whoever has its key can be anyone"
             );
         }
-        running.until_told(config.http.drain_time()).await.map_err(say)?;
+        running.run_until_signal(config.http.drain_time()).await.map_err(say)?;
         store.close().await;
         tracing::info!("stopped");
         Ok(())
@@ -61,7 +61,7 @@ impl Serve {
 }
 
 /// Does all that can fail without the database: so that a server that does not start makes none, and no key.
-pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
+pub(crate) fn prepare(config: &Config) -> CliResult<TcpListener> {
     Issuers::new(config.issuers.clone(), None).map_err(|fault| fault.sentence())?;
     let listener = bind(&config.listen).map_err(say)?;
     serve_metrics_of(config)?;
@@ -69,58 +69,67 @@ pub(crate) fn prepare(config: &Config) -> Outcome<TcpListener> {
 }
 
 /// The development issuer.
-pub(crate) fn development_issuer(config: &Config) -> Outcome<DevelopmentIssuer> {
+pub(crate) fn development_issuer(config: &Config) -> CliResult<DevelopmentIssuer> {
     directory::make(&config.data)?;
     DevelopmentIssuer::open(&config.data).map_err(|fault| fault.sentence())
 }
 
-/// Starts a server over an open store, and the timer beside it.
-pub(crate) async fn start(
-    config: &Config,
-    (store, listener): (Store, TcpListener),
-    development: Option<&DevelopmentIssuer>,
-    page: Page,
-) -> Outcome<(Running, Timer)> {
-    open::claim_log(&store, &config.log_key()).await?;
-    let issuers = Issuers::new(config.issuers.clone(), development).map_err(|fault| fault.sentence())?;
-    let verifier = Verifier::new(issuers);
-    for keys in verifier.load_keys(clock::now()).await {
-        match keys.fault {
-            None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
-            Some(fault) => {
-                tracing::warn!(issuer = keys.issuer, reason = fault.sentence(), "its keys cannot be read");
+/// What a server is started with, besides its configuration and its store.
+pub(crate) struct Startup<'d> {
+    pub(crate) listener: TcpListener,
+    pub(crate) development: Option<&'d DevelopmentIssuer>,
+    pub(crate) page: GraphiqlPage,
+}
+
+impl Startup<'_> {
+    /// Starts the server, and the timer beside it.
+    pub(crate) async fn start(self, config: &Config, store: Store) -> CliResult<(Running, Timer)> {
+        open::claim_log(&store, &config.log_key()).await?;
+        let issuers =
+            Issuers::new(config.issuers.clone(), self.development).map_err(|fault| fault.sentence())?;
+        let verifier = Verifier::new(issuers);
+        for keys in verifier.load_keys(clock::now()).await {
+            match keys.fault {
+                None => tracing::info!(issuer = keys.issuer, keys = keys.usable, "issuer"),
+                Some(fault) => {
+                    tracing::warn!(
+                        issuer = keys.issuer,
+                        reason = fault.sentence(),
+                        "its keys cannot be read"
+                    );
+                }
             }
         }
+        let secret = store.doorkeeper().cursor_key().await;
+        let secret = secret.map_err(|error| open::describe("the database", &error))?;
+        let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
+        let invitations = InvitationUrl(config.invitation_url.clone());
+        let api = Api::new(config.limits.clone(), cursors, invitations).map_err(say)?;
+        let service = Service {
+            api: Arc::new(api),
+            verifier: Arc::new(verifier),
+            store,
+            clock: Clock::default(),
+            settings: Arc::new(config.http.clone()),
+            page: Arc::new(self.page),
+            development_keys: self.development.map(DevelopmentIssuer::jwks),
+            draining: Draining::default(),
+        };
+        let timer = Timer::start(service.store.clone(), service.clock.clone());
+        let running = serve(service, self.listener).map_err(say)?;
+        Ok((running, timer))
     }
-    let secret = store.doorkeeper().cursor_key().await;
-    let secret = secret.map_err(|error| open::describe("the database", &error))?;
-    let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
-    let invitations = InvitationUrl(config.invitation_url.clone());
-    let api = Api::new(config.limits.clone(), cursors, invitations).map_err(say)?;
-    let service = Service {
-        api: Arc::new(api),
-        verifier: Arc::new(verifier),
-        store,
-        clock: Clock::default(),
-        settings: Arc::new(config.http.clone()),
-        page: Arc::new(page),
-        development_keys: development.map(DevelopmentIssuer::jwks),
-        draining: Draining::default(),
-    };
-    let timer = Timer::start(service.store.clone(), service.clock.clone());
-    let running = serve(service, listener).map_err(say)?;
-    Ok((running, timer))
 }
 
 /// Starts the listener for metrics, which ends with the program. Where nobody has chosen its address, several servers on
 /// one machine are not kept from running by it.
-fn serve_metrics_of(config: &Config) -> Outcome {
+fn serve_metrics_of(config: &Config) -> CliResult {
     if config.metrics_listen.is_empty() {
         return Ok(());
     }
     match serve_metrics(&config.metrics_listen) {
         Ok(metrics) => tracing::info!(at = %metrics.address, "metrics"),
-        Err(fault @ ServeFault::Metrics { .. }) if config.metrics_listen == DEFAULT_METRICS_LISTEN => {
+        Err(fault @ ServeError::Metrics { .. }) if config.metrics_listen == DEFAULT_METRICS_LISTEN => {
             tracing::warn!("there are no metrics: {fault}");
         }
         Err(fault) => return Err(say(fault)),

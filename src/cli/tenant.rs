@@ -3,17 +3,17 @@
 use entity::TenantId;
 use uuid::Uuid;
 
-use super::{Outcome, open};
+use super::{CliResult, open};
 use crate::demo;
 use access::Store;
 
 /// The tenant that `name` means: its id, its domain, or the first word of its name in any case. `operator` is the
 /// configured operator's, or the demo's in the demo's world. The database is opened only if it has to be asked.
 pub async fn find(
-    database: impl AsyncFnOnce() -> Outcome<Store>,
+    database: impl AsyncFnOnce() -> CliResult<Store>,
     operator: Option<TenantId>,
     name: &str,
-) -> Outcome<TenantId> {
+) -> CliResult<TenantId> {
     if let Ok(id) = name.parse::<Uuid>() {
         return Ok(TenantId(id));
     }

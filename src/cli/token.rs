@@ -9,8 +9,9 @@ use entity::TenantRole;
 use entity::Word;
 use uuid::Uuid;
 
-use super::{Outcome, Settings, open, print, say, tenant};
+use super::{CliResult, Settings, open, print, say, tenant};
 use crate::clock;
+use crate::config::Config;
 use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
 
 /// Mint a token of the development issuer, or explain one against the configuration.
@@ -18,13 +19,13 @@ use crate::token::{Check, DevelopmentIssuer, Issuers, MintRequest, Verifier};
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Token {
     #[command(subcommand)]
-    check: Option<Way>,
+    check: Option<TokenCommand>,
     #[command(flatten)]
     mint: Mint,
 }
 
 #[derive(Debug, Subcommand)]
-enum Way {
+enum TokenCommand {
     /// Explain a token, check by check. It is read from standard input unless given
     Check {
         #[command(flatten)]
@@ -84,10 +85,12 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl Token {
-    pub(crate) async fn run(self) -> Outcome {
+    pub(crate) async fn run(self) -> CliResult {
         match self.check {
-            Some(Way::Check { settings, development_issuer, token }) => {
-                check(&settings, development_issuer, token).await
+            Some(TokenCommand::Check { settings, development_issuer, token }) => {
+                let mut config = settings.read().map_err(say)?;
+                config.development_issuer |= development_issuer;
+                check(config, token).await
             }
             None => self.mint.run().await,
         }
@@ -95,7 +98,7 @@ impl Token {
 }
 
 impl Mint {
-    async fn run(self) -> Outcome {
+    async fn run(self) -> CliResult {
         let Some(name) = self.tenant else {
             return Err("say whose token it is to be: --tenant TENANT.".to_owned());
         };
@@ -118,8 +121,7 @@ impl Mint {
     }
 }
 
-async fn check(settings: &Settings, development_issuer: bool, token: Option<String>) -> Outcome {
-    let config = settings.read().map_err(say)?;
+async fn check(config: Config, token: Option<String>) -> CliResult {
     let token = token.map_or_else(
         || {
             let mut token = String::new();
@@ -127,8 +129,7 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
         },
         Ok,
     )?;
-    let is_asked = development_issuer || config.development_issuer;
-    let development = if is_asked { Some(self::development_issuer(&config.data)?) } else { None };
+    let development = config.development_issuer.then(|| development_issuer(&config.data)).transpose()?;
     let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|fault| fault.sentence())?;
     let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
     for check in &checks {
@@ -143,7 +144,7 @@ async fn check(settings: &Settings, development_issuer: bool, token: Option<Stri
 }
 
 /// The development issuer whose key a server has made.
-fn development_issuer(data: &Path) -> Outcome<DevelopmentIssuer> {
+fn development_issuer(data: &Path) -> CliResult<DevelopmentIssuer> {
     let issuer = DevelopmentIssuer::open_existing(data).map_err(|fault| fault.sentence())?;
     issuer.ok_or_else(|| {
         format!(

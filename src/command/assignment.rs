@@ -27,13 +27,13 @@ impl Command for AssignAccess {
         GrantAction::AssignAccess.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
-        let before = act.whole(&permit).await?;
-        let at = act.view().at();
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
+        let before = tx.whole(&permit).await?;
+        let at = tx.view().at();
         let after = assign(&before, self.assignment, at)?;
-        change(act, permit, before, after, at).await
+        change(tx, permit, before, after, at).await
     }
 }
 
@@ -54,12 +54,12 @@ impl Command for UnassignAccess {
         GrantAction::UnassignAccess.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
-        let before = act.whole(&permit).await?;
-        let at = act.view().at();
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
+        let before = tx.whole(&permit).await?;
+        let at = tx.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;
-        change(act, permit, before, after, at).await
+        change(tx, permit, before, after, at).await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use entity::{GrantId, Instant, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Left};
+use super::{Command, Written};
 use crate::{Error, Result};
 use access::{AssigneePermissions, Permit, Transaction};
 use domain::action::{Action, GrantAction};
@@ -19,7 +19,7 @@ use domain::permission::Permission;
 pub struct GrantChange {
     pub grant: GrantId,
     pub impact: Impact,
-    /// The grant as it is then, which after a rehearsal is nowhere else.
+    /// The grant as it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub rows: Option<GrantRows>,
 }
@@ -51,14 +51,14 @@ impl Command for NarrowGrant {
         GrantAction::Narrow.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
-        let before = act.whole(&permit).await?;
-        let after = narrow(&before, self.narrowing, act.view().at())?;
-        // A change of the end is felt when the new end has come.
-        let is_felt = if after.roles == before.roles { after.grant.ends_at } else { act.view().at() };
-        change(act, permit, before, after, is_felt).await
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
+        let before = tx.whole(&permit).await?;
+        let after = narrow(&before, self.narrowing, tx.view().at())?;
+        // An earlier end takes nothing away before it has come.
+        let effective_at = if after.roles == before.roles { after.grant.ends_at } else { tx.view().at() };
+        change(tx, permit, before, after, effective_at).await
     }
 }
 
@@ -78,17 +78,17 @@ impl Command for TerminateGrant {
         GrantAction::Terminate.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<GrantChange> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = act.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
-        let before = act.whole(&permit).await?;
-        let at = act.view().at();
-        let Some(by) = act.view().viewer().kind() else {
+        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
+        let before = tx.whole(&permit).await?;
+        let at = tx.view().at();
+        let Some(by) = tx.view().viewer().kind() else {
             return Err(Error::Internal("the timer terminates a grant"));
         };
         let ended = terminate(permit.row(), by, self.reason, at)?;
         let after = GrantRows { grant: ended, ..before.clone() };
-        let mut done = change(act, permit, before.clone(), after, at).await?;
+        let mut done = change(tx, permit, before.clone(), after, at).await?;
         // The assignments stay with the ended grant, and give nothing any more.
         done.impact.assignments_ended = before.assignments;
         Ok(done)
@@ -111,47 +111,47 @@ impl SetAutoExtend {
 
 impl Command for SetAutoExtend {
     const NAME: &'static str = "setGrantAutoExtend";
-    type Done = Left<GrantId, grant::Model>;
+    type Done = Written<GrantId, grant::Model>;
 
     fn action(&self) -> Action {
         self.grant_action().into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let action = self.grant_action();
-        let permit = act.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
-        let at = act.view().at();
+        let permit = tx.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
+        let at = tx.view().at();
         let row = if self.auto_extend {
-            let (before, is_renewed) = (act.whole(&permit).await?, act.is_renewed(&permit).await?);
+            let (before, is_renewed) = (tx.whole(&permit).await?, tx.is_renewed(&permit).await?);
             switch_auto_extend_on(&before, is_renewed, at)?
         } else {
-            let Some(by) = act.view().viewer().kind() else {
+            let Some(by) = tx.view().viewer().kind() else {
                 return Err(Error::Internal("the timer narrows a grant"));
             };
             switch_auto_extend_off(permit.row(), by, at)?
         };
-        let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+        let row = tx.apply(permit, row).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 
-/// Writes a change, and finds out what it takes away at `is_felt`.
+/// Writes a change, and finds out what it takes away from `effective_at` on.
 pub(super) async fn change(
-    act: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     permit: Permit<grant::Entity>,
     before: GrantRows,
     after: GrantRows,
-    is_felt: Instant,
+    effective_at: Instant,
 ) -> Result<GrantChange> {
     let id = before.grant.id;
     if after == before {
         return Ok(GrantChange { grant: id, impact: Impact::default(), rows: Some(after) });
     }
-    let allowed = act.assignee_permissions(&permit, is_felt).await?;
-    let after = act.apply_whole(permit, &before, after).await?;
-    let permissions_lost = lost(&allowed, &act.assignee_permissions_again(&allowed, is_felt).await?);
+    let allowed = tx.assignee_permissions(&permit, effective_at).await?;
+    let after = tx.apply_whole(permit, &before, after).await?;
+    let permissions_lost = lost(&allowed, &tx.assignee_permissions_again(&allowed, effective_at).await?);
     let hides = permissions_lost.contains(&Permission::SubscriptionRead);
-    let subscriptions_hidden = if hides { act.count_sold(&allowed).await? } else { 0 };
+    let subscriptions_hidden = if hides { tx.count_sold(&allowed).await? } else { 0 };
     let impact = Impact { assignments_ended: ended(&before, &after), permissions_lost, subscriptions_hidden };
     Ok(GrantChange { grant: id, impact, rows: Some(after) })
 }

@@ -1,8 +1,8 @@
-//! What can be done: one type for each act, by the way of permit, rule, change.
+//! What can be done: one command for each mutation, and for what the timer does, in three steps: permit, rule, change.
 //!
-//! A command says what a client asks for, in this house's own words; [`run`] does it and answers with what came of it.
-//! What it refuses for a reason that the caller can act on is [`Error::Refused`](crate::Error::Refused), and then
-//! nothing has happened. Deliberately absent: the decision who may, which is `access`'s, and the rules themselves.
+//! A command holds the input, in the domain's types; [`run`] executes it in a transaction. What it refuses for a reason that
+//! the caller can act on is [`Error::Refused`](crate::Error::Refused), and then nothing has changed. Deliberately absent: the
+//! decision who may, which is `access`'s, and the rules themselves.
 
 mod assignment;
 mod grant;
@@ -24,7 +24,7 @@ pub use subscription::{
     Bought, CancelSubscription, PurchaseSubscription, ReactivateSubscription, RenameSubscription,
     ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
 };
-pub use time::{ExpireRequest, PassTerm, PassTime};
+pub use time::{AdvanceGrant, AdvanceSubscription, ExpireRequest};
 
 use entity::CustomerId;
 
@@ -42,32 +42,32 @@ pub enum CustomerName {
     Tenant(TenantKey),
 }
 
-/// Something to do. How it is written as JSON tells whether two under one key are the same.
+/// Something to do. Two commands under one idempotency key are the same if their JSON is.
 pub trait Command: Clone + Serialize + Send {
     /// Tells commands from each other under one key.
     const NAME: &'static str;
     /// What came of it, as it is remembered under a key.
     type Done: Serialize + DeserializeOwned + Send;
 
-    /// What it takes of its actor before anything is read, and before a key is claimed: whoever may not do it learns
-    /// nothing else, holds nobody up and leaves nothing behind.
+    /// What its actor must be allowed. It is checked before anything is read or locked and before a key is claimed: whoever
+    /// may not do it learns nothing else, blocks nobody and leaves nothing behind.
     fn action(&self) -> Action;
 
-    /// Does it, in a transaction that [`run`] begins and ends.
-    fn act(self, act: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
+    /// Executes it in a transaction that [`run`] begins and ends.
+    fn execute(self, tx: &mut Transaction<'_>) -> impl Future<Output = Result<Self::Done>> + Send;
 }
 
-/// The object that a command has left: its id, which is remembered under a key.
+/// The object that a command has written: its id, which is remembered under an idempotency key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent, bound(serialize = "Id: Serialize", deserialize = "Id: Deserialize<'de>"))]
-pub struct Left<Id, Row> {
+pub struct Written<Id, Row> {
     pub id: Id,
-    /// As it is then, which after a rehearsal is nowhere else.
+    /// As it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub row: Option<Row>,
 }
 
-impl<Id, Row> Left<Id, Row> {
+impl<Id, Row> Written<Id, Row> {
     fn new(id: Id, row: Row) -> Self {
         Self { id, row: Some(row) }
     }
@@ -75,39 +75,43 @@ impl<Id, Row> Left<Id, Row> {
 
 /// How a command is to be run.
 #[derive(Clone, Debug, Default)]
-pub struct How {
-    /// Once for each key; a repeat gets the first answer.
-    pub key: Option<String>,
-    /// Only say what would come of it: everything is done, and undone. A key is not used up by this.
-    pub is_rehearsal: bool,
+pub struct RunOptions {
+    /// A command runs once for each key; a repeat gets the first answer.
+    pub idempotency_key: Option<String>,
+    /// Everything is done, and rolled back. This does not use up a key.
+    pub dry_run: bool,
 }
 
 /// Runs a command for a viewer, in one transaction.
-pub async fn run<C: Command>(view: &View, command: C, how: How) -> Result<C::Done> {
+pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
-    let key = match how.key {
-        Some(key) if !how.is_rehearsal => Some(IdempotencyKey::new(key, C::NAME, &command)?),
+    let key = match options.idempotency_key {
+        Some(key) if !options.dry_run => Some(IdempotencyKey::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
-    match attempt(view, command.clone(), (key.as_ref(), how.is_rehearsal)).await {
-        // Two transactions were in each other's way, and the database has undone this one before anything was said.
-        Err(Error::Unavailable(Outage::Contended, _)) => {
-            attempt(view, command, (key.as_ref(), how.is_rehearsal)).await
-        }
+    let execution = Execution { key, dry_run: options.dry_run };
+    match execution.run(view, command.clone()).await {
+        // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
+        Err(Error::Unavailable(Outage::Contended, _)) => execution.run(view, command).await,
         outcome => outcome,
     }
 }
 
-async fn attempt<C: Command>(
-    view: &View,
-    command: C,
-    (key, is_rehearsal): (Option<&IdempotencyKey>, bool),
-) -> Result<C::Done> {
-    match view.begin(key).await? {
-        Begun::Repeat(done) => Ok(done),
-        Begun::First(mut act) => {
-            let outcome = command.act(&mut act).await;
-            if is_rehearsal { act.undo(outcome).await } else { act.end(outcome, key).await }
+/// One transaction for a command.
+struct Execution {
+    key: Option<IdempotencyKey>,
+    dry_run: bool,
+}
+
+impl Execution {
+    async fn run<C: Command>(&self, view: &View, command: C) -> Result<C::Done> {
+        let key = self.key.as_ref();
+        match view.begin(key).await? {
+            Begun::Repeat(done) => Ok(done),
+            Begun::First(mut tx) => {
+                let outcome = command.execute(&mut tx).await;
+                if self.dry_run { tx.undo(outcome).await } else { tx.end(outcome, key).await }
+            }
         }
     }
 }

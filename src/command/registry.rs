@@ -3,7 +3,7 @@
 use entity::{CustomerId, OfferId, PartnerId, customer, offer, partner};
 use serde::Serialize;
 
-use super::{Command, Left};
+use super::{Command, Written};
 use crate::Result;
 use access::Transaction;
 use domain::action::Action;
@@ -18,17 +18,17 @@ pub struct RegisterPartner(pub PartnerRecord);
 
 impl Command for RegisterPartner {
     const NAME: &'static str = "registerPartner";
-    type Done = Left<PartnerId, partner::Model>;
+    type Done = Written<PartnerId, partner::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let permit = act.permit_registration()?;
-        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_partner(&permit, &self.0).await?;
-        Ok(Left::new(row.id, row))
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let permit = tx.permit_registration()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.create_partner(&permit, &self.0).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -38,17 +38,17 @@ pub struct RegisterCustomer(pub CustomerRecord);
 
 impl Command for RegisterCustomer {
     const NAME: &'static str = "registerCustomer";
-    type Done = Left<CustomerId, customer::Model>;
+    type Done = Written<CustomerId, customer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let permit = act.permit_registration()?;
-        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.create_customer(&permit, &self.0).await?;
-        Ok(Left::new(row.id, row))
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let permit = tx.permit_registration()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.create_customer(&permit, &self.0).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -58,16 +58,16 @@ pub struct UpsertOffer(pub OfferRecord);
 
 impl Command for UpsertOffer {
     const NAME: &'static str = "upsertOffer";
-    type Done = Left<OfferId, offer::Model>;
+    type Done = Written<OfferId, offer::Model>;
 
     fn action(&self) -> Action {
         Action::Register
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let permit = act.permit_registration()?;
-        self.0.errors(act.view().at()).into_iter().collect::<Validation>().finish()?;
-        let row = act.put_offer(&permit, &self.0).await?;
-        Ok(Left::new(row.id, row))
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let permit = tx.permit_registration()?;
+        self.0.errors(tx.view().at()).into_iter().collect::<Validation>().finish()?;
+        let row = tx.put_offer(&permit, &self.0).await?;
+        Ok(Written::new(row.id, row))
     }
 }

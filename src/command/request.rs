@@ -8,7 +8,7 @@ use entity::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Command, CustomerName, Left};
+use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
 use access::{Permit, Principal, RequestPermit, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
@@ -40,10 +40,10 @@ pub struct RequestRelationship {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Requested {
     pub request: RequestId,
-    /// The secret of an open invitation. It is told here and nowhere else: a repeat does not tell it again.
+    /// The secret of an open invitation. Only its hash is stored, so that a repeat cannot show it again.
     #[serde(skip)]
     pub invitation: Option<String>,
-    /// The request as it is then, which after a rehearsal is nowhere else.
+    /// The request as it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub rows: Option<RequestRows>,
 }
@@ -56,10 +56,10 @@ impl Command for RequestRelationship {
         Action::RequestRelationship
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        let permit = act.permit_request()?;
-        let to = self.addressee(act, &permit).await?;
-        self.ask(act, &permit, to).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
+        let permit = tx.permit_request()?;
+        let to = self.addressee(tx, &permit).await?;
+        self.ask(tx, &permit, to).await
     }
 }
 
@@ -67,28 +67,28 @@ impl RequestRelationship {
     /// Whom the request is for; None for an open invitation.
     async fn addressee(
         &self,
-        act: &mut Transaction<'_>,
+        tx: &mut Transaction<'_>,
         permit: &RequestPermit,
     ) -> Result<Option<CustomerId>> {
         self.asked.check()?;
         match &self.customer {
             None => Ok(None),
-            Some(CustomerName::Tenant(tenant)) => act.addressee(permit, tenant.clone()).await.map(Some),
-            Some(CustomerName::Id(Some(id))) => known(act, *id).await.map(Some),
+            Some(CustomerName::Tenant(tenant)) => tx.addressee(permit, tenant.clone()).await.map(Some),
+            Some(CustomerName::Id(Some(id))) => known(tx, *id).await.map(Some),
             Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
 
     async fn ask(
         self,
-        act: &mut Transaction<'_>,
+        tx: &mut Transaction<'_>,
         permit: &RequestPermit,
         to: Option<CustomerId>,
     ) -> Result<Requested> {
         let invitation = to.is_none().then(new_secret);
         let to = Addressee { customer: to, invitation_hash: invitation.as_deref().map(invitation::digest) };
-        let rows = self.asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, act.view().at());
-        let request = act.create_request(permit, rows.clone()).await?.id;
+        let rows = self.asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, tx.view().at());
+        let request = tx.create_request(permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation, rows: Some(rows) })
     }
 }
@@ -106,19 +106,19 @@ impl Command for RequestRelationships {
         Action::RequestRelationship
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let permit = act.permit_request()?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let permit = tx.permit_request()?;
         let number = self.0.len();
         if number == 0 || number > MOST_AT_ONCE {
             let message =
                 format!("Between 1 and {MOST_AT_ONCE} requests can be made at once; {number} are given.");
             return Err(Refusal::new(RefusalCode::LimitExceeded, message).at("requests").into());
         }
-        act.lock_several().await?;
+        tx.lock_several().await?;
         let mut done = Vec::with_capacity(number);
         let mut allowed = Vec::new();
         for (place, request) in self.0.into_iter().enumerate() {
-            match request.addressee(act, &permit).await {
+            match request.addressee(tx, &permit).await {
                 Ok(to) => {
                     allowed.push((to, place, request));
                     // The place is filled below.
@@ -128,12 +128,12 @@ impl Command for RequestRelationships {
                 Err(error) => return Err(error),
             }
         }
-        // Customers are locked in one order by everyone, so that no two wait for each other.
+        // Every transaction locks customers in this one order, so that no two wait for each other crosswise.
         allowed.sort_by_key(|(to, place, _)| (to.is_none(), *to, *place));
         for (to, place, request) in allowed {
-            act.begin_part().await?;
-            let outcome = request.ask(act, &permit, to).await;
-            let outcome = act.end_part(outcome).await?;
+            tx.begin_part().await?;
+            let outcome = request.ask(tx, &permit, to).await;
+            let outcome = tx.end_part(outcome).await?;
             if let Some(done) = done.get_mut(place) {
                 *done = Some(outcome.map_err(|refusal| refusal.in_element("requests", place)));
             }
@@ -159,15 +159,15 @@ impl Command for RenewGrant {
         GrantAction::Renew.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Requested> {
-        let grant = act.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
-        let (permit, renewed) = (act.permit_renewal(&grant)?, act.whole(&grant).await?);
-        let at = act.view().at();
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
+        let grant = tx.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
+        let (permit, renewed) = (tx.permit_renewal(&grant)?, tx.whole(&grant).await?);
+        let at = tx.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
         asked.check()?;
         let to = Addressee { customer: Some(renewed.grant.customer_id), invitation_hash: None };
         let rows = asked.rows(RequestId(Uuid::now_v7()), permit.partner().id, to, at);
-        let request = act.create_request(&permit, rows.clone()).await?.id;
+        let request = tx.create_request(&permit, rows.clone()).await?.id;
         Ok(Requested { request, invitation: None, rows: Some(rows) })
     }
 }
@@ -178,10 +178,10 @@ fn new_secret() -> String {
 }
 
 /// A customer that the partner knows: it sees it, or has asked it before.
-async fn known(act: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
-    let view = act.view();
-    let is_seen = act.see(view.select::<customer::Entity>().find(id)).await?.is_some()
-        || act.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
+async fn known(tx: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
+    let view = tx.view();
+    let is_seen = tx.see(view.select::<customer::Entity>().find(id)).await?.is_some()
+        || tx.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
     if is_seen { Ok(id) } else { Err(Refusal::not_found("customer").into()) }
 }
 
@@ -194,18 +194,18 @@ pub struct WithdrawRequest {
 
 impl Command for WithdrawRequest {
     const NAME: &'static str = "withdrawRelationshipRequest";
-    type Done = Left<RequestId, request::Model>;
+    type Done = Written<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Withdraw.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let (request, expected) = (self.request, self.expected_version);
-        let permit = act.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
-        let row = withdraw(permit.row(), act.view().at())?;
-        let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+        let permit = tx.permit::<request::Entity>(request, RequestAction::Withdraw, expected).await?;
+        let row = withdraw(permit.row(), tx.view().at())?;
+        let row = tx.apply(permit, row).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 
@@ -222,7 +222,7 @@ pub struct AcceptRequest {
 pub struct Accepted {
     pub request: RequestId,
     pub grant: GrantId,
-    /// Both as they are then, which after a rehearsal are nowhere else.
+    /// Both as they are then, which after a dry run are nowhere else.
     #[serde(skip)]
     pub rows: Option<(request::Model, GrantRows)>,
 }
@@ -235,16 +235,16 @@ impl Command for AcceptRequest {
         RequestAction::Accept.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Accepted> {
-        let how = (RequestAction::Accept, self.expected_version);
-        let (permit, own) = addressed(act, self.request, how).await?;
-        let (asked, renewed) = (act.requested(&permit).await?, act.renewed(&permit).await?);
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Accepted> {
+        let expected = self.expected_version;
+        let (permit, own) = addressed(tx, self.request, RequestAction::Accept, expected).await?;
+        let (asked, renewed) = (tx.requested(&permit).await?, tx.renewed(&permit).await?);
         let id = GrantId(Uuid::now_v7());
-        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, act.view().at())?;
-        // What was checked when it was asked is checked again: an open invitation was for nobody then.
-        act.check_cloud(&permit).await?;
-        act.create_grant(&permit, rows.clone()).await?;
-        let row = act.apply(permit, row).await?;
+        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, tx.view().at())?;
+        // An open invitation had no customer when it was made, so that its cloud is checked only now.
+        tx.check_cloud(&permit).await?;
+        tx.create_grant(&permit, rows.clone()).await?;
+        let row = tx.apply(permit, row).await?;
         Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
     }
 }
@@ -259,35 +259,34 @@ pub struct DeclineRequest {
 
 impl Command for DeclineRequest {
     const NAME: &'static str = "declineRelationshipRequest";
-    type Done = Left<RequestId, request::Model>;
+    type Done = Written<RequestId, request::Model>;
 
     fn action(&self) -> Action {
         RequestAction::Decline.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Self::Done> {
-        let how = (RequestAction::Decline, self.expected_version);
-        let (permit, own) = addressed(act, self.request, how).await?;
-        let row = decline(permit.row(), own.id, self.reason, act.view().at())?;
-        let row = act.apply(permit, row).await?;
-        Ok(Left::new(row.id, row))
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let expected = self.expected_version;
+        let (permit, own) = addressed(tx, self.request, RequestAction::Decline, expected).await?;
+        let row = decline(permit.row(), own.id, self.reason, tx.view().at())?;
+        let row = tx.apply(permit, row).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 
 /// The request that the viewer, a customer, is to decide.
 async fn addressed<'v>(
-    act: &mut Transaction<'v>,
+    tx: &mut Transaction<'v>,
     request: RequestName,
-    (action, expected_version): (RequestAction, Option<i32>),
+    action: RequestAction,
+    expected_version: Option<i32>,
 ) -> Result<(Permit<request::Entity>, &'v customer::Model)> {
-    let Principal::Customer(own) = act.view().viewer().principal() else {
+    let Principal::Customer(own) = tx.view().viewer().principal() else {
         return Err(Error::Internal("someone who is no customer may decide a request"));
     };
     let permit = match request {
-        RequestName::Id(id) => act.permit(id, action, expected_version).await?,
-        RequestName::Invitation(secret) => {
-            act.permit_by_invitation(&secret, action, expected_version).await?
-        }
+        RequestName::Id(id) => tx.permit(id, action, expected_version).await?,
+        RequestName::Invitation(secret) => tx.permit_by_invitation(&secret, action, expected_version).await?,
     };
     Ok((permit, own))
 }

@@ -1,6 +1,7 @@
 //! Subscriptions: bought for a customer, and administered by the partner of record.
 //!
-//! Whoever changes one finds it as the clock has made it: what nobody has written down yet is written down first.
+//! What the clock has brought about since a subscription was last written (a start, a renewal, an end) is written before
+//! it is changed, in the same transaction.
 
 use entity::{
     OfferId, SubscriptionId, SuspensionReason, customer, offer,
@@ -30,7 +31,7 @@ pub struct SubscriptionName {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Bought {
     pub subscription: SubscriptionId,
-    /// As it is then, which after a rehearsal is nowhere else.
+    /// As it is then, which after a dry run is nowhere else.
     #[serde(skip)]
     pub row: Option<Model>,
 }
@@ -57,8 +58,8 @@ impl Command for PurchaseSubscription {
         Action::Purchase
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let view = act.view();
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let view = tx.view();
         let customers = view.select::<customer::Entity>();
         let customers = match self.customer {
             CustomerName::Id(Some(id)) => customers.find(id),
@@ -68,13 +69,13 @@ impl Command for PurchaseSubscription {
                 customers.eq(customer::Column::Domain, domain.to_lowercase())
             }
         };
-        let permit = act.permit_purchase(customers).await?;
-        let Some(offer) = act.see(view.select::<offer::Entity>().find(self.offer)).await? else {
+        let permit = tx.permit_purchase(customers).await?;
+        let Some(offer) = tx.see(view.select::<offer::Entity>().find(self.offer)).await? else {
             return Err(Refusal::not_found("offer").into());
         };
         let id = SubscriptionId(Uuid::now_v7());
         let row = purchase(self.purchase, id, permit.parties(), (&offer, view.at()))?;
-        Ok(act.create_subscription(permit, row, &offer).await?.into())
+        Ok(tx.create_subscription(permit, row, &offer).await?.into())
     }
 }
 
@@ -93,10 +94,10 @@ impl Command for RenameSubscription {
         SubscriptionAction::Rename.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::Rename).await?;
-        let row = rename(permit.row(), self.friendly_name, act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::Rename).await?;
+        let row = rename(permit.row(), self.friendly_name, tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -115,12 +116,12 @@ impl Command for ResizeSubscription {
         SubscriptionAction::Increase.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        // More or fewer takes the same of whoever asks; which of them it is, the row tells.
-        let permit = running(act, self.subscription, SubscriptionAction::Increase).await?;
-        let offer = offer_of(act, permit.row()).await?;
-        let row = resize(permit.row(), &offer, self.quantity, act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        // To increase and to reduce takes the same permission; which of them it is depends on the row.
+        let permit = advanced(tx, self.subscription, SubscriptionAction::Increase).await?;
+        let offer = offer_of(tx, permit.row()).await?;
+        let row = resize(permit.row(), &offer, self.quantity, tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -139,10 +140,10 @@ impl Command for SuspendSubscription {
         SubscriptionAction::Suspend.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::Suspend).await?;
-        let row = suspend(permit.row(), self.reason, act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::Suspend).await?;
+        let row = suspend(permit.row(), self.reason, tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -160,10 +161,10 @@ impl Command for ReactivateSubscription {
         SubscriptionAction::Reactivate.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::Reactivate).await?;
-        let row = reactivate(permit.row(), act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::Reactivate).await?;
+        let row = reactivate(permit.row(), tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -181,10 +182,10 @@ impl Command for CancelSubscription {
         SubscriptionAction::Cancel.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::Cancel).await?;
-        let row = cancel(permit.row(), act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::Cancel).await?;
+        let row = cancel(permit.row(), tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -203,10 +204,10 @@ impl Command for SetAutoRenew {
         SubscriptionAction::SetAutoRenew.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::SetAutoRenew).await?;
-        let row = set_auto_renew(permit.row(), self.auto_renew, act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::SetAutoRenew).await?;
+        let row = set_auto_renew(permit.row(), self.auto_renew, tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
@@ -225,38 +226,38 @@ impl Command for ScheduleNextTerm {
         SubscriptionAction::ScheduleNextTerm.into()
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = running(act, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;
-        let offer = offer_of(act, permit.row()).await?;
-        let row = schedule(permit.row(), &offer, self.next, act.view().at())?;
-        change(act, permit, row).await
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
+        let permit = advanced(tx, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;
+        let offer = offer_of(tx, permit.row()).await?;
+        let row = schedule(permit.row(), &offer, self.next, tx.view().at())?;
+        change(tx, permit, row).await
     }
 }
 
-/// The subscription as the clock has made it, with which the viewer may do this.
-async fn running(
-    act: &mut Transaction<'_>,
+/// A permit for the subscription, advanced to now.
+async fn advanced(
+    tx: &mut Transaction<'_>,
     name: SubscriptionName,
     action: SubscriptionAction,
 ) -> Result<Permit<Entity>> {
-    let at = act.view().at();
-    let mut permit = act.permit::<Entity>(name.id, action, name.expected_version).await?;
+    let at = tx.view().at();
+    let mut permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
     while let Some(passed) = pass_time(permit.row(), at) {
-        permit = act.advance(permit, passed).await?;
+        permit = tx.advance(permit, passed).await?;
     }
     Ok(permit)
 }
 
 /// What was bought.
-async fn offer_of(act: &Transaction<'_>, row: &Model) -> Result<offer::Model> {
-    let offer = act.see(act.view().select::<offer::Entity>().find(row.offer_id)).await?;
+async fn offer_of(tx: &Transaction<'_>, row: &Model) -> Result<offer::Model> {
+    let offer = tx.see(tx.view().select::<offer::Entity>().find(row.offer_id)).await?;
     offer.ok_or(Error::Internal("a subscription's offer is missing"))
 }
 
-/// Writes a change; what leaves the subscription as it is, is none.
-async fn change(act: &mut Transaction<'_>, permit: Permit<Entity>, row: Model) -> Result<Bought> {
+/// Writes a change, unless the row stays as it is.
+async fn change(tx: &mut Transaction<'_>, permit: Permit<Entity>, row: Model) -> Result<Bought> {
     if row == *permit.row() {
         return Ok(row.into());
     }
-    Ok(act.apply(permit, row).await?.into())
+    Ok(tx.apply(permit, row).await?.into())
 }

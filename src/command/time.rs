@@ -27,20 +27,20 @@ impl Command for ExpireRequest {
         Action::KeepTime
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
-        let permit = act.permit_time::<request::Entity>(self.0).await?;
-        let Some(row) = expire(permit.row(), act.view().at()) else { return Ok(false) };
-        drop(act.advance(permit, (row, EventKind::RelationshipRequestExpired)).await?);
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
+        let permit = tx.permit_time::<request::Entity>(self.0).await?;
+        let Some(row) = expire(permit.row(), tx.view().at()) else { return Ok(false) };
+        drop(tx.advance(permit, (row, EventKind::RelationshipRequestExpired)).await?);
         Ok(true)
     }
 }
 
 /// Write down that a grant has ended or has extended itself, or tell its parties that it is about to.
 #[derive(Clone, Debug, Serialize)]
-pub struct PassTime(pub GrantId);
+pub struct AdvanceGrant(pub GrantId);
 
-impl Command for PassTime {
-    const NAME: &'static str = "passTime";
+impl Command for AdvanceGrant {
+    const NAME: &'static str = "advanceGrant";
     /// Whether there was anything to write down.
     type Done = bool;
 
@@ -48,15 +48,15 @@ impl Command for PassTime {
         Action::KeepTime
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
-        let permit = act.permit_time::<grant::Entity>(self.0).await?;
-        let at = act.view().at();
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
+        let permit = tx.permit_time::<grant::Entity>(self.0).await?;
+        let at = tx.view().at();
         if let Some(passed) = pass_time(permit.row(), at) {
-            drop(act.advance(permit, passed).await?);
+            drop(tx.advance(permit, passed).await?);
             return Ok(true);
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };
-        act.warn(permit, days).await?;
+        tx.warn(permit, days).await?;
         Ok(true)
     }
 }
@@ -64,10 +64,10 @@ impl Command for PassTime {
 /// Write down that a subscription has started, been renewed or expired, or tell its parties that its term is about to
 /// end.
 #[derive(Clone, Debug, Serialize)]
-pub struct PassTerm(pub SubscriptionId);
+pub struct AdvanceSubscription(pub SubscriptionId);
 
-impl Command for PassTerm {
-    const NAME: &'static str = "passTerm";
+impl Command for AdvanceSubscription {
+    const NAME: &'static str = "advanceSubscription";
     /// Whether there was anything to write down.
     type Done = bool;
 
@@ -75,16 +75,16 @@ impl Command for PassTerm {
         Action::KeepTime
     }
 
-    async fn act(self, act: &mut Transaction<'_>) -> Result<bool> {
-        let at = act.view().at();
-        let mut permit = act.permit_time::<subscription::Entity>(self.0).await?;
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
+        let at = tx.view().at();
+        let mut permit = tx.permit_time::<subscription::Entity>(self.0).await?;
         let mut has_passed = false;
         while let Some(passed) = term::pass_time(permit.row(), at) {
-            permit = act.advance(permit, passed).await?;
+            permit = tx.advance(permit, passed).await?;
             has_passed = true;
         }
         let Some(warning) = term::warning(permit.row(), at) else { return Ok(has_passed) };
-        act.remind(permit, warning).await?;
+        tx.remind(permit, warning).await?;
         Ok(true)
     }
 }

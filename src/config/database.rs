@@ -6,7 +6,7 @@
 
 use url::Url;
 
-use super::ConfigFault;
+use super::ConfigError;
 use access::Database;
 
 /// What stands for what is not shown.
@@ -40,8 +40,8 @@ const SECRETS: [&str; 2] = ["password", "options"];
 const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// The database that an address names.
-pub(super) fn read(text: &str) -> Result<Database, ConfigFault> {
-    let unreadable = || ConfigFault::Database(mask(text));
+pub(super) fn read(text: &str) -> Result<Database, ConfigError> {
+    let unreadable = || ConfigError::Database(mask(text));
     if let Some(path) = text.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = path.split('?').next().filter(|path| !path.is_empty());
@@ -52,12 +52,12 @@ pub(super) fn read(text: &str) -> Result<Database, ConfigFault> {
         return Err(unreadable());
     }
     if url.fragment().is_some() || url.path().contains('@') {
-        return Err(ConfigFault::DatabaseSigns);
+        return Err(ConfigError::DatabaseSigns);
     }
     for (name, value) in url.query_pairs() {
         let is_known = PARAMETERS.contains(&&*name) || (name.starts_with("options[") && name.ends_with(']'));
         if !is_known {
-            return Err(ConfigFault::DatabaseParameter(shown_name(&name).to_owned()));
+            return Err(ConfigError::DatabaseParameter(shown_name(&name).to_owned()));
         }
         let fits = match &*name {
             "sslmode" | "ssl-mode" => MODES.contains(&&*value.to_ascii_lowercase()),
@@ -67,7 +67,7 @@ pub(super) fn read(text: &str) -> Result<Database, ConfigFault> {
             _ => true,
         };
         if !fits {
-            return Err(ConfigFault::DatabaseValue(name.into_owned()));
+            return Err(ConfigError::DatabaseValue(name.into_owned()));
         }
     }
     Ok(Database::Postgres(text.to_owned()))

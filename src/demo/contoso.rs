@@ -1,4 +1,6 @@
-//! Contoso, and what is between it and its partners: told by hand, for this is where visitors begin.
+//! Contoso, and what is between it and its partners: written by hand, because visitors begin here.
+
+use std::ops::Range;
 
 use entity::{
     DelegatedRole::{
@@ -36,11 +38,19 @@ pub(super) fn records(today: Instant) -> Vec<AnyRecord> {
             terminated_at: Some(day(today, -190)),
             terminated_by: Some(TenantKind::Customer),
             termination_reason: Some("The migration is done.".to_owned()),
-            ..grant("Fabrikam", "Migration", &[GlobalAdministrator], (today, -205, -175))
+            ..grant("Fabrikam", "Migration", &[GlobalAdministrator], day(today, -205)..day(today, -175))
         },
-        grant("Fabrikam", "Pilot", &[GlobalReader], (today, -420, -240)),
+        grant("Fabrikam", "Pilot", &[GlobalReader], day(today, -420)..day(today, -240)),
         machines(today),
-        grant("Northwind", "Databases, from next month", &[BillingAdministrator], (today, 20, 385)),
+        GrantRecord {
+            created_at: Some(day(today, -3)),
+            ..grant(
+                "Northwind",
+                "Databases, from next month",
+                &[BillingAdministrator],
+                day(today, 20)..day(today, 385),
+            )
+        },
     ];
     let sales = [("Fabrikam", Suites), ("Northwind", Machines)].into_iter().flat_map(|(partner, line)| {
         STATUSES.into_iter().zip(0..).map(move |(status, number)| {
@@ -58,7 +68,7 @@ fn suites(today: Instant) -> GrantRecord {
     let agents = [BillingAdministrator, ServiceSupportAdministrator];
     GrantRecord {
         assignments: Some(Vec::from([to_agents(TenantRole::AdminAgent, &agents), to_support_desk()])),
-        ..grant("Fabrikam", "Productivity suites", &roles, (today, -200, 165))
+        ..grant("Fabrikam", "Productivity suites", &roles, day(today, -200)..day(today, 165))
     }
 }
 
@@ -72,17 +82,12 @@ fn machines(today: Instant) -> GrantRecord {
             to_agents(TenantRole::AdminAgent, &roles),
             to_agents(TenantRole::SalesAgent, &sellers),
         ])),
-        ..grant("Northwind", "Cloud machines", &roles, (today, -155, 25))
+        ..grant("Northwind", "Cloud machines", &roles, day(today, -155)..day(today, 25))
     }
 }
 
-/// A grant from one day to another, all of it to the partner's administrators.
-fn grant(
-    partner: &str,
-    name: &str,
-    roles: &[DelegatedRole],
-    (today, starts, ends): (Instant, i64, i64),
-) -> GrantRecord {
+/// A grant for a time, all of it to the partner's administrators.
+fn grant(partner: &str, name: &str, roles: &[DelegatedRole], time: Range<Instant>) -> GrantRecord {
     GrantRecord {
         id: grant_id(partner, name),
         partner: partners::tenant(partner),
@@ -90,14 +95,14 @@ fn grant(
         display_name: name.to_owned(),
         roles: roles.to_vec(),
         status: GrantStatus::Active,
-        starts_at: day(today, starts),
-        ends_at: day(today, ends),
+        starts_at: time.start,
+        ends_at: time.end,
         auto_extend: false,
         terminated_at: None,
         terminated_by: None,
         termination_reason: None,
         assignments: Some(Vec::from([to_agents(TenantRole::AdminAgent, roles)])),
-        created_at: Some(day(today, starts.min(-3))),
+        created_at: Some(time.start),
     }
 }
 
@@ -111,7 +116,7 @@ fn requests(today: Instant) -> Vec<RequestRecord> {
         status: RequestStatus::Accepted,
         decided_at: Some(day(today, asked + 2)),
         grant: Some(grant_id(partner, name)),
-        ..request(partner, name, roles, (today, asked))
+        ..request(partner, name, roles, day(today, asked))
     };
     let suites = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
     Vec::from([
@@ -123,30 +128,30 @@ fn requests(today: Instant) -> Vec<RequestRecord> {
         RequestRecord {
             message: Some("We would like to go on next year as we do now.".to_owned()),
             renews: Some(grant_id("Fabrikam", "Productivity suites")),
-            ..request("Fabrikam", "Productivity suites, second year", &suites, (today, -4))
+            ..request("Fabrikam", "Productivity suites, second year", &suites, day(today, -4))
         },
         RequestRecord {
             message: Some(
                 "As discussed on the phone:\nwe review what you spend, and change nothing.".to_owned(),
             ),
-            ..request("Saltmarsh Advisory", "Cost review", &[GlobalReader], (today, -2))
+            ..request("Saltmarsh Advisory", "Cost review", &[GlobalReader], day(today, -2))
         },
         RequestRecord {
             duration_days: 730,
-            ..request("Quayside IT", "Everything from one hand", &[GlobalAdministrator], (today, -9))
+            ..request("Quayside IT", "Everything from one hand", &[GlobalAdministrator], day(today, -9))
         },
         RequestRecord {
             status: RequestStatus::Declined,
             decided_at: Some(day(today, -80)),
             decline_reason: Some("We have a partner for machines.".to_owned()),
-            ..request("Redcap Engineering", "Machines", &[BillingAdministrator], (today, -85))
+            ..request("Redcap Engineering", "Machines", &[BillingAdministrator], day(today, -85))
         },
         RequestRecord {
             status: RequestStatus::Withdrawn,
             decided_at: Some(day(today, -58)),
-            ..request("Northwind", "Backup", &[BillingAdministrator], (today, -60))
+            ..request("Northwind", "Backup", &[BillingAdministrator], day(today, -60))
         },
-        request("Larkhill Systems", "Licence care", &[BillingAdministrator], (today, -120)),
+        request("Larkhill Systems", "Licence care", &[BillingAdministrator], day(today, -120)),
         RequestRecord {
             customer: None,
             invitation: Some(INVITATION.to_owned()),
@@ -155,19 +160,14 @@ fn requests(today: Instant) -> Vec<RequestRecord> {
                 "Ironvale Hosting",
                 "Hosting, by invitation",
                 &[ServiceSupportAdministrator],
-                (today, -1),
+                day(today, -1),
             )
         },
     ])
 }
 
-/// A request to Contoso, open for 30 days from the one on which it was asked.
-fn request(
-    partner: &str,
-    name: &str,
-    roles: &[DelegatedRole],
-    (today, asked): (Instant, i64),
-) -> RequestRecord {
+/// A request to Contoso, open for 30 days from the one on which it was made.
+fn request(partner: &str, name: &str, roles: &[DelegatedRole], made_at: Instant) -> RequestRecord {
     RequestRecord {
         id: RequestId(id(&format!("{partner} asks Contoso for {name}"))),
         partner: partners::tenant(partner),
@@ -181,10 +181,10 @@ fn request(
         auto_extend: false,
         renews: None,
         grant: None,
-        expires_at: day(today, asked + 30),
+        expires_at: day(made_at, 30),
         decided_at: None,
         decline_reason: None,
         assignments: Vec::new(),
-        created_at: Some(day(today, asked)),
+        created_at: Some(made_at),
     }
 }

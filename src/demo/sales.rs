@@ -11,7 +11,7 @@ use super::{
     chance::{id, pick, roll},
     customers,
     day::{day, end_of},
-    offers::{ProductLine, Ware},
+    offers::{Product, ProductLine},
     partners,
 };
 use domain::{offer::Terms, subscription::SubscriptionRecord};
@@ -53,12 +53,12 @@ impl DemoSale<'_> {
     pub(super) fn subscription(self, today: Instant) -> SubscriptionRecord {
         let name = format!("{} sold {} number {}", self.partner, self.customer, self.number);
         let chance = |what: &str, sides| roll(&format!("{name}: {what}"), sides);
-        let ware = pick(&format!("{name}: ware"), self.line.wares());
+        let product = pick(&format!("{name}: ware"), self.line.products());
         let department = pick(&format!("{name}: department"), &DEPARTMENTS);
         let (term, billing_cycle) = *pick(&format!("{name}: term"), self.line.terms());
         let starts_at = day(today, self.begins(chance("start", 1_000), term));
         let auto_renew = !matches!(self.status, Expired | Cancelled) && chance("renew", 4) > 0;
-        let quantity = quantity(ware, chance("quantity", 40));
+        let quantity = quantity(product, chance("quantity", 40));
         let has_plans = self.status == Active && auto_renew && chance("plans", 3) == 0;
         let reasons =
             [SuspensionReason::NonPayment, SuspensionReason::CustomerRequest, SuspensionReason::Fraud];
@@ -67,8 +67,8 @@ impl DemoSale<'_> {
             id: SubscriptionId(id(&name)),
             customer: customers::tenant(self.customer),
             partner_of_record: partners::tenant(self.partner),
-            offer: ware.sku.to_owned(),
-            friendly_name: format!("{} for {department}", ware.short),
+            offer: product.sku.to_owned(),
+            friendly_name: format!("{} for {department}", product.short),
             status: self.status,
             suspension_reasons: if self.status == Suspended { Vec::from([reason]) } else { Vec::new() },
             quantity,
@@ -79,7 +79,7 @@ impl DemoSale<'_> {
             term_ends_at: end_of(term, starts_at),
             cancellable_until: Some(starts_at + WINDOW),
             next_term: has_plans.then(|| Terms {
-                quantity: (quantity + quantity / 4 + 1).min(ware.most),
+                quantity: (quantity + quantity / 4 + 1).min(product.most),
                 term,
                 billing_cycle,
             }),
@@ -107,8 +107,8 @@ impl DemoSale<'_> {
 }
 
 /// Not more than a company of a middling size needs.
-fn quantity(ware: &Ware, chance: u32) -> i32 {
-    let most = ware.most.min(ware.least + 120);
+fn quantity(product: &Product, chance: u32) -> i32 {
+    let most = product.most.min(product.least + 120);
     let chance = i32::try_from(chance).unwrap_or_default();
-    ware.least + chance * (most - ware.least) / 40
+    product.least + chance * (most - product.least) / 40
 }

@@ -29,7 +29,7 @@ impl Answer {
 
     /// A refusal before execution: a sentence for the client, with its code.
     #[must_use]
-    pub fn fault(code: Code, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
         let response = Response::from_errors(vec![error(code, message, Vec::new())]);
         Self { response, stage: Stage::Refused(code) }
     }
@@ -94,7 +94,7 @@ impl Answer {
     pub fn to_json(mut self, request_id: &str) -> Vec<u8> {
         for error in &mut self.response.errors {
             let extensions = error.extensions.get_or_insert_default();
-            // The engine itself found fault with a value that only it can read, such as an instant.
+            // An error of the engine's own: a value that only the engine parses, such as an instant.
             if extensions.get("code").is_none() {
                 extensions.set("code", Code::BadRequest.name());
             }

@@ -105,7 +105,7 @@ impl Api {
         let loader = Loader::default();
         let places = introspection::places(&admitted.document);
         let request = admitted.into_request().data(view).data(loader.clone());
-        // What could go on must not look as if it could not, which the runtime's budget for a task would make it do.
+        // Tokio's cooperative budget would make a ready future look pending, and so split a batch.
         let execution = tokio::task::unconstrained(loader.drive(self.schema.execute(request)));
         match AssertUnwindSafe(execution).catch_unwind().await {
             Ok(mut response) => {
@@ -116,7 +116,7 @@ impl Api {
                 let cause = panic.downcast_ref::<&str>().copied().map(str::to_owned);
                 let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
                 tracing::error!(cause, "a resolver panicked");
-                Answer::fault(Code::Internal, super::INTERNAL)
+                Answer::error(Code::Internal, super::INTERNAL)
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Cursors: where a page begins, sealed.
+//! Cursors: where a page begins, encoded and signed.
 //!
-//! A cursor holds the position of a row in an order, followed by a tag (HMAC-SHA-256, 16 bytes) over the position and
+//! A cursor holds the position of a row in an order, followed by a signature (HMAC-SHA-256, 16 bytes) over the position and
 //! over what it is good for: the viewer's tenant, the kind of object, its order and its filter. A cursor that was
-//! changed, or that comes from another list, does not open.
+//! changed, or that comes from another list, does not decode.
 //!
 //! Deliberately absent: an age. A cursor is good for as long as the key is.
 
@@ -13,9 +13,10 @@ use sha2::Sha256;
 use crate::graphql::{Error, Result};
 use access::Position;
 
-const TAG: usize = 16;
+/// The length of a signature, in bytes.
+const SIGNATURE: usize = 16;
 
-/// The key that cursors are sealed with. All servers on one database share it.
+/// The key that cursors are signed with. All servers on one database share it.
 #[derive(Clone)]
 pub struct CursorKey(Hmac<Sha256>);
 
@@ -34,29 +35,29 @@ impl CursorKey {
         key.map_err(|_| access::Error::Internal("the cursor key has no length"))
     }
 
-    /// The cursor of a row, for the list that `list` describes.
-    pub(super) fn seal(&self, list: &[u8], position: &Position) -> Result<String> {
+    /// The signed cursor of a row, for the list that `list` describes.
+    pub(super) fn encode(&self, list: &[u8], position: &Position) -> Result<String> {
         let mut bytes = postcard::to_stdvec(position)
             .map_err(|_| Error::internal("a position cannot be written as a cursor"))?;
-        let tag = self.tag(list, &bytes);
-        bytes.extend_from_slice(&tag);
+        let signature = self.sign(list, &bytes);
+        bytes.extend_from_slice(&signature);
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The position in a cursor.
+    /// The position in a cursor whose signature is right.
     ///
     /// # Errors
     ///
     /// A client's mistake, when the cursor is not one of this list.
-    pub(super) fn open(&self, list: &[u8], cursor: &str, argument: &str) -> Result<Position> {
+    pub(super) fn decode(&self, list: &[u8], cursor: &str, argument: &str) -> Result<Position> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
-        let (position, tag) = bytes.split_at(bytes.len().saturating_sub(TAG));
+        let (position, signature) = bytes.split_at(bytes.len().saturating_sub(SIGNATURE));
         let mut mac = self.0.clone();
         feed(&mut mac, list, position);
-        mac.verify_truncated_left(tag)
+        mac.verify_truncated_left(signature)
             .ok()
             .and_then(|()| postcard::from_bytes(position).ok())
-            .filter(|_| tag.len() == TAG)
+            .filter(|_| signature.len() == SIGNATURE)
             .ok_or_else(|| {
                 Error::BadRequest(format!(
                     "`{argument}` is not a cursor of this list. Use a cursor as it was given, with the same viewer, \
@@ -65,12 +66,12 @@ impl CursorKey {
             })
     }
 
-    fn tag(&self, list: &[u8], position: &[u8]) -> [u8; TAG] {
+    fn sign(&self, list: &[u8], position: &[u8]) -> [u8; SIGNATURE] {
         let mut mac = self.0.clone();
         feed(&mut mac, list, position);
-        let mut tag = [0; TAG];
-        tag.copy_from_slice(&mac.finalize().into_bytes()[..TAG]);
-        tag
+        let mut signature = [0; SIGNATURE];
+        signature.copy_from_slice(&mac.finalize().into_bytes()[..SIGNATURE]);
+        signature
     }
 }
 
@@ -91,23 +92,23 @@ mod tests {
     use access::Key;
 
     #[test]
-    fn a_cursor_opens_only_unchanged_and_only_for_its_list() {
+    fn a_cursor_decodes_only_unchanged_and_only_for_its_list() {
         let key = CursorKey::new(b"secret").unwrap();
         let position = Position { key: Key::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
-        let cursor = key.seal(b"list", &position).unwrap();
-        assert_eq!(key.open(b"list", &cursor, "after").unwrap(), position);
-        assert!(key.open(b"other", &cursor, "after").is_err());
-        assert!(CursorKey::new(b"else").unwrap().open(b"list", &cursor, "after").is_err());
+        let cursor = key.encode(b"list", &position).unwrap();
+        assert_eq!(key.decode(b"list", &cursor, "after").unwrap(), position);
+        assert!(key.decode(b"other", &cursor, "after").is_err());
+        assert!(CursorKey::new(b"else").unwrap().decode(b"list", &cursor, "after").is_err());
         for i in 0..cursor.len() {
             let mut changed = cursor.clone().into_bytes();
             changed[i] = if changed[i] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
             if URL_SAFE_NO_PAD.decode(&changed) != URL_SAFE_NO_PAD.decode(&cursor) {
-                assert!(key.open(b"list", &changed, "after").is_err(), "{i}");
+                assert!(key.decode(b"list", &changed, "after").is_err(), "{i}");
             }
         }
         for short in ["", "AAAA", &cursor[..20]] {
-            assert!(key.open(b"list", short, "after").is_err());
+            assert!(key.decode(b"list", short, "after").is_err());
         }
     }
 }

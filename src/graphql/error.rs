@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The client asked for something that cannot be; the sentence says what to do and is shown to it.
     BadRequest(String),
-    /// What happened below the API.
+    /// What the wall answered: someone may not, the domain refuses, or the database failed.
     Access(AccessError),
 }
 
@@ -31,10 +31,8 @@ impl Error {
     pub const fn forbidden(reasons: Vec<Reason>) -> Self {
         Self::Access(AccessError::Forbidden(reasons))
     }
-}
 
-impl Error {
-    /// The error of reading what a mutation has left. That it may be sent again without a thought must not be said of it.
+    /// The error of reading what a mutation has written: it must not say that nothing was changed.
     #[must_use]
     pub fn of_reading_back(self) -> Self {
         match self {
@@ -123,10 +121,10 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// What a client is told of a mistake that is ours.
+/// What a client is told of an internal error.
 pub const INTERNAL: &str = "Something went wrong on our side. It is in the log under this request's id, which you can give to the operator.";
 
-/// What a client is told of a state that passes, with its code.
+/// What a client is told of an outage, which passes, with its code.
 #[must_use]
 pub const fn unavailable(outage: Outage) -> (Code, &'static str) {
     match outage {

@@ -1,11 +1,18 @@
 //! The ids that clients hold: opaque, and good for any object (Relay's global object identification).
 
+use std::collections::HashMap;
+
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId};
+use entity::{
+    CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, customer,
+    delegated_admin_grant, event, offer, partner, relationship_request, subscription,
+};
 use uuid::Uuid;
 
+use super::loader::Load;
 use crate::graphql::{Error, Result};
+use access::View;
 
 /// An object of the API, by its type and its row's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,18 +45,19 @@ impl NodeId {
         self.parts().1
     }
 
-    /// The id as a client holds it: a byte for the type and the sixteen of the row's id, in base64url.
+    /// The id as a client holds it: a byte for the type and the sixteen of the row's id, in base64url. Not signed: an id
+    /// proves nothing, and what the viewer may not see is not found by it.
     #[must_use]
-    pub fn seal(self) -> ID {
+    pub fn encode(self) -> ID {
         let (tag, id) = self.parts();
         let mut bytes = [tag; 17];
         bytes[1..].copy_from_slice(id.as_bytes());
         ID(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// Reads what [`seal`](Self::seal) wrote; None for anything else, which then is the id of nothing.
+    /// Reads what [`encode`](Self::encode) wrote; None for anything else, which then is the id of nothing.
     #[must_use]
-    pub fn open(id: &ID) -> Option<Self> {
+    pub fn decode(id: &ID) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()?;
         let (tag, id) = bytes.split_first()?;
         let id = Uuid::from_slice(id).ok()?;
@@ -75,8 +83,8 @@ pub trait TypedId: Sized {
 
     /// Reads an id; None when it is not one of this type.
     #[must_use]
-    fn open(id: &ID) -> Option<Self> {
-        NodeId::open(id).and_then(Self::of)
+    fn decode(id: &ID) -> Option<Self> {
+        NodeId::decode(id).and_then(Self::of)
     }
 
     /// Reads an id that must be of this type.
@@ -85,14 +93,15 @@ pub trait TypedId: Sized {
     ///
     /// A client's mistake, when it is not: an id of another type can only be mixed up.
     fn require(id: &ID, argument: &str) -> Result<Self> {
-        Self::open(id).ok_or_else(|| {
+        Self::decode(id).ok_or_else(|| {
             Error::BadRequest(format!("{argument} is not the id of a {}. Use the object's `id`.", Self::TYPE))
         })
     }
 }
 
+/// Gives each id its place in [`NodeId`], its object's type in the API and the table of its row, by which it is loaded.
 macro_rules! typed_ids {
-    ($($id:ident as $node:ident of $name:literal),* $(,)?) => {$(
+    ($($id:ident as $node:ident of $name:literal in $table:ident),* $(,)?) => {$(
         impl TypedId for $id {
             const TYPE: &'static str = $name;
 
@@ -109,17 +118,27 @@ macro_rules! typed_ids {
                 Self::$node(id)
             }
         }
+
+        impl Load for $id {
+            type Value = Option<$table::Model>;
+
+            async fn fetch(view: &View, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
+                let ids = keys.into_iter().map(|Self(id)| id).collect();
+                let rows = view.select::<$table::Entity>().all_by($table::Column::Id, ids).await?;
+                Ok(rows.into_iter().map(|row| (row.id, Some(row))).collect())
+            }
+        }
     )*};
 }
 
 typed_ids! {
-    PartnerId as Partner of "Partner",
-    CustomerId as Customer of "Customer",
-    OfferId as Offer of "Offer",
-    SubscriptionId as Subscription of "CustomerSubscription",
-    RequestId as Request of "RelationshipRequest",
-    GrantId as Grant of "DelegatedAdminGrant",
-    EventId as Event of "Event",
+    PartnerId as Partner of "Partner" in partner,
+    CustomerId as Customer of "Customer" in customer,
+    OfferId as Offer of "Offer" in offer,
+    SubscriptionId as Subscription of "CustomerSubscription" in subscription,
+    RequestId as Request of "RelationshipRequest" in relationship_request,
+    GrantId as Grant of "DelegatedAdminGrant" in delegated_admin_grant,
+    EventId as Event of "Event" in event,
 }
 
 #[cfg(test)]
@@ -127,13 +146,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_opens_to_what_was_sealed_and_nothing_else_opens() {
+    fn an_id_decodes_to_what_was_encoded_and_nothing_else_decodes() {
         let id = CustomerId(Uuid::from_u128(7));
-        let sealed = NodeId::from(id).seal();
-        assert_eq!(CustomerId::open(&sealed), Some(id));
-        assert_eq!(PartnerId::open(&sealed), None);
-        for garbage in ["", "x", "Q3VzdG9tZXI6MQ==", &sealed[1..], &format!("{}A", sealed.as_str())] {
-            assert_eq!(NodeId::open(&ID(garbage.to_owned())), None, "{garbage}");
+        let encoded = NodeId::from(id).encode();
+        assert_eq!(CustomerId::decode(&encoded), Some(id));
+        assert_eq!(PartnerId::decode(&encoded), None);
+        for garbage in ["", "x", "Q3VzdG9tZXI6MQ==", &encoded[1..], &format!("{}A", encoded.as_str())] {
+            assert_eq!(NodeId::decode(&ID(garbage.to_owned())), None, "{garbage}");
         }
     }
 }

@@ -1,11 +1,18 @@
-//! Lists as the API shows them: Relay connections over pages.
+//! Lists: of what, in which order, narrowed how, and which page of it. `connection.rs` shows the page.
 
-use async_graphql::{Context, ID, Object, OutputType, SimpleObject, TypeName};
+use std::{
+    hash::Hash,
+    mem::{Discriminant, discriminant},
+    sync::Arc,
+};
+
+use async_graphql::{Context, ID, OutputType};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::connection::Connection;
 use super::cursor::CursorKey;
-use super::rows::{Ask, Row};
+use super::loader::ContextExt;
 use crate::graphql::{Error, Result};
 use access::{From as End, Key, Listed, Page, ScopedSelect, Slice, Sort, View};
 
@@ -14,7 +21,7 @@ pub const MAX_PAGE: i32 = 200;
 pub const DEFAULT_PAGE: i32 = 50;
 
 /// An object of the API that comes in lists.
-pub trait Noun: OutputType + From<Row<Self>> + Send + Sync + 'static {
+pub trait Noun: OutputType + From<RowOf<Self>> + Send + Sync + 'static {
     type Entity: Listed;
     /// How a list of it can be narrowed.
     type Filter: Filter<Self::Entity>;
@@ -23,8 +30,16 @@ pub trait Noun: OutputType + From<Row<Self>> + Send + Sync + 'static {
     const EDGE: &'static str;
 }
 
-/// How a list can be narrowed.
-pub trait Filter<E: Listed>: Clone + std::fmt::Debug + Default + Serialize + Send + Sync + 'static {
+/// The row behind an object of the API.
+pub type RowOf<N> = access::Row<<N as Noun>::Entity>;
+
+/// A column of that row.
+pub type ColumnOf<N> = access::Column<<N as Noun>::Entity>;
+
+/// How a list can be narrowed. Equal filters narrow alike, so that their lists share a batch.
+pub trait Filter<E: Listed>:
+    Clone + std::fmt::Debug + Default + Eq + Hash + Serialize + Send + Sync + 'static
+{
     /// # Errors
     ///
     /// A client's mistake, when the filter names what cannot be.
@@ -43,7 +58,7 @@ pub struct Paging {
 /// A list that someone asked for: of what, in which order, narrowed how, and which part of it.
 #[derive(Clone, Debug)]
 pub struct List<N: Noun> {
-    pub(super) parent: Option<(access::Column<N::Entity>, Uuid)>,
+    pub(super) parent: Option<(ColumnOf<N>, Uuid)>,
     pub(super) sort: Sort<<N::Entity as Listed>::Order>,
     pub(super) slice: Slice,
     filter: N::Filter,
@@ -69,40 +84,71 @@ impl<N: Noun> List<N> {
         let slice = Slice { limit, from, after: None, before: None };
         let mut list = Self { parent: None, sort, slice, filter: filter.unwrap_or_default() };
         let name = list.name(ctx.view());
-        let open = |cursor: Option<String>, argument| {
-            cursor.map(|cursor| key(ctx).open(&name, &cursor, argument)).transpose()
+        let decode = |cursor: Option<String>, argument| {
+            cursor.map(|cursor| key(ctx).decode(&name, &cursor, argument)).transpose()
         };
-        list.slice.after = open(paging.after, "after")?;
-        list.slice.before = open(paging.before, "before")?;
+        list.slice.after = decode(paging.after, "after")?;
+        list.slice.before = decode(paging.before, "before")?;
         Ok(list)
     }
 
     /// Only the children of one parent: those whose `column` names it.
     #[must_use]
-    pub fn of(mut self, column: access::Column<N::Entity>, parent: impl Into<Uuid>) -> Self {
+    pub fn of(mut self, column: ColumnOf<N>, parent: impl Into<Uuid>) -> Self {
         self.parent = Some((column, parent.into()));
         self
     }
 
-    /// Reads the page.
+    /// The connection of the page.
     pub async fn connection(self, ctx: &Context<'_>) -> Result<Connection<N>> {
         let page = self.page(ctx).await?;
         self.with(ctx, page)
     }
 
     /// The page of a list whose rows are all at hand, with the keys of its order.
-    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(Key, Row<N>)>) -> Result<Connection<N>> {
+    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(Key, RowOf<N>)>) -> Result<Connection<N>> {
         let total = rows.len() as u64;
         let page = ScopedSelect::<N::Entity>::page_of(rows, self.sort, &self.slice);
-        Ok(Connection { total: Some(total), ..self.with(ctx, page)? })
+        Ok(self.with(ctx, page)?.of_total(total))
     }
 
     /// The connection of a page that was read already.
-    pub(super) fn with(self, ctx: &Context<'_>, page: Page<Row<N>>) -> Result<Connection<N>> {
+    pub(super) fn with(self, ctx: &Context<'_>, page: Page<RowOf<N>>) -> Result<Connection<N>> {
         let name = self.name(ctx.view());
-        let cursors = page.positions.iter().map(|position| key(ctx).seal(&name, position));
+        let cursors = page.positions.iter().map(|position| key(ctx).encode(&name, position));
         let cursors = cursors.collect::<Result<_>>()?;
-        Ok(Connection { list: self, page, cursors, total: None })
+        Ok(Connection::new(self, page, cursors))
+    }
+
+    /// Reads the page: at once, or with the pages of all parents of its level.
+    pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Page<RowOf<N>>> {
+        let view = ctx.view();
+        let Some((column, parent)) = self.parent else {
+            return Ok(self.select(view)?.page(self.sort, &self.slice).await?);
+        };
+        let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
+        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<Page<RowOf<N>>>>>(pages);
+        let page = batch
+            .load(parent, |parents| async move {
+                let pages = self.select(view)?.pages_by(column, parents, self.sort, &self.slice).await?;
+                Ok(pages.into_iter().map(|(parent, page)| (parent, Some(Arc::new(page)))).collect())
+            })
+            .await?;
+        Ok(page.map_or_else(Page::empty, Arc::unwrap_or_clone))
+    }
+
+    /// How many rows the whole list has: counted at once, or with the lists of all parents of its level.
+    pub(super) async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
+        let view = ctx.view();
+        let Some((column, parent)) = self.parent else { return Ok(self.select(view)?.count().await?) };
+        let batch = ctx.loader().batch::<_, Uuid, u64>(self.children(column));
+        batch
+            .load(parent, |parents| async move { Ok(self.select(view)?.counts_by(column, parents).await?) })
+            .await
+    }
+
+    fn children(&self, column: ColumnOf<N>) -> ChildRows<Discriminant<ColumnOf<N>>, N::Filter> {
+        ChildRows { column: discriminant(&column), filter: self.filter.clone() }
     }
 
     pub(super) fn select<'v>(&self, view: &'v View) -> Result<ScopedSelect<'v, N::Entity>> {
@@ -120,6 +166,22 @@ impl<N: Noun> List<N> {
     }
 }
 
+/// What the lists of one level have in common: the column that names the parent, which tells the table too, and the
+/// filter.
+#[derive(PartialEq, Eq, Hash)]
+struct ChildRows<Column, F> {
+    column: Column,
+    filter: F,
+}
+
+/// What their pages have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct ChildPages<Column, F, Order> {
+    of: ChildRows<Column, F>,
+    sort: Sort<Order>,
+    slice: Slice,
+}
+
 fn key<'c>(ctx: &Context<'c>) -> &'c CursorKey {
     ctx.data_unchecked()
 }
@@ -128,107 +190,6 @@ fn page_size(argument: &str, size: i32) -> Result<u32> {
     u32::try_from(size).ok().filter(|_| size <= MAX_PAGE).ok_or_else(|| {
         Error::BadRequest(format!("`{argument}` must be from 0 to {MAX_PAGE}; {size} was given."))
     })
-}
-
-/// Where a page lies in its list.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct PageInfo {
-    /// Whether there is more after this page: known exactly when paging forward, and when paging backward true
-    /// exactly if `before` was given.
-    has_next_page: bool,
-    /// Whether there is more before this page: known exactly when paging backward, and when paging forward true
-    /// exactly if `after` was given.
-    has_previous_page: bool,
-    /// The cursor of the first item; null on an empty page.
-    start_cursor: Option<String>,
-    /// The cursor of the last item, to give as `after` for the next page; null on an empty page.
-    end_cursor: Option<String>,
-}
-
-/// One page of a list, of what the viewer may see.
-#[derive(Clone, Debug)]
-pub struct Connection<N: Noun> {
-    list: List<N>,
-    page: Page<Row<N>>,
-    cursors: Vec<String>,
-    /// How many items the list has, where that is known without counting.
-    total: Option<u64>,
-}
-
-impl<N: Noun> Connection<N> {
-    /// A page with cursors of its own kind.
-    pub(super) fn of(list: List<N>, page: Page<Row<N>>, cursors: Vec<String>) -> Self {
-        Self { list, page, cursors, total: None }
-    }
-}
-
-impl<N: Noun> TypeName for Connection<N> {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        N::CONNECTION.into()
-    }
-}
-
-/// One page of a list, of what the viewer may see.
-#[Object(name_type)]
-impl<N: Noun> Connection<N> {
-    /// The items of the page with their cursors.
-    async fn edges(&self) -> Vec<Edge<N>> {
-        let rows = self.page.rows.iter().cloned().zip(self.cursors.iter().cloned());
-        rows.map(|(row, cursor)| Edge { cursor, node: N::from(row) }).collect()
-    }
-
-    /// The items of the page.
-    async fn nodes(&self) -> Vec<N> {
-        self.page.rows.iter().cloned().map(N::from).collect()
-    }
-
-    /// Where the page lies in the list.
-    async fn page_info(&self) -> PageInfo {
-        let slice = &self.list.slice;
-        let is_forward = slice.from == End::Start;
-        PageInfo {
-            has_next_page: if is_forward { self.page.is_cut } else { slice.before.is_some() },
-            has_previous_page: if is_forward { slice.after.is_some() } else { self.page.is_cut },
-            start_cursor: self.cursors.first().cloned(),
-            end_cursor: self.cursors.last().cloned(),
-        }
-    }
-
-    /// How many items the whole list has, of what the viewer may see. Counted only when it is selected.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = match self.total {
-            Some(total) => total,
-            None => self.list.count(ctx).await?,
-        };
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
-    }
-}
-
-/// An item of a page, with its cursor.
-#[derive(Clone, Debug)]
-pub struct Edge<N> {
-    cursor: String,
-    node: N,
-}
-
-impl<N: Noun> TypeName for Edge<N> {
-    fn type_name() -> std::borrow::Cow<'static, str> {
-        N::EDGE.into()
-    }
-}
-
-/// An item of a page, with its cursor.
-#[Object(name_type)]
-impl<N: Noun> Edge<N> {
-    /// Where the item stands in the list: opaque, bound to the viewer's tenant, the order and the filter.
-    async fn cursor(&self) -> &str {
-        &self.cursor
-    }
-
-    /// The item itself.
-    async fn node(&self) -> &N {
-        &self.node
-    }
 }
 
 /// A filter as text: equal ones, and only these, have the same.

@@ -1,69 +1,81 @@
-//! One statement for all siblings of a level: loads that arrive together are run together.
+//! One statement for all siblings of a level: what they load by keys of one type is fetched together.
 //!
-//! A loader belongs to one request and one view; none is shared between users. It needs no timer and leaves nothing to
-//! the runtime's scheduling: batches gather until nothing else of the request can go on, and only then are fetched. So
-//! the number of statements depends on the query alone.
+//! A loader belongs to one request and one view; none is shared between users. It has no timer and does not depend on the
+//! runtime's scheduler: keys gather until nothing else of the request can go on (`driver.rs`), and only then are fetched.
+//! So the number of statements depends on the query alone.
 
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
     hash::Hash,
-    pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, Wake, Waker},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::task::AtomicWaker;
-
+use access::View;
+use async_graphql::Context;
 use tokio::sync::oneshot;
 
 use crate::graphql::Result;
 
-/// The batches of one request, by what they load. Cheap to clone.
+/// A key that a value is loaded by, such as an object's id.
+pub trait Load: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is found; the default value stands for a key that [`fetch`](Self::fetch) leaves out.
+    type Value: Clone + Default + Send + Sync + 'static;
+
+    /// Fetches the values of all of these keys at once.
+    fn fetch(view: &View, keys: Vec<Self>)
+    -> impl Future<Output = Result<HashMap<Self, Self::Value>>> + Send;
+}
+
+/// What every resolver needs of its request: who asks, and the loads.
+pub trait ContextExt {
+    fn view(&self) -> &View;
+
+    fn loader(&self) -> &Loader;
+
+    /// The value of `key`, fetched together with all keys of its type that this level of the query asks for.
+    fn load<K: Load>(&self, key: K) -> impl Future<Output = Result<K::Value>> + Send;
+}
+
+impl ContextExt for Context<'_> {
+    fn view(&self) -> &View {
+        self.data_unchecked()
+    }
+
+    fn loader(&self) -> &Loader {
+        self.data_unchecked()
+    }
+
+    async fn load<K: Load>(&self, key: K) -> Result<K::Value> {
+        let view = self.view();
+        self.loader().batch::<(), K, K::Value>(()).load(key, |keys| K::fetch(view, keys)).await
+    }
+}
+
+/// The batches of one request. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Loader {
     batches: Arc<Mutex<Batches>>,
     gathering: Arc<Gathering>,
 }
 
-/// Batches, by the types and the name of what they load.
-type Batches = HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>;
+/// By the type of a [`BatchesOf`]: one of them.
+type Batches = HashMap<TypeId, Box<dyn Any + Send>>;
+
+/// The batches of one type, by what they read.
+type BatchesOf<What, K, V> = HashMap<What, Arc<LoadBatch<K, V>>>;
 
 /// Those who lead a batch that gathers.
 type Gathering = Mutex<Vec<oneshot::Sender<()>>>;
 
 impl Loader {
-    /// Runs the request to its end, fetching batches whenever nothing else of it can go on.
-    pub async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
-        let mut request = pin!(request);
-        let progress = Arc::new(Progress::default());
-        let waker = Waker::from(progress.clone());
-        std::future::poll_fn(|outer| {
-            progress.outer.register(outer.waker());
-            loop {
-                progress.is_made.store(false, Ordering::SeqCst);
-                if let Poll::Ready(done) = request.as_mut().poll(&mut Context::from_waker(&waker)) {
-                    return Poll::Ready(done);
-                }
-                let can_go_on = progress.is_made.load(Ordering::SeqCst) || self.fetch_gathered();
-                if !can_go_on {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await
-    }
-
     /// Forgets what was fetched: something has been changed since.
     pub fn forget(&self) {
         lock(&self.batches).clear();
     }
 
     /// Lets all batches go that have gathered; false when there is none.
-    fn fetch_gathered(&self) -> bool {
+    pub(super) fn fetch_gathered(&self) -> bool {
         let leads = std::mem::take(&mut *lock(&self.gathering));
         let any = !leads.is_empty();
         for lead in leads {
@@ -73,61 +85,51 @@ impl Loader {
         any
     }
 
-    /// The batch of values of this type that `name` stands for. Loads with one name must fetch alike.
-    pub fn batch<K, V>(&self, name: impl Into<String>) -> Arc<Batch<K, V>>
+    /// The batch that reads `what`, besides its keys. Loads of equal `what` must fetch alike.
+    pub fn batch<What, K, V>(&self, what: What) -> Arc<LoadBatch<K, V>>
     where
+        What: Eq + Hash + Send + 'static,
         K: Send + Sync + 'static,
         V: Send + Sync + 'static,
     {
+        let new = || Arc::new(LoadBatch::new(Arc::clone(&self.gathering)));
         let mut batches = lock(&self.batches);
-        let any = batches
-            .entry((TypeId::of::<Batch<K, V>>(), name.into()))
-            .or_insert_with(|| Arc::new(Batch::<K, V>::new(self.gathering.clone())))
-            .clone();
-        drop(batches);
-        // The key holds the type's id, so that the type is always this one.
-        any.downcast().unwrap_or_else(|_| Arc::new(Batch::new(self.gathering.clone())))
-    }
-}
-
-/// Whether something of the request was woken since it was last polled.
-#[derive(Debug, Default)]
-struct Progress {
-    is_made: AtomicBool,
-    outer: AtomicWaker,
-}
-
-impl Wake for Progress {
-    fn wake(self: Arc<Self>) {
-        self.is_made.store(true, Ordering::SeqCst);
-        self.outer.wake();
+        let of_type = batches
+            .entry(TypeId::of::<BatchesOf<What, K, V>>())
+            .or_insert_with(|| Box::new(BatchesOf::<What, K, V>::new()));
+        match of_type.downcast_mut::<BatchesOf<What, K, V>>() {
+            Some(batches) => Arc::clone(batches.entry(what).or_insert_with(new)),
+            // Cannot happen: the map's key is the type's id.
+            None => new(),
+        }
     }
 }
 
 /// Values by key, fetched together and remembered for the rest of the request.
 #[derive(Debug)]
-pub struct Batch<K, V> {
-    state: Mutex<State<K, V>>,
+pub struct LoadBatch<K, V> {
+    state: Mutex<BatchState<K, V>>,
     gathering: Arc<Gathering>,
 }
 
 #[derive(Debug)]
-struct State<K, V> {
+struct BatchState<K, V> {
     fetched: HashMap<K, V>,
     waiting: HashMap<K, Vec<oneshot::Sender<Result<V>>>>,
     is_led: bool,
 }
 
-/// What a load has to do.
-enum Part<V> {
-    Done(V),
+/// What is left to do for a load that has joined a batch.
+enum Joined<V> {
+    /// Nothing: it was fetched before.
+    Fetched(V),
     /// Gather the batch and fetch it.
     Lead,
     /// Wait for whoever leads.
     Follow(oneshot::Receiver<Result<V>>),
 }
 
-impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
+impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
     /// The value of `key`; the default when the fetch leaves the key out.
     ///
     /// `fetch` is called with all keys that arrived together, by one of the loads that wait for them.
@@ -138,10 +140,10 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
     {
         loop {
             match self.join(&key) {
-                Part::Done(value) => return Ok(value),
-                Part::Lead => return self.lead(key, fetch).await,
+                Joined::Fetched(value) => return Ok(value),
+                Joined::Lead => return self.lead(key, fetch).await,
                 // Whoever led was dropped with its part of the query; this one may lead now.
-                Part::Follow(answer) => {
+                Joined::Follow(answer) => {
                     if let Ok(answer) = answer.await {
                         return answer;
                     }
@@ -150,19 +152,19 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
         }
     }
 
-    fn join(&self, key: &K) -> Part<V> {
+    fn join(&self, key: &K) -> Joined<V> {
         let mut state = lock(&self.state);
         if let Some(value) = state.fetched.get(key) {
-            return Part::Done(value.clone());
+            return Joined::Fetched(value.clone());
         }
         if state.is_led {
             let (sender, receiver) = oneshot::channel();
             state.waiting.entry(key.clone()).or_default().push(sender);
-            return Part::Follow(receiver);
+            return Joined::Follow(receiver);
         }
         state.is_led = true;
         state.waiting.entry(key.clone()).or_default();
-        Part::Lead
+        Joined::Lead
     }
 
     async fn lead<F, Fetched>(&self, key: K, fetch: F) -> Result<V>
@@ -197,16 +199,16 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> Batch<K, V> {
     }
 }
 
-impl<K, V> Batch<K, V> {
+impl<K, V> LoadBatch<K, V> {
     fn new(gathering: Arc<Gathering>) -> Self {
-        let state = State { fetched: HashMap::new(), waiting: HashMap::new(), is_led: false };
+        let state = BatchState { fetched: HashMap::new(), waiting: HashMap::new(), is_led: false };
         Self { state: Mutex::new(state), gathering }
     }
 }
 
 /// Gathers a batch. Dropped before it was closed, it lets its followers go, who then lead themselves.
 struct Leading<'b, K, V> {
-    batch: &'b Batch<K, V>,
+    batch: &'b LoadBatch<K, V>,
 }
 
 impl<K, V> Leading<'_, K, V> {
@@ -224,7 +226,7 @@ impl<K, V> Drop for Leading<'_, K, V> {
     }
 }
 
-/// A lock whose holder panicked holds nothing half-done: every change to the state is one step.
+/// The guard, even of a poisoned mutex: each change to what it guards is one step, which a panic cannot leave half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

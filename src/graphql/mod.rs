@@ -1,29 +1,33 @@
 //! The API: the only code that knows the GraphQL engine.
 //!
 //! One folder for each noun, with its type, its queries and its filter; rows reach them through the view only. A
-//! resolver that needs a row asks the loader, so that all siblings of a level cost one statement.
+//! resolver that needs a row loads it by a key, so that all siblings of a level cost one statement.
 
 mod answer;
 mod api;
 mod availability;
+mod connection;
 mod conventions;
 mod cursor;
 mod customer;
+mod driver;
 mod error;
 mod event;
 mod explanation;
 mod grant;
 mod id;
+mod input;
 mod introspection;
 mod list;
 mod loader;
+mod loads;
 mod node;
 mod offer;
+mod order;
 mod partner;
 mod payload;
 mod request;
 mod role;
-mod rows;
 mod scalar;
 mod subscription;
 mod viewer;
@@ -31,7 +35,8 @@ mod vocabulary;
 
 pub use answer::{Answer, Stage};
 pub use api::{Api, InvitationUrl, sdl};
+pub use connection::Connection;
 pub use cursor::CursorKey;
 pub use error::{Code, Error, INTERNAL, Result, unavailable};
-pub use list::{Connection, Filter, List, Noun, Paging};
+pub use list::{Filter, List, Noun, Paging};
 pub use loader::Loader;

@@ -1,17 +1,16 @@
 //! Any object by its id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription};
 use futures_util::future::join_all;
 
 use super::customer::Customer;
 use super::event::Event;
 use super::grant::DelegatedAdminGrant;
 use super::id::NodeId;
+use super::loader::ContextExt;
 use super::offer::Offer;
 use super::partner::Partner;
 use super::request::RelationshipRequest;
-use super::rows::Ask;
 use super::subscription::CustomerSubscription;
 use crate::graphql::Result;
 
@@ -39,7 +38,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The object's `id`.")] id: ID,
     ) -> Option<Result<Node>> {
-        find(ctx, NodeId::open(&id)).await.transpose()
+        find(ctx, NodeId::decode(&id)).await.transpose()
     }
 
     /// Many objects by id, in order, at most 100; null in the place of each that does not exist or that the viewer may
@@ -49,7 +48,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The objects' ids.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
-        join_all(ids.iter().map(|id| find(ctx, NodeId::open(id)))).await.into_iter().collect()
+        join_all(ids.iter().map(|id| find(ctx, NodeId::decode(id)))).await.into_iter().collect()
     }
 }
 
@@ -57,31 +56,12 @@ impl NodeQuery {
 pub(super) async fn find(ctx: &Context<'_>, id: Option<NodeId>) -> Result<Option<Node>> {
     let Some(id) = id else { return Ok(None) };
     Ok(match id {
-        NodeId::Partner(id) => ctx
-            .row_by::<partner::Entity>(partner::Column::Id, id.0)
-            .await?
-            .map(|row| Partner::from(row).into()),
-        NodeId::Customer(id) => ctx
-            .row_by::<customer::Entity>(customer::Column::Id, id.0)
-            .await?
-            .map(|row| Customer::from(row).into()),
-        NodeId::Offer(id) => {
-            ctx.row_by::<offer::Entity>(offer::Column::Id, id.0).await?.map(|row| Offer::from(row).into())
-        }
-        NodeId::Subscription(id) => {
-            use subscription::{Column, Entity};
-            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| CustomerSubscription::from(row).into())
-        }
-        NodeId::Request(id) => {
-            use relationship_request::{Column, Entity};
-            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| RelationshipRequest::from(row).into())
-        }
-        NodeId::Grant(id) => {
-            use delegated_admin_grant::{Column, Entity};
-            ctx.row_by::<Entity>(Column::Id, id.0).await?.map(|row| DelegatedAdminGrant::from(row).into())
-        }
-        NodeId::Event(id) => {
-            ctx.row_by::<event::Entity>(event::Column::Id, id.0).await?.map(|row| Event::from(row).into())
-        }
+        NodeId::Partner(id) => ctx.load(id).await?.map(|row| Partner::from(row).into()),
+        NodeId::Customer(id) => ctx.load(id).await?.map(|row| Customer::from(row).into()),
+        NodeId::Offer(id) => ctx.load(id).await?.map(|row| Offer::from(row).into()),
+        NodeId::Subscription(id) => ctx.load(id).await?.map(|row| CustomerSubscription::from(row).into()),
+        NodeId::Request(id) => ctx.load(id).await?.map(|row| RelationshipRequest::from(row).into()),
+        NodeId::Grant(id) => ctx.load(id).await?.map(|row| DelegatedAdminGrant::from(row).into()),
+        NodeId::Event(id) => ctx.load(id).await?.map(|row| Event::from(row).into()),
     })
 }

@@ -1,13 +1,11 @@
 //! What every mutation answers with besides its object: the refusals that its caller can act on.
 
 use async_graphql::{Context, SimpleObject};
-use uuid::Uuid;
 
-use super::rows::Ask;
+use super::loader::{ContextExt, Load};
 use super::vocabulary::{AccessReasonCode, UserErrorCode};
-use crate::command::{Command, How, run};
+use crate::command::{Command, RunOptions, Written, run};
 use crate::graphql::{Error, Result};
-use access::Scoped;
 use domain::reason::Reason;
 use domain::refusal::Refusal;
 
@@ -65,16 +63,13 @@ impl From<Reason> for AccessReason {
 
 /// Runs what `command` makes of the input, which may be refused already as it is read. Refusals are counted and traced;
 /// other errors are errors.
-pub async fn act<C: Command>(
+pub async fn run_command<C: Command>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: &How,
+    options: &RunOptions,
 ) -> Result<Result<C::Done, Vec<UserError>>> {
-    let outcome = match command {
-        Ok(command) => run(ctx.view(), command, how.clone()).await.map_err(Error::from),
-        Err(error) => Err(error),
-    };
-    // What an earlier field of this operation has read may be another now.
+    let outcome = async { Ok(run(ctx.view(), command?, options.clone()).await?) }.await;
+    // What an earlier field of this operation has loaded may have changed.
     ctx.loader().forget();
     match outcome {
         Ok(done) => Ok(Ok(done)),
@@ -88,15 +83,21 @@ pub async fn act<C: Command>(
     }
 }
 
-/// The row that a mutation has left: as it is stored now, or as its rehearsal made it.
-pub async fn left<E: Scoped>(
+/// The row that a mutation has written: as it is stored now, or as its dry run made it.
+pub async fn written<K: Load<Value = Option<Row>>, Row>(
     ctx: &Context<'_>,
-    how: &How,
-    (column, id): (E::Column, Uuid),
-    row: Option<E::Model>,
-) -> Result<E::Model> {
-    match row {
-        Some(row) if how.is_rehearsal => Ok(row),
-        Some(_) | None => ctx.left_by_mutation::<E>(column, id).await,
+    options: &RunOptions,
+    done: Written<K, Row>,
+) -> Result<Row> {
+    match done.row {
+        Some(row) if options.dry_run => Ok(row),
+        Some(_) | None => read_back(ctx, done.id).await,
     }
+}
+
+/// The row that a mutation has written, as it is stored now. It is there, so that not to find it is an error: the viewer's
+/// rights have ended meanwhile.
+pub async fn read_back<K: Load<Value = Option<Row>>, Row>(ctx: &Context<'_>, id: K) -> Result<Row> {
+    let row = ctx.load(id).await.map_err(Error::of_reading_back)?;
+    row.ok_or_else(|| Error::forbidden(Vec::from([Reason::done_and_not_visible()])))
 }

@@ -29,7 +29,7 @@ pub const SCALARS: &[ScalarFormat] = &[
 ];
 
 /// An instant, as the API writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DateTime(pub Instant);
 
 /// An instant: RFC 3339 in UTC with millisecond precision, for example 2026-03-01T09:30:00.000Z. Other offsets are

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::availability::ViewerActionAvailability;
 use super::customer::Customer;
+use super::loader::ContextExt;
 use super::partner::Partner;
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{TenantKind, TenantRole, words};
 use crate::graphql::{Error, Result};

@@ -34,7 +34,7 @@ impl From<Proxies> for String {
     }
 }
 
-/// The header in which the trusted proxies say whom they speak for. The other one is whatever a client sent.
+/// The header in which the trusted proxies name the client. The other header is not read: a client can send it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForwardedHeader {
@@ -45,7 +45,7 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// Whose word is taken for whom a request comes from.
+/// Which proxies are trusted to name the client, and in which header.
 #[derive(Clone, Copy, Debug)]
 pub struct Trust<'s> {
     pub proxies: &'s [Proxies],
@@ -64,11 +64,11 @@ impl Trust<'_> {
         if !self.is_proxy(client) {
             return client;
         }
-        let said = match self.header {
+        let forwarded = match self.header {
             ForwardedHeader::XForwardedFor => elements(headers, X_FORWARDED_FOR),
             ForwardedHeader::Forwarded => elements(headers, FORWARDED),
         };
-        for element in said.iter().rev() {
+        for element in forwarded.iter().rev() {
             if !self.is_proxy(client) {
                 break;
             }
@@ -76,7 +76,7 @@ impl Trust<'_> {
                 ForwardedHeader::XForwardedFor => Some(element.as_str()),
                 ForwardedHeader::Forwarded => node_of(element),
             };
-            // `unknown`, a name of the proxy's own, or rubbish: further on nobody vouches for anything.
+            // `unknown`, an obfuscated name, or rubbish: what stands before it was not written by a trusted proxy.
             let Some(address) = node.and_then(address) else { break };
             client = address;
         }

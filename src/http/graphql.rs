@@ -1,17 +1,17 @@
 //! POST and GET at `/graphql`.
 
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderValue};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use entity::Instant;
 use gate::{AdmittedOperation, OperationKind};
 
-use super::ask::{self, GraphqlRequest};
-use super::fault::HttpFault;
+use super::error::HttpError;
 use super::media::{self, Media};
 use super::pages;
-use super::record::{Record, RequestId};
+use super::record::{HttpRequestId, RequestRecord};
 use super::reply::{challenge, refuse, reply};
+use super::request::{GraphqlRequest, read_body};
 use super::server::Service;
 use crate::Error;
 use crate::graphql::{Answer, Code};
@@ -30,7 +30,8 @@ pub async fn graphql(
     body: web::Payload,
     service: web::ThinData<Service>,
 ) -> HttpResponse {
-    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()));
+    let id =
+        request.extensions().get::<HttpRequestId>().cloned().unwrap_or_else(|| HttpRequestId(String::new()));
     if *request.method() == Method::OPTIONS {
         return HttpResponse::NoContent().insert_header((ALLOW, METHODS)).finish();
     }
@@ -40,17 +41,16 @@ pub async fn graphql(
     {
         return pages::page(&service);
     }
-    let mut record = Record::default();
+    let mut record = RequestRecord::default();
     let media = Media::accepted(request.headers());
     let outcome = answer(&request, body, &service, &mut record).await;
     match (outcome, media) {
         (Ok(answer), Some(media)) => reply(answer, media, &id, record),
-        (Ok(_), None) => refuse(&HttpFault::not_acceptable(), Media::Json, &id, record),
-        (Err(fault), media) => {
-            let mut response = refuse(&fault, media.unwrap_or(Media::Json), &id, record);
-            if fault.code == Code::Unauthenticated {
-                let (name, value) = challenge(request.headers().contains_key(AUTHORIZATION));
-                response.headers_mut().insert(name, HeaderValue::from_static(value));
+        (Ok(_), None) => refuse(&HttpError::not_acceptable(), Media::Json, &id, record),
+        (Err(error), media) => {
+            let mut response = refuse(&error, media.unwrap_or(Media::Json), &id, record);
+            if error.code == Code::Unauthenticated {
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge(request.headers()));
             }
             response
         }
@@ -61,30 +61,30 @@ async fn answer(
     request: &HttpRequest,
     body: web::Payload,
     service: &Service,
-    record: &mut Record,
-) -> Result<Answer, HttpFault> {
+    record: &mut RequestRecord,
+) -> Result<Answer, HttpError> {
     let is_get = match *request.method() {
         // HEAD is GET without the body, which the transport leaves out.
         Method::GET | Method::HEAD => true,
         Method::POST => false,
         _ => {
-            return Err(HttpFault::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
+            return Err(HttpError::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
         }
     };
     let arrival = service.clock.now();
     let mut identity = identify(request, service, arrival, record).await?;
     if Media::accepted(request.headers()).is_none() {
-        return Err(HttpFault::not_acceptable());
+        return Err(HttpError::not_acceptable());
     }
     let settings = &service.settings;
-    let asked = if is_get {
+    let sent = if is_get {
         GraphqlRequest::from_url(request.query_string())?
     } else if !media::sends_plainly(request.headers()) {
-        return Err(HttpFault::encoded());
+        return Err(HttpError::encoded());
     } else if media::sends_json(request.headers()) {
-        GraphqlRequest::from_body(&ask::read(body, settings.body_bytes, settings.body_time()).await?)?
+        GraphqlRequest::from_body(&read_body(body, settings.body_bytes, settings.body_time()).await?)?
     } else {
-        return Err(HttpFault::not_json());
+        return Err(HttpError::not_json());
     };
     // The request's one instant. A body may have taken its time, in which grants ended and the token too.
     let at = service.clock.now();
@@ -96,7 +96,7 @@ async fn answer(
         Ok(None) => return Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
         Err(error) => return Err(failed(&error)),
     };
-    let admitted = match service.api.admit(asked.parameters()) {
+    let admitted = match service.api.admit(sent.parameters()) {
         Ok(admitted) => admitted,
         Err(rejection) => {
             record.statements = Some(view.statements());
@@ -106,7 +106,7 @@ async fn answer(
     record.note(admitted.kind, admitted.name.as_deref());
     if is_get && admitted.kind != OperationKind::Query {
         let message = "A URL can carry a query only. Send this operation by POST.";
-        return Err(HttpFault::wrong_method(message, "POST"));
+        return Err(HttpError::wrong_method(message, "POST"));
     }
     execute(service, admitted, view, record).await
 }
@@ -116,12 +116,12 @@ async fn identify(
     request: &HttpRequest,
     service: &Service,
     at: Instant,
-    record: &mut Record,
-) -> Result<Identity, HttpFault> {
+    record: &mut RequestRecord,
+) -> Result<Identity, HttpError> {
     let tokens = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
     let identity = service.verifier.verify(tokens, at).await.map_err(|refusal| {
         record.refusal = Some(refusal.code());
-        HttpFault::unauthenticated()
+        HttpError::unauthenticated()
     })?;
     record.tenant = Some(identity.tenant.0);
     record.subject = Some(identity.subject.clone());
@@ -133,19 +133,19 @@ async fn execute(
     service: &Service,
     admitted: AdmittedOperation,
     view: View,
-    record: &mut Record,
-) -> Result<Answer, HttpFault> {
+    record: &mut RequestRecord,
+) -> Result<Answer, HttpError> {
     let time = service.settings.request_time();
     let outcome = tokio::time::timeout(time, service.api.execute(admitted, view.clone())).await;
     record.statements = Some(view.statements());
-    outcome.map_err(|_| HttpFault::timeout(time))
+    outcome.map_err(|_| HttpError::timeout(time))
 }
 
 /// The tenant could not be looked up.
-fn failed(error: &Error) -> HttpFault {
+fn failed(error: &Error) -> HttpError {
     tracing::error!(?error, "the viewer's tenant cannot be looked up");
     match error {
-        Error::Unavailable(outage, _) => HttpFault::unavailable(*outage),
-        _ => HttpFault::internal(),
+        Error::Unavailable(outage, _) => HttpError::unavailable(*outage),
+        _ => HttpError::internal(),
     }
 }

@@ -1,9 +1,11 @@
 //! Under which names the server answers.
 //!
-//! What is no name is refused everywhere (RFC 9112, section 3.2): what stands in front of the server and the server itself
-//! must not take one request for two different hosts. A missing `Host`, or more than one, the transport refuses. Where everyone may be anyone, a page from elsewhere must not reach the server through a name of its own that it lets
-//! point to this machine (DNS rebinding): to the browser they would be one origin. The name that a browser asks for is in
-//! the `Host` header, which no page can change.
+//! A `Host` that is not a host is refused everywhere (RFC 9112, section 3.2): a proxy and the server must not read one
+//! request as sent to two different hosts. A missing `Host`, or more than one, the transport refuses.
+//!
+//! In the demo, where everyone may be anyone, a page of another origin must not reach the server through a domain of its own
+//! that resolves to this machine (DNS rebinding): for the browser both would be one origin. The name that the browser used is
+//! in the `Host` header, which no page can change.
 
 use std::net::IpAddr;
 
@@ -32,8 +34,8 @@ const MISDIRECTED: &str = "This server answers only to this machine, as localhos
 const NO_HOST: &str =
     "The Host header is not a host, with a port or without. Send the one of the address that you ask for.\n";
 
-/// Refuses a request that was sent to no name, or to another one.
-pub async fn answer_to(
+/// Refuses a request whose `Host` is malformed, or is not one of the server's.
+pub async fn check_host(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {

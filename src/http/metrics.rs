@@ -6,7 +6,7 @@ use std::time::Duration;
 use ::metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use super::record::Record;
+use super::record::RequestRecord;
 
 const REQUESTS: &str = "copartner_requests_total";
 const SECONDS: &str = "copartner_request_duration_seconds";
@@ -40,7 +40,7 @@ pub fn recorder() -> Result<PrometheusHandle, BuildError> {
 }
 
 /// Counts an answered request.
-pub fn count_request(record: &Record, status: u16, elapsed: Duration) {
+pub fn count_request(record: &RequestRecord, status: u16, elapsed: Duration) {
     let code = record.code.clone().unwrap_or_default();
     let operation = record.operation.unwrap_or("none");
     counter!(REQUESTS, "operation" => operation, "status" => status.to_string(), "code" => code).increment(1);

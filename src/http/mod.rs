@@ -1,15 +1,14 @@
 //! The server: the only code that knows actix.
 //!
 //! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
-//! then reads it within its limits (`ask`, `media`), lets it through the gate and answers (`reply`). `pages` serves
+//! then reads it within its limits (`request`, `media`), lets it through the gate and answers (`reply`). `pages` serves
 //! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. `target` and `hosts` look at
 //! the address that was asked for; in the demo the latter keeps other names out. `stop` is how a server ends.
 //!
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
-mod ask;
 mod client;
-mod fault;
+mod error;
 mod graphql;
 mod health;
 mod hosts;
@@ -18,6 +17,7 @@ mod metrics;
 mod pages;
 mod record;
 mod reply;
+mod request;
 mod scrape;
 mod server;
 mod settings;
@@ -25,8 +25,8 @@ mod stop;
 mod target;
 
 pub use hosts::Hosts;
-pub use pages::{DemoIdentity, Identities, Page};
+pub use pages::{DemoIdentity, GraphiqlPage, Identities};
 pub use scrape::serve_metrics;
-pub use server::{Running, ServeFault, Service, bind, serve};
+pub use server::{Running, ServeError, Service, bind, serve};
 pub use settings::HttpSettings;
 pub use stop::Draining;

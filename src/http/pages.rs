@@ -33,14 +33,14 @@ pub type Identities = Arc<dyn Fn() -> Vec<DemoIdentity> + Send + Sync>;
 
 /// What stands behind the page.
 #[derive(Clone, Default)]
-pub struct Page {
+pub struct GraphiqlPage {
     /// In the demo, where the tenants are invented and everyone may be any of them.
     pub identities: Option<Identities>,
 }
 
-impl std::fmt::Debug for Page {
+impl std::fmt::Debug for GraphiqlPage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Page").field("is_demo", &self.identities.is_some()).finish()
+        f.debug_struct("GraphiqlPage").field("is_demo", &self.identities.is_some()).finish()
     }
 }
 

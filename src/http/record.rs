@@ -24,7 +24,7 @@ const LONGEST_NAME: usize = 100;
 
 /// What is known of a request when it is answered.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub struct RequestRecord {
     pub tenant: Option<Uuid>,
     pub subject: Option<String>,
     pub operation: Option<&'static str>,
@@ -36,7 +36,7 @@ pub struct Record {
     pub statements: Option<u32>,
 }
 
-impl Record {
+impl RequestRecord {
     /// Notes which operation it is. Its name may be as long as its document.
     pub fn note(&mut self, kind: OperationKind, name: Option<&str>) {
         self.operation = Some(match kind {
@@ -50,9 +50,9 @@ impl Record {
 
 /// The id of a request: the caller's, if it gave a plain one, so that it can follow the request through its systems.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+pub struct HttpRequestId(pub String);
 
-impl RequestId {
+impl HttpRequestId {
     fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let is_plain = |id: &&str| {
@@ -69,7 +69,7 @@ pub async fn record(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Stopwatch::now();
-    let id = RequestId::of(request.headers());
+    let id = HttpRequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let client = Service::of(&request).and_then(|service| service.settings.trust().client_of(&request));
     let client = client.map(tracing::field::display);
@@ -77,7 +77,7 @@ pub async fn record(
     let span = tracing::info_span!("request", id = %id.0);
     let mut response = next.call(request).instrument(span.clone()).await?;
     let elapsed = started.elapsed();
-    let record = response.response().extensions().get::<Record>().cloned();
+    let record = response.response().extensions().get::<RequestRecord>().cloned();
     let status = response.status().as_u16();
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -87,7 +87,8 @@ pub async fn record(
     match record {
         Some(record) => {
             metrics::count_request(&record, status, elapsed);
-            let Record { tenant, subject, operation, operation_name, code, refusal, statements } = record;
+            let RequestRecord { tenant, subject, operation, operation_name, code, refusal, statements } =
+                record;
             tracing::info!(
                 id = id.0,
                 client,

@@ -2,16 +2,16 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER};
 
-use super::fault::HttpFault;
+use super::error::HttpError;
 use super::media::Media;
-use super::record::{Record, RequestId};
+use super::record::{HttpRequestId, RequestRecord};
 use crate::graphql::{Answer, Code, Stage};
 
 /// Puts an answer into a response. One without data because the database is unavailable is a 503, whatever the media
 /// type: what stands in front of the server tries again.
-pub fn reply(answer: Answer, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
+pub fn reply(answer: Answer, media: Media, id: &HttpRequestId, mut record: RequestRecord) -> HttpResponse {
     record.code = answer.code();
     let mut response = HttpResponse::build(status(answer.stage(), media));
     if answer.is_nothing_for_now() {
@@ -21,30 +21,35 @@ pub fn reply(answer: Answer, media: Media, id: &RequestId, mut record: Record) -
 }
 
 /// Puts a refusal of the transport into a response.
-pub fn refuse(fault: &HttpFault, media: Media, id: &RequestId, mut record: Record) -> HttpResponse {
-    record.code = Some(fault.code.name().to_owned());
-    let mut response = HttpResponse::build(fault.status);
-    if let Some(taken) = &fault.taken {
+pub fn refuse(
+    error: &HttpError,
+    media: Media,
+    id: &HttpRequestId,
+    mut record: RequestRecord,
+) -> HttpResponse {
+    record.code = Some(error.code.name().to_owned());
+    let mut response = HttpResponse::build(error.status);
+    if let Some(taken) = &error.taken {
         response.insert_header(taken.clone());
     }
-    if fault.status == StatusCode::SERVICE_UNAVAILABLE {
+    if error.status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "1"));
     }
-    finish(response, fault.answer(), media, id, record)
+    finish(response, error.answer(), media, id, record)
 }
 
-/// The challenge that goes with a 401 (RFC 6750, section 3): more of it when a token was sent.
-pub fn challenge(is_token_sent: bool) -> (actix_web::http::header::HeaderName, &'static str) {
-    let challenge = if is_token_sent { "Bearer error=\"invalid_token\"" } else { "Bearer" };
-    (WWW_AUTHENTICATE, challenge)
+/// The challenge of a 401 (RFC 6750, section 3), which names the error if the request had a token.
+pub fn challenge(request: &HeaderMap) -> HeaderValue {
+    let has_token = request.contains_key(AUTHORIZATION);
+    HeaderValue::from_static(if has_token { "Bearer error=\"invalid_token\"" } else { "Bearer" })
 }
 
 fn finish(
     mut response: actix_web::HttpResponseBuilder,
     answer: Answer,
     media: Media,
-    id: &RequestId,
-    record: Record,
+    id: &HttpRequestId,
+    record: RequestRecord,
 ) -> HttpResponse {
     let mut response = response
         .content_type(media.content_type())

@@ -11,7 +11,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::metrics;
-use super::server::{Running, ServeFault};
+use super::server::{Running, ServeError};
 use super::stop::Draining;
 
 /// Starts to serve `/metrics`. Port 0 takes any that is free.
@@ -19,9 +19,9 @@ use super::stop::Draining;
 /// # Errors
 ///
 /// When the address cannot be had.
-pub fn serve_metrics(address: &str) -> Result<Running, ServeFault> {
+pub fn serve_metrics(address: &str) -> Result<Running, ServeError> {
     metrics::recorder()?;
-    let refused = |cause| ServeFault::Metrics { address: address.to_owned(), cause };
+    let refused = |cause| ServeError::Metrics { address: address.to_owned(), cause };
     let listener = TcpListener::bind(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let server = HttpServer::new(|| {

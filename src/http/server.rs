@@ -10,12 +10,12 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
-use super::hosts::answer_to;
+use super::hosts::check_host;
 use super::record::record;
 use super::settings::HttpSettings;
-use super::stop::{Draining, Signals, Told, part_with_clients};
-use super::target::within_bounds;
-use super::{Page, graphql, health, metrics, pages};
+use super::stop::{Draining, Signal, Signals, close_connections};
+use super::target::check_target;
+use super::{GraphiqlPage, graphql, health, metrics, pages};
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::token::Verifier;
@@ -29,7 +29,7 @@ pub struct Service {
     pub store: Store,
     pub clock: Clock,
     pub settings: Arc<HttpSettings>,
-    pub page: Arc<Page>,
+    pub page: Arc<GraphiqlPage>,
     /// The public key of the development issuer, if its tokens are accepted.
     pub development_keys: Option<String>,
     pub draining: Draining,
@@ -44,7 +44,7 @@ impl Service {
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeFault {
+pub enum ServeError {
     #[error(
         "{address} cannot be listened on: {cause}. Choose another address with --listen ADDR:PORT, or stop what uses this one."
     )]
@@ -83,16 +83,16 @@ impl Running {
     /// # Errors
     ///
     /// When it ended otherwise.
-    pub async fn until_told(mut self, drain: Duration) -> std::io::Result<()> {
+    pub async fn run_until_signal(mut self, drain: Duration) -> std::io::Result<()> {
         let mut signals = Signals::listen()?;
         let told = tokio::select! {
             ended = &mut self.server => return ended.unwrap_or_else(|cause| Err(std::io::Error::other(cause))),
             told = signals.next() => told,
         };
-        if told == Told::Terminate && !drain.is_zero() {
+        if told == Signal::Terminate && !drain.is_zero() {
             self.draining.begin();
             tracing::info!(seconds = drain.as_secs(), "draining: no longer ready, and still answering");
-            signals.quiet_for(drain).await;
+            signals.wait(drain).await;
         }
         tracing::info!("stopping: open requests may finish");
         let handle = self.handle.clone();
@@ -115,8 +115,8 @@ impl Running {
 /// # Errors
 ///
 /// When the address cannot be had.
-pub fn bind(address: &str) -> Result<TcpListener, ServeFault> {
-    TcpListener::bind(address).map_err(|cause| ServeFault::Listen { address: address.to_owned(), cause })
+pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).map_err(|cause| ServeError::Listen { address: address.to_owned(), cause })
 }
 
 /// Starts to serve.
@@ -124,14 +124,14 @@ pub fn bind(address: &str) -> Result<TcpListener, ServeFault> {
 /// # Errors
 ///
 /// When the database cannot be opened once more.
-pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeFault> {
+pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeError> {
     metrics::recorder()?;
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
     let draining = service.draining.clone();
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
-        stores.push(service.store.sibling().map_err(ServeFault::Store)?);
+        stores.push(service.store.sibling().map_err(ServeError::Store)?);
     }
     let stores = Arc::new(Mutex::new(stores));
     let server = HttpServer::new(move || {
@@ -141,10 +141,10 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeFa
         App::new()
             .wrap(cors(&service.settings.cors_origins))
             .wrap(Compress::default())
-            .wrap(from_fn(answer_to))
-            .wrap(from_fn(within_bounds))
+            .wrap(from_fn(check_host))
+            .wrap(from_fn(check_target))
             .wrap(safe_headers())
-            .wrap(from_fn(part_with_clients))
+            .wrap(from_fn(close_connections))
             .wrap(from_fn(record))
             .app_data(web::ThinData(service))
             .configure(routes)
@@ -153,7 +153,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeFa
     // Else the last part of an answer waits for the client's delayed acknowledgement: 40 ms on Linux.
     .tcp_nodelay(true)
     .keep_alive(settings.keep_alive())
-    // They are ours to hear: see `until_told`.
+    // They are ours to hear: see `run_until_signal`.
     .disable_signals()
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?

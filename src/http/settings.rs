@@ -27,9 +27,9 @@ pub struct HttpSettings {
     pub shutdown_seconds: u64,
     /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
     pub cors_origins: Vec<String>,
-    /// Proxies whose word is taken for the client's address in the log: addresses, or networks such as `10.0.0.0/8`.
+    /// Proxies that are trusted to name the client, for its address in the log: addresses, or networks such as `10.0.0.0/8`.
     pub trusted_proxies: Vec<Proxies>,
-    /// The header in which they say it.
+    /// The header in which they name it.
     pub forwarded_header: ForwardedHeader,
     /// Whether browsers get GraphiQL at `/graphql`.
     pub graphiql: bool,
@@ -72,7 +72,7 @@ impl HttpSettings {
         Duration::from_secs(self.drain_seconds)
     }
 
-    /// Whose word is taken for whom a request comes from.
+    /// Which proxies are trusted to name the client, and in which header.
     pub(super) fn trust(&self) -> Trust<'_> {
         Trust { proxies: &self.trusted_proxies, header: self.forwarded_header }
     }

@@ -1,8 +1,8 @@
-//! How a server ends: what it does when the system tells it to.
+//! How a server stops when the process gets a signal.
 //!
 //! On SIGTERM it first *drains*: `/readyz` says 503, so that a balancer sends no more, while requests are answered as
 //! before, each on a connection that is closed afterwards. Then it stops: it listens no more, idle connections are closed,
-//! and open requests may finish. Ctrl+C stops without draining; told once more, it ends at once.
+//! and open requests may finish. Ctrl+C stops without draining; a second signal ends it at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,8 +31,8 @@ impl Draining {
     }
 }
 
-/// Has clients look for another connection once the server drains.
-pub async fn part_with_clients(
+/// Closes each connection after its answer once the server drains, so that clients connect elsewhere.
+pub async fn close_connections(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
@@ -44,16 +44,16 @@ pub async fn part_with_clients(
     Ok(response)
 }
 
-/// What the system tells a server.
+/// A signal that stops a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
-    /// SIGTERM: whoever runs it takes it out of service.
+pub(super) enum Signal {
+    /// SIGTERM: it is taken out of service.
     Terminate,
-    /// Ctrl+C: someone sits at the terminal.
+    /// Ctrl+C, from a terminal.
     Interrupt,
 }
 
-/// What the system tells this process. Made once, so that nothing is missed between two of them.
+/// The signals of this process. Registered once, so that none is missed between two.
 pub(super) struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
@@ -74,23 +74,23 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    pub(super) async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.terminate.recv() => Told::Terminate,
-            _ = self.interrupt.recv() => Told::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
         }
     }
 
     #[cfg(not(unix))]
-    pub(super) async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> Signal {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Told::Interrupt,
+            Ok(()) => Signal::Interrupt,
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// Waits for `time`, or until the system tells something once more.
-    pub(super) async fn quiet_for(&mut self, time: Duration) {
+    /// Waits for `time`, or until the next signal.
+    pub(super) async fn wait(&mut self, time: Duration) {
         tokio::select! {
             () = tokio::time::sleep(time) => (),
             _ = self.next() => (),

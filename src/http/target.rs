@@ -11,7 +11,7 @@ use actix_web::{Error, HttpResponse};
 const LONGEST_TARGET: usize = 32 * 1024;
 
 /// Refuses a request whose target is too long (RFC 9110, section 15.5.15).
-pub async fn within_bounds(
+pub async fn check_target(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {

@@ -10,7 +10,7 @@ use entity::Instant;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::command::{Command, ExpireRequest, How, PassTerm, PassTime, run};
+use crate::command::{AdvanceGrant, AdvanceSubscription, Command, ExpireRequest, RunOptions, run};
 use crate::{Error, Result};
 use access::{Store, View};
 
@@ -22,7 +22,7 @@ const PORTION: u64 = 100;
 
 /// What was written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Advanced {
     pub requests: usize,
     pub grants: usize,
     pub subscriptions: usize,
@@ -39,8 +39,8 @@ impl Timer {
         Self(tokio::spawn(async move {
             loop {
                 match tick(&store, clock.now()).await {
-                    Ok(tally) if tally == Tally::default() => {}
-                    Ok(Tally { requests, grants, subscriptions }) => {
+                    Ok(advanced) if advanced == Advanced::default() => {}
+                    Ok(Advanced { requests, grants, subscriptions }) => {
                         tracing::info!(requests, grants, subscriptions, "timer");
                     }
                     Err(error) => {
@@ -73,29 +73,29 @@ impl Due for ExpireRequest {
     }
 }
 
-impl Due for PassTime {
+impl Due for AdvanceGrant {
     async fn of(view: &View) -> Result<Vec<Self>> {
         Ok(view.due_grants(PORTION).await?.into_iter().map(Self).collect())
     }
 }
 
-impl Due for PassTerm {
+impl Due for AdvanceSubscription {
     async fn of(view: &View) -> Result<Vec<Self>> {
         Ok(view.due_subscriptions(PORTION).await?.into_iter().map(Self).collect())
     }
 }
 
 /// Does all that is due at `at`.
-pub async fn tick(store: &Store, at: Instant) -> Result<Tally> {
+pub async fn tick(store: &Store, at: Instant) -> Result<Advanced> {
     let view = store.seen_by_the_timer(at);
-    let tally = Tally {
+    let advanced = Advanced {
         requests: all::<ExpireRequest>(&view).await?,
-        grants: all::<PassTime>(&view).await?,
-        subscriptions: all::<PassTerm>(&view).await?,
+        grants: all::<AdvanceGrant>(&view).await?,
+        subscriptions: all::<AdvanceSubscription>(&view).await?,
     };
     store.forget_keys(at).await?;
     store.place_events().await?;
-    Ok(tally)
+    Ok(advanced)
 }
 
 /// Does what is due of one kind, portion by portion, until there is none that can be done.
@@ -115,7 +115,7 @@ async fn all<D: Due>(view: &View) -> Result<usize> {
 
 /// Writes one thing down, unless someone else has by now. One that cannot be written does not keep the others waiting.
 async fn keep(view: &View, command: impl Command<Done = bool>) -> Result<bool> {
-    match run(view, command, How::default()).await {
+    match run(view, command, RunOptions::default()).await {
         Err(Error::Refused(_)) => Ok(false),
         Err(away @ Error::Unavailable(..)) => Err(away),
         Err(error) => {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use rstest::rstest;
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::facts::{ADATUM, Facts};
-use crate::world::{Backend, Person, World, postgres_url, text_of};
+use crate::outside::Outside;
+use crate::world::{Backend, Person, World, text_of};
 
 const FEED: &str = "query($after: String, $filter: EventFilter) { it: eventFeed(first: 7, after: $after, filter: $filter) { \
     nodes { id kind occurredAt sequence subject { id } } edges { cursor } pageInfo { endCursor hasNextPage } } }";
@@ -173,7 +173,7 @@ async fn what_is_committed_late_appears_late() {
         world.done(&world.tailspin(), "requestRelationship", input).await;
     };
     ask("contoso.example", "first").await;
-    let mut slow = PgConnection::connect(&postgres_url(&world.database)).await.unwrap();
+    let slow = Outside::of(&world.database).await;
     let columns = "partner_id, sequence + 1, 'RELATIONSHIP_REQUEST_WITHDRAWN', occurred_at, actor_kind, actor_tenant_id, \
         actor_subject, actor_is_application, subject_id, grant_id, changes, subscriptions_before, subscriptions_after, \
         previous_hash, hash, hash_version";
@@ -183,14 +183,14 @@ async fn what_is_committed_late_appears_late() {
          previous_hash, hash, hash_version) SELECT gen_random_uuid(), customer_id, {columns} FROM event \
          WHERE kind = 'RELATIONSHIP_REQUEST_CREATED'"
     );
-    slow.execute("BEGIN").await.unwrap();
-    slow.execute(AssertSqlSafe(late)).await.unwrap();
+    slow.run("BEGIN").await;
+    slow.run(&late).await;
     ask("adatum.example", "second").await;
 
     let mut tailspin = Follower::new(world.tailspin());
     tailspin.catch_up(&world).await;
     assert_eq!(tailspin.kinds(), ["RELATIONSHIP_REQUEST_CREATED"; 2], "nobody waits for the slow one");
-    slow.execute("COMMIT").await.unwrap();
+    slow.run("COMMIT").await;
     tailspin.catch_up(&world).await;
     assert_eq!(tailspin.kinds()[2..], ["RELATIONSHIP_REQUEST_WITHDRAWN"]);
     world.end().await;

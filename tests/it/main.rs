@@ -32,6 +32,7 @@ mod mistakes;
 mod mutations;
 mod oracle;
 mod outage;
+mod outside;
 mod paging;
 mod program;
 mod promises;

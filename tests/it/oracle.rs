@@ -2,7 +2,7 @@
 //! of the server.
 
 use entity::TenantRole;
-use sea_orm::ActiveEnum;
+use entity::Word;
 use uuid::Uuid;
 
 use crate::facts::{Facts, Grant, Instant, OPERATOR, ROLES};
@@ -62,7 +62,7 @@ impl Oracle<'_> {
 
     fn holds(&self, person: &Person, partner: usize, customer: usize, sufficient: &[&str]) -> bool {
         let of_person = |assignee: &str| {
-            person.roles.iter().map(TenantRole::to_value).any(|role| role == assignee)
+            person.roles.iter().map(TenantRole::name).any(|role| role == assignee)
                 || person.groups.iter().map(Uuid::to_string).any(|group| group == assignee)
         };
         self.facts

@@ -6,11 +6,11 @@ use access::{Database, StoreOptions};
 use copartner::http::Running;
 use reqwest::Method;
 use rstest::rstest;
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection, query_scalar};
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
+use crate::outside::Outside;
 use crate::world::{Answer, Backend, World, options, postgres_url};
 
 /// Lets nobody connect to the database any more, and throws out whoever is connected; or lets them in again.
@@ -18,12 +18,12 @@ async fn allow(world: &World, is_open: bool) {
     let url = postgres_url(&world.database);
     let name = Url::parse(&url).unwrap().path().trim_start_matches('/').to_owned();
     let server = std::env::var("COPARTNER_TEST_POSTGRES").unwrap();
-    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let connection = Outside::postgres(&server).await;
     let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {is_open}");
-    connection.execute(AssertSqlSafe(allow)).await.unwrap();
+    connection.run(&allow).await;
     if !is_open {
         let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-        connection.execute(AssertSqlSafe(end)).await.unwrap();
+        connection.run(&end).await;
     }
 }
 
@@ -89,9 +89,9 @@ async fn ask_until(world: &World, url: &str, words: Option<&str>) -> Answer {
 }
 
 async fn by_hand(world: &World, sql: String) {
-    let mut connection = PgConnection::connect(&postgres_url(&world.database)).await.unwrap();
-    connection.execute("SET default_transaction_read_only = off").await.unwrap();
-    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    let connection = Outside::of(&world.database).await;
+    connection.run("SET default_transaction_read_only = off").await;
+    connection.run(&sql).await;
 }
 
 #[rstest]
@@ -102,23 +102,16 @@ async fn what_someone_else_holds_for_too_long_is_told(
     let world = World::cast(backend).await;
     let (server, url) = impatient(&world, world.database.clone()).await;
     let attempt = async || world.attempt_at(&url, &world.tailspin(), "requestRelationship", asked()).await;
-    let answer = match &world.database {
-        Database::Sqlite(path) => {
-            let mut other = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-            other.execute("BEGIN IMMEDIATE").await.unwrap();
-            let answer = attempt().await;
-            other.close().await.unwrap();
-            answer
+    let other = Outside::of(&world.database).await;
+    match backend {
+        Backend::Sqlite => other.run("BEGIN IMMEDIATE").await,
+        Backend::Postgres => {
+            other.run("BEGIN").await;
+            other.run(HOLD_CONTOSO).await;
         }
-        Database::Postgres(url) => {
-            let mut other = PgConnection::connect(url).await.unwrap();
-            other.execute("BEGIN").await.unwrap();
-            other.execute(HOLD_CONTOSO).await.unwrap();
-            let answer = attempt().await;
-            other.close().await.unwrap();
-            answer
-        }
-    };
+    }
+    let answer = attempt().await;
+    other.run("ROLLBACK").await;
     told(&answer, "The database is busy");
     let done = attempt().await.data();
     assert_eq!(done["it"]["userErrors"], json!([]));
@@ -202,20 +195,20 @@ async fn of_two_that_wait_for_each_other_the_server_begins_again() {
     let undisturbed = withdraw(&request().await).await;
 
     let contested = request().await;
-    let mut other = PgConnection::connect(&database).await.unwrap();
-    other.execute("BEGIN").await.unwrap();
-    other.execute("SELECT id FROM relationship_request WHERE status = 'OPEN' FOR UPDATE").await.unwrap();
+    let other = Outside::postgres(&database).await;
+    other.run("BEGIN").await;
+    other.run("SELECT id FROM relationship_request WHERE status = 'OPEN' FOR UPDATE").await;
     let cross = async {
-        let mut witness = PgConnection::connect(&database).await.unwrap();
+        let witness = Outside::postgres(&database).await;
         let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                      AND wait_event_type = 'Lock'";
-        while query_scalar::<_, i64>(waits).fetch_one(&mut witness).await.unwrap() == 0 {
+        while witness.rows(waits).await[0][0] == "0" {
             tokio::task::yield_now().await;
         }
         // Now the server waits for the request, and this for the customer's chain, which the server holds. Whoever has waited
         // for a second finds out, and gives way.
-        other.execute(HOLD_CONTOSO).await.unwrap();
-        other.execute("ROLLBACK").await.unwrap();
+        other.run(HOLD_CONTOSO).await;
+        other.run("ROLLBACK").await;
     };
     let (withdrawn, ()) = tokio::join!(withdraw(&contested), cross);
     assert_eq!(withdrawn.data()["it"]["request"]["status"], "WITHDRAWN");

@@ -8,12 +8,11 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedMutRandom, IndexedRandom};
 use rand::{RngExt, SeedableRng};
 use rstest::rstest;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sea_orm::sqlx::{Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 
 use crate::facts::{Facts, Instant, days, noon};
-use crate::world::{Backend, Person, World, postgres_url};
+use crate::outside::Outside;
+use crate::world::{Backend, Person, World};
 
 const ROLES: [&str; 4] =
     ["BILLING_ADMINISTRATOR", "LICENSE_ADMINISTRATOR", "GLOBAL_READER", "DIRECTORY_READER"];
@@ -116,7 +115,7 @@ async fn whatever_is_done_the_promises_hold(
             4 => {
                 let Some(grant) = accepted.choose_mut(&mut random) else { continue };
                 let role = ROLES.choose(&mut random).unwrap();
-                let assignee = AGENTS.choose(&mut random).map(sea_orm::ActiveEnum::to_value).unwrap();
+                let assignee = AGENTS.choose(&mut random).map(entity::Word::name).unwrap();
                 let input = json!({ "grant": grant.id, "assignment":
                     { "assigneeKind": "TENANT_ROLE", "assignee": assignee, "roles": [role] } });
                 let payload = world.mutate(&agent, "assignAccess", input).await;
@@ -180,7 +179,7 @@ async fn whatever_is_done_the_promises_hold(
                     .iter()
                     .map(|node| node["tenantId"].clone())
                     .collect();
-                let role = sea_orm::ActiveEnum::to_value(&role);
+                let role = entity::Word::name(&role);
                 let holds = |c: usize| {
                     accepted.iter().any(|grant| {
                         (grant.partner, grant.customer) == (p, c)
@@ -230,23 +229,20 @@ async fn an_act_that_would_touch_a_subscription_does_not_happen(
     let made = world.done(&world.tailspin(), "requestRelationship", asked).await;
     let before = bought(&world).await;
     // A database that meddles: whoever makes a grant changes what was bought.
+    let connection = Outside::of(&world.database).await;
     match backend {
         Backend::Sqlite => {
-            let file = world.directory.path().join("world.sqlite");
-            let options = SqliteConnectOptions::new().filename(file);
-            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
             let meddle = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
                 BEGIN UPDATE subscription SET quantity = quantity + 1; END";
-            connection.execute(meddle).await.unwrap();
+            connection.run(meddle).await;
         }
         Backend::Postgres => {
-            let mut connection = PgConnection::connect(&postgres_url(&world.database)).await.unwrap();
             let meddle = "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN UPDATE subscription SET quantity = quantity + 1; RETURN NEW; END $$";
-            connection.execute(meddle).await.unwrap();
+            connection.run(meddle).await;
             let on_grant = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
                 FOR EACH ROW EXECUTE FUNCTION meddle()";
-            connection.execute(on_grant).await.unwrap();
+            connection.run(on_grant).await;
         }
     }
     let id = made["request"]["id"].as_str().unwrap();

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use access::View;
-use copartner::command::{ExpireRequest, How, run};
+use copartner::command::{ExpireRequest, RunOptions, run};
 use copartner::import::{Options, import};
 use entity::RequestId;
 use futures_util::future::join_all;
@@ -52,7 +52,7 @@ async fn of_four_decisions_exactly_one_is_made(
             // The others come over HTTP: so as not to be there before all of them, the timer takes as long a way.
             world.read(&tailspin, "{ viewer { partner { name } } }").await;
             // None is left to expire when another was faster.
-            run(timer, ExpireRequest(RequestId(row(id))), How::default()).await.is_ok_and(|done| done)
+            run(timer, ExpireRequest(RequestId(row(id))), RunOptions::default()).await.is_ok_and(|done| done)
         }
     };
     let mut winners = [0; 4];

@@ -3,11 +3,11 @@
 use access::{Database, Store};
 use copartner::import::{Options, import};
 use rstest::rstest;
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::facts::{Facts, days, id, noon};
-use crate::world::{Backend, World, database, options, postgres_url};
+use crate::outside::Outside;
+use crate::world::{Backend, World, database, options};
 
 /// Loads more into the database of a running server, as an operator does.
 pub async fn load(world: &World, facts: &Facts) {
@@ -21,18 +21,7 @@ pub async fn load(world: &World, facts: &Facts) {
 
 /// Runs a statement as whoever holds the database, past the server.
 async fn by_hand(database: &Database, sql: &str) -> Result<(), String> {
-    let outcome = match database {
-        Database::Sqlite(path) => {
-            let mut connection =
-                SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-            connection.execute(AssertSqlSafe(sql.to_owned())).await.map(drop)
-        }
-        Database::Postgres(_) => {
-            let mut connection = PgConnection::connect(&postgres_url(database)).await.unwrap();
-            connection.execute(AssertSqlSafe(sql.to_owned())).await.map(drop)
-        }
-    };
-    outcome.map_err(|error| error.to_string())
+    Outside::of(database).await.attempt(sql).await
 }
 
 #[rstest]

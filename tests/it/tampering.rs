@@ -2,19 +2,18 @@
 
 use access::{Head, LogKey};
 use rstest::rstest;
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use serde_json::json;
 
-use crate::world::{Backend, World, postgres_url};
+use crate::outside::Outside;
+use crate::world::{Backend, World};
 
 /// Changes the database as its owner can, with every trigger and every foreign key out of the way.
 async fn meddle(world: &World, backend: Backend, sql: &str) {
     match backend {
         Backend::Sqlite => {
             let path = world.directory.path().join("world.sqlite");
-            let mut database =
-                SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-            database.execute("PRAGMA foreign_keys = OFF").await.unwrap();
+            let database = Outside::sqlite(&path);
+            database.run("PRAGMA foreign_keys = OFF").await;
             for trigger in [
                 "event_is_never_changed",
                 "event_is_never_removed",
@@ -22,14 +21,14 @@ async fn meddle(world: &World, backend: Backend, sql: &str) {
                 "chain_only_grows",
                 "chain_is_never_removed",
             ] {
-                database.execute(AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {trigger}"))).await.unwrap();
+                database.run(&format!("DROP TRIGGER IF EXISTS {trigger}")).await;
             }
-            database.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+            database.run(sql).await;
         }
         Backend::Postgres => {
-            let mut database = PgConnection::connect(&postgres_url(&world.database)).await.unwrap();
-            database.execute("SET session_replication_role = replica").await.unwrap();
-            database.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+            let database = Outside::of(&world.database).await;
+            database.run("SET session_replication_role = replica").await;
+            database.run(sql).await;
         }
     }
 }

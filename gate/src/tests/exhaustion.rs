@@ -156,7 +156,7 @@ fn a_short_document_that_doubles_is_measured_and_not_written_out(#[case] recipe:
 #[case::same_arguments(format!("{{{}}}", "input(any:[1 2 3 4 5 6 7 8 9]) ".repeat(20)))]
 #[case::nested_overlap((0..12).fold("id".to_owned(), |inner, _| format!("peer{{{inner}}} peer{{id}}")) )]
 #[case::doubled_overlap(format!("{{party{{{}}}}}", (0..7).fold("id".to_owned(), |inner, _| format!("peer{{{inner}}} peer{{{inner}}}"))))]
-#[case::many_types(format!("{{party{{{}}}}}", "... on Customer{peer{id}} ... on Partner{peer{id}} ".repeat(120)))]
+#[case::many_types(format!("{{party{{{}}}}}", "... on Customer{peer{id}} ... on Partner{peer{id}} ".repeat(110)))]
 #[case::nested_types(format!("{{party{{{}}}}}", (0..9).fold("id".to_owned(), |inner, _| format!("... on Customer{{peer{{{inner}}}}} ... on Partner{{id}}"))))]
 #[case::types_that_multiply(format!("{{party{{{}}}}}", (0..13).fold("id".to_owned(), |inner, _| format!("... on Customer{{id}} peer{{{inner}}}"))))]
 #[case::fragments_in_all_places(format!("{{party{{{}}}}} fragment F on Party{{id name peer{{id}}}}", "...F ".repeat(400)))]

@@ -1,19 +1,20 @@
 //! How lists of customers are narrowed and ordered.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{CustomerId, customer, delegated_admin_grant as grant, subscription};
 use serde::Serialize;
 
 use super::Customer;
 use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, each_id};
+use crate::graphql::order::order;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{Cloud, DateTimeRange, OrderDirection, SubscriptionStatus, rows};
 use access::{CustomerOrder as By, Direction, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows a list of customers. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct CustomerFilter {
     /// Part of the name or of the domain, in any case: at most 200 characters.
     search: Option<String>,
@@ -81,46 +82,24 @@ impl Filter<customer::Entity> for CustomerFilter {
     }
 }
 
-/// What customers can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum CustomerOrderField {
-    /// The name, whatever its case.
-    Name,
-    /// When the customer was registered.
-    CreatedAt,
-    /// When the first of its grants in force ends, as `endsAt` says, of those that the viewer sees; what has none comes
-    /// after all ends. Computed for each customer that the list has, whichever page is read: it counts 100 besides in the
-    /// request's cost. Narrow the list by a filter where it is long.
-    NextGrantEnd,
-    /// How many of its subscriptions the viewer sees, in whatever state. It counts 100 besides in the request's cost, as
-    /// NEXT_GRANT_END does.
-    SubscriptionCount,
-}
-
-/// An order of customers. Equal ones are ordered by their ids.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct CustomerOrder {
-    /// What the list is ordered by.
-    field: CustomerOrderField,
-    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
-    #[graphql(default_with = "OrderDirection::Ascending")]
-    direction: OrderDirection,
-}
-
-impl CustomerOrder {
-    /// The order asked for, or else by name.
-    pub fn sort(order: Option<Self>) -> Sort<By> {
-        let Some(Self { field, direction }) = order else {
-            return Sort { by: By::Name, direction: Direction::Ascending };
-        };
-        let by = match field {
-            CustomerOrderField::Name => By::Name,
-            CustomerOrderField::CreatedAt => By::CreatedAt,
-            CustomerOrderField::NextGrantEnd => By::NextGrantEnd,
-            CustomerOrderField::SubscriptionCount => By::SubscriptionCount,
-        };
-        Sort { by, direction: direction.into() }
-    }
+order! {
+    /// An order of customers. Equal ones are ordered by their ids.
+    CustomerOrder,
+    /// What customers can be ordered by.
+    CustomerOrderField = By {
+        /// The name, whatever its case.
+        Name,
+        /// When the customer was registered.
+        CreatedAt,
+        /// When the first of its grants in force ends, as `endsAt` says, of those that the viewer sees; what has none comes
+        /// after all ends. Computed for each customer that the list has, whichever page is read: it counts 100 besides in the
+        /// request's cost. Narrow the list by a filter where it is long.
+        NextGrantEnd,
+        /// How many of its subscriptions the viewer sees, in whatever state. It counts 100 besides in the request's cost, as
+        /// NEXT_GRANT_END does.
+        SubscriptionCount,
+    },
+    or Name Ascending,
 }
 
 impl Noun for Customer {

@@ -7,6 +7,7 @@ mod reference;
 
 use async_graphql::{Context, ID, Object};
 use entity::{customer, delegated_admin_grant, event, subscription};
+use paging::paged;
 
 pub use list::{CustomerFilter, CustomerOrder};
 pub use mutation::CustomerMutation;
@@ -14,12 +15,14 @@ pub use query::{CustomerKey, CustomerQuery};
 pub use reference::CustomerReference;
 
 use super::availability::CustomerActionAvailability;
+use super::connection::Connection;
 use super::event::{Event, EventFilter, EventOrder};
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder, ViewerAccess};
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::access_at;
 use super::partner::{Partner, of_customer};
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionCount, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::Cloud;
@@ -43,11 +46,12 @@ impl From<customer::Model> for Customer {
 
 /// A customer: an organisation that buys through partners. A partner sees it while it has an effective grant with
 /// CUSTOMER_READ there.
+#[paged]
 #[Object]
 impl Customer {
     /// The customer's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.
@@ -86,18 +90,12 @@ impl Customer {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only subscriptions like this.")] filter: Option<SubscriptionFilter>,
         #[graphql(desc = "By friendly name when left out.")] order_by: Option<SubscriptionOrder>,
     ) -> Option<Result<Connection<CustomerSubscription>>> {
         let sort = SubscriptionOrder::sort(order_by);
-        Some(self.sold(ctx, filter, sort, Paging { first, after, last, before }).await)
+        Some(self.sold(ctx, filter, sort, paging).await)
     }
 
     /// How many of the customer's subscriptions stand in each state, by the clock, of what the viewer may see: one for
@@ -114,17 +112,11 @@ impl Customer {
     async fn grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only grants like this.")] filter: Option<GrantFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<GrantOrder>,
     ) -> Result<Connection<DelegatedAdminGrant>> {
-        List::new(ctx, filter, GrantOrder::sort(order_by), Paging { first, after, last, before })?
+        List::new(ctx, filter, GrantOrder::sort(order_by), paging)?
             .of(delegated_admin_grant::Column::CustomerId, self.row.id.0)
             .connection(ctx)
             .await
@@ -132,18 +124,8 @@ impl Customer {
 
     /// The partners of this customer, by name. The customer itself sees all of them, a partner only itself, the
     /// operator those with a grant, ended ones included.
-    async fn partners(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
-    ) -> Result<Connection<Partner>> {
-        of_customer(ctx, self.row.id, Paging { first, after, last, before }).await
+    async fn partners(&self, ctx: &Context<'_>, paging: Paging) -> Result<Connection<Partner>> {
+        of_customer(ctx, self.row.id, paging).await
     }
 
     /// The log of what concerns this customer, of which a partner sees what concerns itself. Null with a FORBIDDEN error
@@ -152,24 +134,18 @@ impl Customer {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Option<Result<Connection<Event>>> {
         let sort = EventOrder::sort(order_by);
-        Some(self.log(ctx, filter, sort, Paging { first, after, last, before }).await)
+        Some(self.log(ctx, filter, sort, paging).await)
     }
 
     /// Each action that can be begun at this customer, and what stands between it and the viewer. Bounds in number, and
     /// names that are taken, are told by the mutation alone.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerActionAvailability>> {
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         let actor = ctx.view().viewer().actor();
         Ok(CustomerActionAvailability::each(|action| availability::of_customer(action, actor, &access)))
     }
@@ -189,7 +165,7 @@ impl Customer {
         paging: Paging,
     ) -> Result<Connection<Event>> {
         let list = List::<Event>::new(ctx, filter, sort, paging)?;
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         access.check(Permission::EventRead).map_err(forbidden)?;
         list.of(event::Column::CustomerId, self.row.id.0).connection(ctx).await
     }
@@ -225,7 +201,7 @@ impl Customer {
     }
 
     async fn may_read_sold(&self, ctx: &Context<'_>) -> Result<()> {
-        let access = ctx.access(self.row.id).await?;
+        let access = access_at(ctx, self.row.id).await?;
         access.check(Permission::SubscriptionRead).map_err(forbidden)
     }
 }

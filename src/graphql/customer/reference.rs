@@ -1,9 +1,9 @@
 //! A customer as a party to a request or a grant.
 
 use async_graphql::{Context, Object};
-use entity::{customer, customer_reference};
+use entity::customer_reference;
 
-use super::{Ask, Customer};
+use super::{ContextExt, Customer};
 use crate::graphql::Result;
 
 /// What a party may know of a customer without an effective grant.
@@ -33,7 +33,7 @@ impl CustomerReference {
 
     /// The customer itself; null unless the viewer may see it now.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<Customer>> {
-        let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.id.0).await;
+        let row = ctx.load(self.row.id).await;
         row.map(|row| row.map(Customer::from)).transpose()
     }
 }

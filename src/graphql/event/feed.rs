@@ -2,11 +2,11 @@
 
 use async_graphql::Context;
 
-use super::{Event, EventFilter, List, NEWEST_FIRST, Paging};
+use super::{Event, EventFilter, EventOrder, List, Paging};
 use crate::graphql::Result;
+use crate::graphql::connection::Connection;
 use crate::graphql::cursor::CursorKey;
-use crate::graphql::list::Connection;
-use crate::graphql::rows::Ask;
+use crate::graphql::loader::ContextExt;
 use access::{Key, Position};
 use entity::EventId;
 
@@ -18,14 +18,15 @@ pub(super) async fn feed(
     after: Option<String>,
 ) -> Result<Connection<Event>> {
     let view = ctx.view();
-    let mut list = List::<Event>::new(ctx, filter, NEWEST_FIRST, Paging { first, ..Paging::default() })?;
+    let mut list =
+        List::<Event>::new(ctx, filter, EventOrder::sort(None), Paging { first, ..Paging::default() })?;
     let name = format!("{} feed {}", view.viewer().tenant().0, list.filter_text()).into_bytes();
     let key: &CursorKey = ctx.data_unchecked();
-    list.slice.after = after.map(|cursor| key.open(&name, &cursor, "after")).transpose()?;
+    list.slice.after = after.map(|cursor| key.decode(&name, &cursor, "after")).transpose()?;
     let after = list.slice.after.as_ref().map(|position| EventId(position.id));
     let page = view.feed(list.select(view)?, after, list.slice.limit).await?;
     // The entry's own id is all that a cursor holds.
-    let cursor = |id: EventId| key.seal(&name, &Position { key: Key::Number(0), id: id.0 });
+    let cursor = |id: EventId| key.encode(&name, &Position { key: Key::Number(0), id: id.0 });
     let cursors = page.rows.iter().map(|row| cursor(row.id)).collect::<Result<_>>()?;
-    Ok(Connection::of(list, page, cursors))
+    Ok(Connection::new(list, page, cursors))
 }

@@ -1,18 +1,19 @@
 //! How lists of events are narrowed and ordered.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{CustomerId, PartnerId, event};
 use serde::Serialize;
 
-use super::{Event, NEWEST_FIRST};
+use super::Event;
 use crate::graphql::id::NodeId;
 use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::order::order;
 use crate::graphql::vocabulary::{DateTimeRange, EventKind, OrderDirection, rows};
 use crate::graphql::{Error, Result};
-use access::{EventOrder as By, ScopedSelect, Sort};
+use access::{Direction, EventOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of events. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct EventFilter {
     /// One of these kinds.
     kind: Option<Vec<EventKind>>,
@@ -45,7 +46,7 @@ impl Filter<event::Entity> for EventFilter {
         }
         if let Some(subject) = &self.subject {
             let message = "filter.subject is not an id. Use an object's `id`.";
-            let subject = NodeId::open(subject).ok_or_else(|| Error::BadRequest(message.to_owned()))?;
+            let subject = NodeId::decode(subject).ok_or_else(|| Error::BadRequest(message.to_owned()))?;
             select = select.eq(Column::SubjectId, subject.row());
         }
         if let Some(range) = self.occurred_at {
@@ -59,29 +60,15 @@ impl Filter<event::Entity> for EventFilter {
     }
 }
 
-/// What events can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum EventOrderField {
-    /// When it was made.
-    OccurredAt,
-}
-
-/// An order of events. Equal ones are ordered by their ids.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct EventOrder {
-    /// What the list is ordered by.
-    field: EventOrderField,
-    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
-    #[graphql(default_with = "OrderDirection::Ascending")]
-    direction: OrderDirection,
-}
-
-impl EventOrder {
-    /// The order asked for, or else the newest first.
-    pub fn sort(order: Option<Self>) -> Sort<By> {
-        let Some(Self { field: EventOrderField::OccurredAt, direction }) = order else { return NEWEST_FIRST };
-        Sort { by: By::OccurredAt, direction: direction.into() }
-    }
+order! {
+    /// An order of events. Equal ones are ordered by their ids.
+    EventOrder,
+    /// What events can be ordered by.
+    EventOrderField = By {
+        /// When it was made.
+        OccurredAt,
+    },
+    or OccurredAt Descending,
 }
 
 impl Noun for Event {

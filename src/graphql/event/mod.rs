@@ -5,28 +5,26 @@ mod list;
 mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{customer_reference, delegated_admin_grant, event, partner};
+use entity::event;
 use serde::Deserialize;
 use uuid::Uuid;
 
 pub use list::{EventFilter, EventOrder};
 pub use query::EventQuery;
 
+use super::connection::Connection;
 use super::customer::CustomerReference;
 use super::grant::DelegatedAdminGrant;
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::{CustomerReferenceOf, CustomerReferenceOfTenant, PartnerOfTenant};
 use super::node::{Node, find};
 use super::partner::Partner;
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{EventKind, TenantKind};
 use crate::graphql::{Error, Result};
-use access::{self, Direction, Principal, Sort};
-
-/// The order of events when none is asked for.
-const NEWEST_FIRST: Sort<access::EventOrder> =
-    Sort { by: access::EventOrder::OccurredAt, direction: Direction::Descending };
+use access::Principal;
 
 /// One change, written down with it.
 #[derive(Clone, Debug)]
@@ -46,7 +44,7 @@ impl From<event::Model> for Event {
 impl Event {
     /// The event's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// What kind of change it was.
@@ -60,21 +58,20 @@ impl Event {
     }
 
     /// Who made the change: a person, an application, or the system when a time had come.
-    async fn actor(&self) -> Actor {
-        Actor { row: self.row.clone() }
+    async fn actor(&self) -> EventActor {
+        EventActor { row: self.row.clone() }
     }
 
     /// The customer that it concerns, whatever it is about; null for what concerns none, such as an open invitation that
     /// nobody has taken up. Selected here it needs no alias, where the `customer` of subjects of several types would.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<CustomerReference>> {
-        use customer_reference::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id?.0).await;
+        let row = ctx.load(CustomerReferenceOf(self.row.customer_id?)).await;
         row.map(|row| row.map(CustomerReference::from)).transpose()
     }
 
     /// The partner that it concerns: who asked, holds the grant, or sold the subscription. Null for what concerns none.
     async fn partner(&self, ctx: &Context<'_>) -> Option<Result<Partner>> {
-        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id?.0).await;
+        let row = ctx.load(self.row.partner_id?).await;
         row.map(|row| row.map(Partner::from)).transpose()
     }
 
@@ -93,8 +90,7 @@ impl Event {
 
     /// The grant that the actor used; null unless the change took one.
     async fn grant(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
-        use delegated_admin_grant::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.grant_id?.0).await;
+        let row = ctx.load(self.row.grant_id?).await;
         row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
     }
 
@@ -181,13 +177,13 @@ pub struct FieldChange {
 
 /// Who made a change.
 #[derive(Clone, Debug)]
-pub struct Actor {
+pub struct EventActor {
     row: event::Model,
 }
 
 /// Who made a change.
-#[Object]
-impl Actor {
+#[Object(name = "Actor")]
+impl EventActor {
     /// What the actor's tenant is; null for the system, when a time had come.
     async fn kind(&self) -> Option<TenantKind> {
         self.row.actor_kind.map(TenantKind::from)
@@ -211,11 +207,10 @@ impl Actor {
     /// The name of the actor's tenant, where the viewer may know it: its own, and that of the other party.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(tenant) = self.row.actor_tenant_id else { return Ok(None) };
-        if let Some(partner) = ctx.row_by::<partner::Entity>(partner::Column::TenantId, tenant.0).await? {
+        if let Some(partner) = ctx.load(PartnerOfTenant(tenant)).await? {
             return Ok(Some(partner.name));
         }
-        let column = customer_reference::Column::TenantId;
-        let customer = ctx.row_by::<customer_reference::Entity>(column, tenant.0).await?;
+        let customer = ctx.load(CustomerReferenceOfTenant(tenant)).await?;
         Ok(customer.map(|customer| customer.name))
     }
 }

@@ -1,6 +1,7 @@
 //! Ways to the log.
 
 use async_graphql::{Context, Object};
+use paging::paged;
 
 use super::feed::feed;
 use super::{Connection, Event, EventFilter, EventOrder, List, Paging};
@@ -9,6 +10,7 @@ use crate::graphql::Result;
 #[derive(Debug, Default)]
 pub struct EventQuery;
 
+#[paged]
 #[Object]
 impl EventQuery {
     /// The log of changes that concern the viewer's tenant. A partner: about its own requests, grants and assignments, and
@@ -17,18 +19,12 @@ impl EventQuery {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only events like this.")] filter: Option<EventFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Result<Connection<Event>> {
         let sort = EventOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 
     /// The same log in the order of commits, the oldest first, for whoever follows it: what appears later never stands

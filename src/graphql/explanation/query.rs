@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AccessDecision, AccessReview};
 use crate::graphql::id::NodeId;
-use crate::graphql::rows::Ask;
+use crate::graphql::loader::ContextExt;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{Permission, TenantRole, rows};
 use crate::graphql::{Error, Result};
@@ -61,7 +61,7 @@ impl AccessQuery {
         principal: Option<PrincipalInput>,
     ) -> Result<AccessDecision> {
         let at = earlier(ctx, at)?;
-        let asked = match NodeId::open(&target) {
+        let asked = match NodeId::decode(&target) {
             Some(NodeId::Customer(id)) => Asked::Customer(id),
             Some(NodeId::Subscription(id)) => Asked::Subscription(id),
             Some(NodeId::Request(id)) => Asked::Request(id),

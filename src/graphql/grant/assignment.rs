@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use entity::CustomerId;
 
-use super::{Ask, DelegatedAdminGrant};
+use super::{ContextExt, DelegatedAdminGrant};
 use crate::graphql::Result;
+use crate::graphql::loads::access_at;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::{DelegatedRole, Permission, words};
 use domain::decision::Access;
@@ -18,7 +19,7 @@ pub struct ViewerAccess(Arc<Access>);
 impl ViewerAccess {
     /// What lets the viewer see what it sees of `customer`.
     pub async fn at(ctx: &Context<'_>, customer: CustomerId) -> Result<Self> {
-        Ok(Self(ctx.access(customer).await?))
+        Ok(Self(access_at(ctx, customer).await?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How lists of grants are narrowed and ordered.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{
     CustomerId, PartnerId, delegated_admin_grant as grant, delegated_admin_grant_role as grant_role,
 };
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::DelegatedAdminGrant;
 use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::order::order;
 use crate::graphql::vocabulary::{
     DateTimeRange, DelegatedRole, GrantHealth, GrantStatus, OrderDirection, rows,
 };
@@ -16,7 +17,7 @@ use access::{Direction, GrantOrder as By, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows a list of grants. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct GrantFilter {
     /// Part of its name, or of the name of the other party (for the operator, of either party), in any case: at most 200
     /// characters.
@@ -76,40 +77,19 @@ impl Filter<grant::Entity> for GrantFilter {
     }
 }
 
-/// What grants can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum GrantOrderField {
-    /// Its name, whatever its case.
-    Name,
-    /// When it ends, as `endsAt` says.
-    EndsAt,
-    /// When it was made.
-    CreatedAt,
-}
-
-/// An order of grants. Equal ones are ordered by their ids.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct GrantOrder {
-    /// What the list is ordered by.
-    field: GrantOrderField,
-    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
-    #[graphql(default_with = "OrderDirection::Ascending")]
-    direction: OrderDirection,
-}
-
-impl GrantOrder {
-    /// The order asked for, or else the newest first.
-    pub fn sort(order: Option<Self>) -> Sort<By> {
-        let Some(Self { field, direction }) = order else {
-            return Sort { by: By::CreatedAt, direction: Direction::Descending };
-        };
-        let by = match field {
-            GrantOrderField::Name => By::Name,
-            GrantOrderField::EndsAt => By::EndsAt,
-            GrantOrderField::CreatedAt => By::CreatedAt,
-        };
-        Sort { by, direction: direction.into() }
-    }
+order! {
+    /// An order of grants. Equal ones are ordered by their ids.
+    GrantOrder,
+    /// What grants can be ordered by.
+    GrantOrderField = By {
+        /// Its name, whatever its case.
+        Name,
+        /// When it ends, as `endsAt` says.
+        EndsAt,
+        /// When it was made.
+        CreatedAt,
+    },
+    or CreatedAt Descending,
 }
 
 impl Noun for DelegatedAdminGrant {

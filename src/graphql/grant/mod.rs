@@ -7,10 +7,7 @@ mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{
-    Instant, RequestStatus, access_assignment, customer_reference, delegated_admin_grant,
-    delegated_admin_grant_role, partner, relationship_request,
-};
+use entity::{Instant, RequestStatus, access_assignment, delegated_admin_grant};
 
 pub use assignment::ViewerAccess;
 pub use change::{AccessAssignmentInput, GrantImpact};
@@ -19,12 +16,14 @@ pub use mutation::{GrantMutation, stored_grant};
 pub use query::GrantQuery;
 
 use super::availability::GrantActionAvailability;
+use super::connection::Connection;
 use super::customer::CustomerReference;
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::{CustomerReferenceOf, GrantAssignments, GrantRenewals, GrantRoles};
 use super::partner::Partner;
 use super::request::RelationshipRequest;
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, rows, words};
 use crate::graphql::{Error, Result};
@@ -40,7 +39,7 @@ use domain::request::status_at as request_status_at;
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
     row: delegated_admin_grant::Model,
-    /// What belongs to a grant that is stored nowhere as it is here: only rehearsed, or past.
+    /// The roles and assignments of a grant that is not stored like this: of a dry run, or of the past.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
     /// As of when, where that is not now.
     as_of: Option<Instant>,
@@ -65,19 +64,18 @@ impl From<GrantRows> for DelegatedAdminGrant {
 impl DelegatedAdminGrant {
     /// The grant's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The partner that holds the grant: its people use it, as far as roles of it are assigned to them.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a grant is seen without its partner"))
     }
 
     /// The customer that delegated, by name; its `customer` is the customer itself, where the viewer sees it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<CustomerReference> {
-        use customer_reference::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id.0).await?;
+        let row = ctx.load(CustomerReferenceOf(self.row.customer_id)).await?;
         row.map(CustomerReference::from).ok_or(Error::internal("a grant is seen without its customer's name"))
     }
 
@@ -93,11 +91,10 @@ impl DelegatedAdminGrant {
 
     /// What it delegates, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
-        use delegated_admin_grant_role::{Column, Entity};
         if let Some((roles, _)) = &self.whole {
             return Ok(in_order(roles.iter().copied()));
         }
-        let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
+        let rows = ctx.load(GrantRoles(self.row.id)).await?;
         Ok(in_order(rows.iter().map(|row| row.role)))
     }
 
@@ -133,29 +130,26 @@ impl DelegatedAdminGrant {
 
     /// Who in the partner's tenant holds which of its roles; for its parties only, empty for the operator.
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
-        use access_assignment::{Column, Entity};
         if let Some((_, assignments)) = &self.whole {
             return Ok(assignments.iter().map(AccessAssignment::from).collect());
         }
-        let rows = ctx.rows_by::<Entity>(Column::GrantId, self.row.id.0).await?;
+        let rows = ctx.load(GrantAssignments(self.row.id)).await?;
         Ok(AccessAssignment::of(&rows))
     }
 
     /// The request whose acceptance made it; null when it was taken over from elsewhere.
     async fn request(&self, ctx: &Context<'_>) -> Option<Result<RelationshipRequest>> {
-        use relationship_request::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.request_id?.0).await;
+        let row = ctx.load(self.row.request_id?).await;
         row.map(|row| row.map(RelationshipRequest::from)).transpose()
     }
 
     /// What is amiss with it; empty when nothing is, and when it is over. NO_ASSIGNMENT is for its parties only.
     async fn health(&self, ctx: &Context<'_>) -> Result<Vec<GrantHealth>> {
-        use relationship_request::{Column, Entity};
         let is_assigned = match ctx.view().viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => !self.assignments(ctx).await?.is_empty(),
             Principal::Operator | Principal::Timer => true,
         };
-        let renewals = ctx.rows_by::<Entity>(Column::Renews, self.row.id.0).await?;
+        let renewals = ctx.load(GrantRenewals(self.row.id)).await?;
         let at = self.at(ctx);
         let is_continued = renewals.iter().any(|renewal| {
             matches!(request_status_at(renewal, at), RequestStatus::Open | RequestStatus::Accepted)
@@ -165,7 +159,6 @@ impl DelegatedAdminGrant {
 
     /// Each action on this grant as it is now, and what stands between it and the viewer.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<GrantActionAvailability>> {
-        use relationship_request::{Column, Entity};
         let id = self.row.id;
         let now = match self.as_of {
             None => self.clone(),
@@ -174,7 +167,7 @@ impl DelegatedAdminGrant {
         let (roles, assignments) = (now.roles(ctx).await?, now.assignments(ctx).await?);
         let assignments = assignments.into_iter().map(Assignment::from).collect();
         let rows = GrantRows { grant: now.row, roles: rows(&roles), assignments };
-        let renewals = ctx.rows_by::<Entity>(Column::Renews, id.0).await?;
+        let renewals = ctx.load(GrantRenewals(id)).await?;
         let (actor, at) = (ctx.view().viewer().actor(), ctx.view().at());
         Ok(GrantActionAvailability::each(|action| of_grant(action, actor, (&rows, &renewals), at)))
     }

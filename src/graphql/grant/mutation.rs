@@ -1,16 +1,17 @@
 //! What can be done with a grant.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{GrantId, delegated_admin_grant as grant};
+use entity::GrantId;
 
-use super::{AccessAssignmentInput, Ask, DelegatedAdminGrant, GrantImpact};
+use super::{AccessAssignmentInput, DelegatedAdminGrant, GrantImpact};
 use crate::command::{
-    AssignAccess, Command, GrantChange, How, NarrowGrant, RenewGrant, SetAutoExtend, TerminateGrant,
+    AssignAccess, Command, GrantChange, NarrowGrant, RenewGrant, RunOptions, SetAutoExtend, TerminateGrant,
     UnassignAccess,
 };
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::input::{ChangeInput, RunInput};
+use crate::graphql::payload::{UserError, read_back, run_command, written};
 use crate::graphql::request::RequestRelationshipPayload;
 use crate::graphql::scalar::{DateTime, Duration};
 use crate::graphql::vocabulary::{AssigneeKind, DelegatedRole, rows};
@@ -29,13 +30,8 @@ pub struct NarrowGrantInput {
     ends_at: Option<DateTime>,
     /// False, for the grant to end at its end for good.
     auto_extend: Option<bool>,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The narrower grant.
@@ -56,13 +52,8 @@ pub struct SetGrantAutoExtendInput {
     grant: ID,
     /// Whether it goes on for another 180 days at its end, again and again.
     auto_extend: bool,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The grant.
@@ -81,13 +72,8 @@ pub struct TerminateGrantInput {
     grant: ID,
     /// Why, for the other party to read.
     reason: Option<String>,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The ended grant.
@@ -113,11 +99,8 @@ pub struct RenewGrantInput {
     /// How long the customer may take to decide: 1 to 90 days.
     #[graphql(default_with = "Duration { days: 30 }")]
     valid_for: Duration,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    run: RunInput,
 }
 
 /// Who is to hold which of a grant's roles.
@@ -127,13 +110,8 @@ pub struct AssignAccessInput {
     grant: ID,
     /// The assignee, and all that it is to hold of this grant.
     assignment: AccessAssignmentInput,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The grant with its assignments.
@@ -154,13 +132,8 @@ pub struct UnassignAccessInput {
     assignee_kind: AssigneeKind,
     /// A TenantRole's name, or the object id of a security group: a UUID in either case.
     assignee: String,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The grant with its assignments.
@@ -189,15 +162,15 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and for how long.")] input: RenewGrantInput,
     ) -> Result<RequestRelationshipPayload> {
-        let RenewGrantInput { grant, duration, message, valid_for, validate_only, idempotency_key } = input;
-        let command = opened(&grant).map(|grant| RenewGrant {
+        let RenewGrantInput { grant, duration, message, valid_for, run } = input;
+        let command = grant_id(&grant).map(|grant| RenewGrant {
             grant,
             duration_days: duration.days,
             message,
             valid_days: valid_for.days,
         });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        RequestRelationshipPayload::of(ctx, act(ctx, command, &how).await?, &how).await
+        let options = run.into();
+        RequestRelationshipPayload::of(ctx, run_command(ctx, command, &options).await?, &options).await
     }
 
     /// Say who in the partner's tenant holds which of the grant's roles. Replaces what this assignee holds of the
@@ -214,11 +187,11 @@ impl GrantMutation {
         )]
         input: AssignAccessInput,
     ) -> Result<AssignAccessPayload> {
-        let AssignAccessInput { grant, assignment, expected_version, validate_only, idempotency_key } = input;
+        let AssignAccessInput { grant, assignment, change } = input;
+        let expected_version = change.expected_version;
         let assignment = assignment.into();
-        let command = opened(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, _, user_errors) = changed(ctx, command, &how).await?;
+        let command = grant_id(&grant).map(|grant| AssignAccess { grant, assignment, expected_version });
+        let (grant, _, user_errors) = changed(ctx, command, &change.run.into()).await?;
         Ok(AssignAccessPayload { grant, user_errors })
     }
 
@@ -232,16 +205,15 @@ impl GrantMutation {
         #[graphql(desc = "Which grant, and who is to hold nothing of it any more.")]
         input: UnassignAccessInput,
     ) -> Result<UnassignAccessPayload> {
-        let UnassignAccessInput { assignee, expected_version, validate_only, idempotency_key, .. } = input;
+        let UnassignAccessInput { grant, assignee, change, .. } = input;
         let assignee_kind = input.assignee_kind.into();
-        let command = opened(&input.grant).map(|grant| UnassignAccess {
+        let command = grant_id(&grant).map(|grant| UnassignAccess {
             grant,
             assignee_kind,
             assignee: canonical_assignee(assignee),
-            expected_version,
+            expected_version: change.expected_version,
         });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
+        let (grant, impact, user_errors) = changed(ctx, command, &change.run.into()).await?;
         Ok(UnassignAccessPayload { grant, impact, user_errors })
     }
 
@@ -256,15 +228,14 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and how.")] input: NarrowGrantInput,
     ) -> Result<NarrowGrantPayload> {
-        let NarrowGrantInput { expected_version, validate_only, idempotency_key, .. } = input;
+        let expected_version = input.change.expected_version;
         let narrowing = Narrowing {
             roles: input.roles.as_deref().map(rows),
             ends_at: input.ends_at.map(|end| end.0),
             auto_extend: input.auto_extend,
         };
-        let command = opened(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
+        let command = grant_id(&input.grant).map(|grant| NarrowGrant { grant, narrowing, expected_version });
+        let (grant, impact, user_errors) = changed(ctx, command, &input.change.run.into()).await?;
         Ok(NarrowGrantPayload { grant, impact, user_errors })
     }
 
@@ -282,12 +253,12 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and whether.")] input: SetGrantAutoExtendInput,
     ) -> Result<GrantPayload> {
-        let SetGrantAutoExtendInput { grant, auto_extend, expected_version, .. } = input;
-        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
-        let command = opened(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
-        match act(ctx, command, &how).await? {
+        let SetGrantAutoExtendInput { grant, auto_extend, change } = input;
+        let (expected_version, options) = (change.expected_version, change.run.into());
+        let command = grant_id(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
+        match run_command(ctx, command, &options).await? {
             Ok(done) => {
-                let row = left::<grant::Entity>(ctx, &how, (grant::Column::Id, done.id.0), done.row).await?;
+                let row = written(ctx, &options, done).await?;
                 Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
             }
             Err(user_errors) => Ok(GrantPayload { grant: None, user_errors }),
@@ -304,36 +275,36 @@ impl GrantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant, and why.")] input: TerminateGrantInput,
     ) -> Result<TerminateGrantPayload> {
-        let TerminateGrantInput { grant, reason, expected_version, validate_only, idempotency_key } = input;
-        let command = opened(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (grant, impact, user_errors) = changed(ctx, command, &how).await?;
+        let TerminateGrantInput { grant, reason, change } = input;
+        let expected_version = change.expected_version;
+        let command = grant_id(&grant).map(|grant| TerminateGrant { grant, reason, expected_version });
+        let (grant, impact, user_errors) = changed(ctx, command, &change.run.into()).await?;
         Ok(TerminateGrantPayload { grant, impact, user_errors })
     }
 }
 
 /// The id of a grant, as an argument `grant` names it.
-fn opened(id: &ID) -> Result<GrantId> {
-    GrantId::open(id).ok_or_else(|| Refusal::not_found("grant").into())
+fn grant_id(id: &ID) -> Result<GrantId> {
+    GrantId::decode(id).ok_or_else(|| Refusal::not_found("grant").into())
 }
 
 /// The grant as it is now.
 pub async fn stored_grant(ctx: &Context<'_>, id: GrantId) -> Result<DelegatedAdminGrant> {
-    ctx.left_by_mutation::<grant::Entity>(grant::Column::Id, id.0).await.map(DelegatedAdminGrant::from)
+    read_back(ctx, id).await.map(DelegatedAdminGrant::from)
 }
 
 /// The parts of a payload: the grant as it is now, or as it would be.
 async fn changed<C: Command<Done = GrantChange>>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: &How,
+    options: &RunOptions,
 ) -> Result<(Option<DelegatedAdminGrant>, Option<GrantImpact>, Vec<UserError>)> {
-    let done = match act(ctx, command, how).await? {
+    let done = match run_command(ctx, command, options).await? {
         Ok(done) => done,
         Err(user_errors) => return Ok((None, None, user_errors)),
     };
     let grant = match done.rows {
-        Some(rows) if how.is_rehearsal => rows.into(),
+        Some(rows) if options.dry_run => rows.into(),
         Some(_) | None => stored_grant(ctx, done.grant).await?,
     };
     Ok((Some(grant), Some(done.impact.into()), Vec::new()))

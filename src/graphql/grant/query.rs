@@ -1,15 +1,17 @@
 //! Ways to a grant.
 
 use async_graphql::{Context, ID, Object};
-use entity::{GrantId, delegated_admin_grant as grant};
+use entity::GrantId;
+use paging::paged;
 
-use super::{Ask, Connection, DelegatedAdminGrant, GrantFilter, GrantOrder, List, Paging};
+use super::{Connection, ContextExt, DelegatedAdminGrant, GrantFilter, GrantOrder, List, Paging};
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
 
 #[derive(Debug, Default)]
 pub struct GrantQuery;
 
+#[paged]
 #[Object]
 impl GrantQuery {
     /// One grant; null for one that does not exist and for one that the viewer may not see, without a difference.
@@ -18,8 +20,8 @@ impl GrantQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The grant's `id`.")] id: ID,
     ) -> Option<Result<DelegatedAdminGrant>> {
-        let id = GrantId::open(&id)?;
-        let row = ctx.row_by::<grant::Entity>(grant::Column::Id, id.0).await;
+        let id = GrantId::decode(&id)?;
+        let row = ctx.load(id).await;
         row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
     }
 
@@ -27,17 +29,11 @@ impl GrantQuery {
     async fn grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only grants like this.")] filter: Option<GrantFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<GrantOrder>,
     ) -> Result<Connection<DelegatedAdminGrant>> {
         let sort = GrantOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use entity::offer;
+use paging::paged;
 use serde::Serialize;
 
 use super::{Connection, List, Offer, Paging};
@@ -11,7 +12,7 @@ use access::{Direction, OfferOrder, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows the list of offers. What is left out does not narrow.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct OfferFilter {
     /// Part of the name, in any case: at most 200 characters.
     search: Option<String>,
@@ -45,22 +46,17 @@ impl Noun for Offer {
 #[derive(Debug, Default)]
 pub struct OfferQuery;
 
+#[paged]
 #[Object]
 impl OfferQuery {
     /// What can be bought, by name. Everyone sees all offers.
     async fn offers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only offers like this.")] filter: Option<OfferFilter>,
     ) -> Result<Connection<Offer>> {
         let sort = Sort { by: OfferOrder::Name, direction: Direction::Ascending };
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, sort, paging)?.connection(ctx).await
     }
 }

@@ -9,9 +9,11 @@ use entity::{OfferId, offer};
 pub use list::OfferQuery;
 pub use mutation::OfferMutation;
 
+use super::connection::Connection;
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
-use super::rows::Ask;
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::CachedOffer;
 use super::vocabulary::{BillingCycle, Term, words};
 use crate::graphql::{Error, Result};
 
@@ -32,7 +34,7 @@ impl From<offer::Model> for Offer {
 impl Offer {
     /// The offer's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The publisher's own name for it, unique.
@@ -78,11 +80,6 @@ impl Offer {
     }
 
     pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<offer::Model> {
-        let view = ctx.view();
-        let batch = ctx.loader().batch::<OfferId, Option<offer::Model>>("offers");
-        let row = batch.load(id, |ids| async move {
-            Ok(view.offers(ids).await?.into_iter().map(|(id, row)| (id, Some(row))).collect())
-        });
-        row.await?.ok_or(Error::internal("a subscription's offer is missing"))
+        ctx.load(CachedOffer(id)).await?.ok_or(Error::internal("a subscription's offer is missing"))
     }
 }

@@ -1,12 +1,12 @@
 //! Registering offers.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use entity::offer;
 
 use super::{BillingCycle, Offer, Term};
-use crate::command::{How, UpsertOffer};
+use crate::command::UpsertOffer;
 use crate::graphql::Result;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::input::RunInput;
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::rows;
 use domain::offer::OfferRecord;
 
@@ -27,11 +27,8 @@ pub struct UpsertOfferInput {
     terms: Vec<Term>,
     /// How it can be billed.
     billing_cycles: Vec<BillingCycle>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    run: RunInput,
 }
 
 /// The offer.
@@ -67,11 +64,10 @@ impl OfferMutation {
             billing_cycles: rows(&input.billing_cycles),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
-        Ok(match act(ctx, Ok(command), &how).await? {
+        let options = input.run.into();
+        Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
-                let id = (offer::Column::Id, done.id.0);
-                let row = left::<offer::Entity>(ctx, &how, id, done.row).await?;
+                let row = written(ctx, &options, done).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => UpsertOfferPayload { offer: None, user_errors },

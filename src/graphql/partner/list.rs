@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use async_graphql::{Context, InputObject};
-use entity::{CustomerId, delegated_admin_grant as grant, partner};
+use entity::{CustomerId, partner};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
-use super::{Ask, Connection, List, Paging, Partner};
+use super::{Connection, ContextExt, List, Paging, Partner};
 use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun};
+use crate::graphql::loads::CustomerGrants;
 use crate::graphql::vocabulary::{PartnerKind, rows};
 use access::{Direction, Key, PartnerOrder, Principal, ScopedSelect, Sort};
 use domain::text::fold;
 
 /// Narrows a list of partners. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct PartnerFilter {
     /// Part of the name, in any case: at most 200 characters.
     search: Option<String>,
@@ -55,12 +56,11 @@ pub async fn of_customer(
         Principal::Partner(own) => [own.id].into(),
         Principal::Timer => BTreeSet::new(),
         Principal::Operator => {
-            let grants = ctx.rows_by::<grant::Entity>(grant::Column::CustomerId, customer.0).await?;
+            let grants = ctx.load(CustomerGrants(customer)).await?;
             grants.iter().map(|grant| grant.partner_id).collect()
         }
     };
-    let rows =
-        partners.into_iter().map(|partner| ctx.row_by::<partner::Entity>(partner::Column::Id, partner.0));
+    let rows = partners.into_iter().map(|partner| ctx.load(partner));
     let rows = try_join_all(rows).await?.into_iter().flatten();
     list.connection_of(ctx, rows.map(|row| (Key::from(&row.name_folded), row)).collect())
 }

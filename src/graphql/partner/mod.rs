@@ -6,15 +6,17 @@ mod query;
 
 use async_graphql::{Context, ID, Object};
 use entity::{delegated_admin_grant, partner, subscription};
+use paging::paged;
 
 pub use list::of_customer;
 pub use mutation::PartnerMutation;
 pub use query::PartnerQuery;
 
+use super::connection::Connection;
 use super::grant::{DelegatedAdminGrant, GrantFilter, GrantOrder};
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
-use super::rows::Ask;
+use super::list::{List, Paging};
+use super::loader::ContextExt;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
 use super::vocabulary::{Cloud, PartnerKind};
@@ -33,11 +35,12 @@ impl From<partner::Model> for Partner {
 }
 
 /// A partner: an organisation that resells to customers, or advises them.
+#[paged]
 #[Object]
 impl Partner {
     /// The partner's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.
@@ -74,17 +77,11 @@ impl Partner {
     async fn grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only grants like this.")] filter: Option<GrantFilter>,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<GrantOrder>,
     ) -> Result<Connection<DelegatedAdminGrant>> {
-        List::new(ctx, filter, GrantOrder::sort(order_by), Paging { first, after, last, before })?
+        List::new(ctx, filter, GrantOrder::sort(order_by), paging)?
             .of(delegated_admin_grant::Column::PartnerId, self.row.id.0)
             .connection(ctx)
             .await
@@ -94,18 +91,12 @@ impl Partner {
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only subscriptions like this.")] filter: Option<SubscriptionFilter>,
         #[graphql(desc = "By friendly name when left out.")] order_by: Option<SubscriptionOrder>,
     ) -> Result<Connection<CustomerSubscription>> {
         let sort = SubscriptionOrder::sort(order_by);
-        List::new(ctx, filter, sort, Paging { first, after, last, before })?
+        List::new(ctx, filter, sort, paging)?
             .of(subscription::Column::PartnerId, self.row.id.0)
             .connection(ctx)
             .await

@@ -1,13 +1,14 @@
 //! Registering partners.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use entity::{TenantId, partner};
+use entity::TenantId;
 use uuid::Uuid;
 
 use super::Partner;
-use crate::command::{How, RegisterPartner};
+use crate::command::RegisterPartner;
 use crate::graphql::Result;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::input::RunInput;
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::{Cloud, PartnerKind};
 use domain::partner::PartnerRecord;
 
@@ -25,11 +26,8 @@ pub struct RegisterPartnerInput {
     /// The cloud that it is in, for good.
     #[graphql(default_with = "Cloud::Public")]
     cloud: Cloud,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    run: RunInput,
 }
 
 /// The registered partner.
@@ -63,11 +61,10 @@ impl PartnerMutation {
             cloud: input.cloud.into(),
             created_at: None,
         });
-        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
-        Ok(match act(ctx, Ok(command), &how).await? {
+        let options = input.run.into();
+        Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
-                let id = (partner::Column::Id, done.id.0);
-                let row = left::<partner::Entity>(ctx, &how, id, done.row).await?;
+                let row = written(ctx, &options, done).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => RegisterPartnerPayload { partner: None, user_errors },

@@ -1,6 +1,7 @@
 //! Ways to a partner.
 
 use async_graphql::{Context, Object};
+use paging::paged;
 
 use super::list::{BY_NAME, PartnerFilter};
 use super::{Connection, List, Paging, Partner};
@@ -9,6 +10,7 @@ use crate::graphql::Result;
 #[derive(Debug, Default)]
 pub struct PartnerQuery;
 
+#[paged]
 #[Object]
 impl PartnerQuery {
     /// A customer: the partners that it has or had a grant with, that asked it for one, or that sold it something. A
@@ -16,15 +18,9 @@ impl PartnerQuery {
     async fn partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "Only partners like this.")] filter: Option<PartnerFilter>,
     ) -> Result<Connection<Partner>> {
-        List::new(ctx, filter, BY_NAME, Paging { first, after, last, before })?.connection(ctx).await
+        List::new(ctx, filter, BY_NAME, paging)?.connection(ctx).await
     }
 }

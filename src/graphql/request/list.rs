@@ -1,17 +1,18 @@
 //! How lists of relationship requests are narrowed and ordered.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{CustomerId, PartnerId, relationship_request as request};
 use serde::Serialize;
 
 use super::RelationshipRequest;
 use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, optional_id};
+use crate::graphql::order::order;
 use crate::graphql::vocabulary::{OrderDirection, RelationshipRequestStatus, rows};
 use access::{Direction, RequestOrder as By, ScopedSelect, Sort};
 
 /// Narrows a list of relationship requests. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct RelationshipRequestFilter {
     /// One of these states, by the clock.
     status: Option<Vec<RelationshipRequestStatus>>,
@@ -40,37 +41,17 @@ impl Filter<request::Entity> for RelationshipRequestFilter {
     }
 }
 
-/// What relationship requests can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum RelationshipRequestOrderField {
-    /// When it was made.
-    CreatedAt,
-    /// Until when it can be, or could have been, decided.
-    ExpiresAt,
-}
-
-/// An order of relationship requests. Equal ones are ordered by their ids.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct RelationshipRequestOrder {
-    /// What the list is ordered by.
-    field: RelationshipRequestOrderField,
-    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
-    #[graphql(default_with = "OrderDirection::Ascending")]
-    direction: OrderDirection,
-}
-
-impl RelationshipRequestOrder {
-    /// The order asked for, or else the newest first.
-    pub fn sort(order: Option<Self>) -> Sort<By> {
-        let Some(Self { field, direction }) = order else {
-            return Sort { by: By::CreatedAt, direction: Direction::Descending };
-        };
-        let by = match field {
-            RelationshipRequestOrderField::CreatedAt => By::CreatedAt,
-            RelationshipRequestOrderField::ExpiresAt => By::ExpiresAt,
-        };
-        Sort { by, direction: direction.into() }
-    }
+order! {
+    /// An order of relationship requests. Equal ones are ordered by their ids.
+    RelationshipRequestOrder,
+    /// What relationship requests can be ordered by.
+    RelationshipRequestOrderField = By {
+        /// When it was made.
+        CreatedAt,
+        /// Until when it can be, or could have been, decided.
+        ExpiresAt,
+    },
+    or CreatedAt Descending,
 }
 
 impl Noun for RelationshipRequest {

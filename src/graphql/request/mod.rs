@@ -5,21 +5,20 @@ mod mutation;
 mod query;
 
 use async_graphql::{Context, ID, Object};
-use entity::{
-    customer_reference, delegated_admin_grant, partner, relationship_request,
-    relationship_request_assignment, relationship_request_role,
-};
+use entity::{partner, relationship_request};
 
 pub use mutation::{RequestMutation, RequestRelationshipPayload};
 pub use query::{RelationshipRequestKey, RequestQuery};
 
 use super::availability::RelationshipRequestActionAvailability;
+use super::connection::Connection;
 use super::customer::CustomerReference;
 use super::grant::{AccessAssignment, DelegatedAdminGrant, in_order};
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::{CustomerReferenceOf, GrantOfRequest, RequestAssignments, RequestRoles};
 use super::partner::Partner;
-use super::rows::Ask;
 use super::scalar::{DateTime, Duration};
 use super::vocabulary::{DelegatedRole, RelationshipRequestStatus};
 use crate::graphql::{Error, Result};
@@ -35,8 +34,8 @@ pub struct RelationshipRequest {
     row: relationship_request::Model,
     /// Who invites to an open invitation, whose holder is no party yet.
     partner: Option<partner::Model>,
-    /// What belongs to a request that its reader does not find by its id: an open invitation, or one that is only
-    /// rehearsed.
+    /// The roles and assignments of a request that cannot be loaded by its id: of an open invitation, whose reader is no
+    /// party yet, or of a dry run.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
@@ -64,7 +63,7 @@ impl From<RequestRows> for RelationshipRequest {
 impl RelationshipRequest {
     /// The request's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The partner that asks for the privileges, and will hold the grant.
@@ -72,14 +71,13 @@ impl RelationshipRequest {
         if let Some(partner) = &self.partner {
             return Ok(Partner::from(partner.clone()));
         }
-        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a request is seen without its partner"))
     }
 
     /// Who is asked; null while an open invitation has not been taken up.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Result<CustomerReference>> {
-        use customer_reference::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.customer_id?.0).await;
+        let row = ctx.load(CustomerReferenceOf(self.row.customer_id?)).await;
         row.map(|row| row.map(CustomerReference::from)).transpose()
     }
 
@@ -100,23 +98,21 @@ impl RelationshipRequest {
 
     /// What it asks for, from the widest role to the narrowest.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<DelegatedRole>> {
-        use relationship_request_role::{Column, Entity};
         if let Some((roles, _)) = &self.whole {
             return Ok(in_order(roles.iter().copied()));
         }
-        let rows = ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?;
+        let rows = ctx.load(RequestRoles(self.row.id)).await?;
         Ok(in_order(rows.iter().map(|row| row.role)))
     }
 
     /// Who in the partner's tenant would hold which of the roles at once when it is accepted; for its parties only, empty
     /// for the operator.
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<AccessAssignment>> {
-        use relationship_request_assignment::{Column, Entity};
         if let Some((_, assignments)) = &self.whole {
             return Ok(assignments.iter().map(AccessAssignment::from).collect());
         }
         let mut assignments = Vec::new();
-        for row in ctx.rows_by::<Entity>(Column::RequestId, self.row.id.0).await?.iter() {
+        for row in ctx.load(RequestAssignments(self.row.id)).await?.iter() {
             gather(&mut assignments, row.clone().into());
         }
         Ok(assignments.iter().map(AccessAssignment::from).collect())
@@ -134,15 +130,13 @@ impl RelationshipRequest {
 
     /// The grant that this one continues without a gap.
     async fn renews(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
-        use delegated_admin_grant::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::Id, self.row.renews?.0).await;
+        let row = ctx.load(self.row.renews?).await;
         row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
     }
 
     /// The grant that acceptance made.
     async fn grant(&self, ctx: &Context<'_>) -> Option<Result<DelegatedAdminGrant>> {
-        use delegated_admin_grant::{Column, Entity};
-        let row = ctx.row_by::<Entity>(Column::RequestId, self.row.id.0).await;
+        let row = ctx.load(GrantOfRequest(self.row.id)).await;
         row.map(|row| row.map(DelegatedAdminGrant::from)).transpose()
     }
 

@@ -3,17 +3,18 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{RequestId, relationship_request as request};
 
-use super::{Ask, RelationshipRequest, RelationshipRequestKey};
+use super::{RelationshipRequest, RelationshipRequestKey};
 use crate::command::{
-    AcceptRequest, Command, DeclineRequest, How, Left, RequestName, RequestRelationship,
-    RequestRelationships, Requested, WithdrawRequest,
+    AcceptRequest, Command, DeclineRequest, RequestName, RequestRelationship, RequestRelationships,
+    Requested, RunOptions, WithdrawRequest, Written,
 };
 use crate::graphql::Result;
 use crate::graphql::api::InvitationUrl;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::grant::{AccessAssignmentInput, DelegatedAdminGrant, stored_grant};
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left, user_errors};
+use crate::graphql::input::{ChangeInput, RunInput};
+use crate::graphql::payload::{UserError, read_back, run_command, user_errors, written};
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use domain::refusal::{Refusal, RefusalCode};
@@ -68,11 +69,8 @@ pub struct RequestRelationshipPayload {
 pub struct RequestRelationshipsInput {
     /// 1 to 100 requests, without `idempotencyKey` and `validateOnly` of their own.
     requests: Vec<RequestRelationshipInput>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    run: RunInput,
 }
 
 /// What came of many requests.
@@ -90,13 +88,8 @@ pub struct RequestRelationshipsPayload {
 pub struct WithdrawRelationshipRequestInput {
     /// The request's id.
     request: ID,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The request that was taken back.
@@ -119,13 +112,8 @@ pub struct AcceptRelationshipRequestInput {
     duration: Option<Duration>,
     /// False, for the grant not to extend itself though that is asked for.
     auto_extend: Option<bool>,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The grant that came of it.
@@ -146,13 +134,8 @@ pub struct DeclineRelationshipRequestInput {
     request: RelationshipRequestKey,
     /// Why, for the partner to read: at most 2,000 characters.
     reason: Option<String>,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The request that was declined.
@@ -179,8 +162,10 @@ impl RequestMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which roles, of whom, and for how long.")] input: RequestRelationshipInput,
     ) -> Result<RequestRelationshipPayload> {
-        let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
-        RequestRelationshipPayload::of(ctx, act(ctx, Ok(command(input)), &how).await?, &how).await
+        let options =
+            RunOptions { idempotency_key: input.idempotency_key.clone(), dry_run: input.validate_only };
+        RequestRelationshipPayload::of(ctx, run_command(ctx, Ok(command(input)), &options).await?, &options)
+            .await
     }
 
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
@@ -202,15 +187,16 @@ impl RequestMutation {
         } else {
             Ok(RequestRelationships(input.requests.into_iter().map(command).collect()))
         };
-        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
-        let done = match act(ctx, commands, &how).await? {
+        let options = input.run.into();
+        let done = match run_command(ctx, commands, &options).await? {
             Ok(done) => done,
             Err(user_errors) => {
                 return Ok(RequestRelationshipsPayload { results: Vec::new(), user_errors });
             }
         };
-        let results =
-            done.into_iter().map(|one| RequestRelationshipPayload::of(ctx, one.map_err(user_errors), &how));
+        let results = done
+            .into_iter()
+            .map(|one| RequestRelationshipPayload::of(ctx, one.map_err(user_errors), &options));
         let results = futures_util::future::try_join_all(results).await?;
         Ok(RequestRelationshipsPayload { results, user_errors: Vec::new() })
     }
@@ -224,11 +210,10 @@ impl RequestMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which request is taken back.")] input: WithdrawRelationshipRequestInput,
     ) -> Result<WithdrawRelationshipRequestPayload> {
-        let WithdrawRelationshipRequestInput { request, expected_version, validate_only, idempotency_key } =
-            input;
-        let command = opened(&request).map(|request| WithdrawRequest { request, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (request, user_errors) = decided(ctx, command, &how).await?;
+        let WithdrawRelationshipRequestInput { request, change } = input;
+        let expected_version = change.expected_version;
+        let command = request_id(&request).map(|request| WithdrawRequest { request, expected_version });
+        let (request, user_errors) = decided(ctx, command, &change.run.into()).await?;
         Ok(WithdrawRelationshipRequestPayload { request, user_errors })
     }
 
@@ -243,7 +228,7 @@ impl RequestMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which request, and what of it.")] input: AcceptRelationshipRequestInput,
     ) -> Result<AcceptRelationshipRequestPayload> {
-        let AcceptRelationshipRequestInput { expected_version, validate_only, idempotency_key, .. } = input;
+        let (expected_version, options) = (input.change.expected_version, input.change.run.into());
         let acceptance = Acceptance {
             roles: input.roles.as_deref().map(rows),
             duration_days: input.duration.map(|duration| duration.days),
@@ -251,15 +236,14 @@ impl RequestMutation {
         };
         let command =
             named(input.request).map(|request| AcceptRequest { request, acceptance, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let done = match act(ctx, command, &how).await? {
+        let done = match run_command(ctx, command, &options).await? {
             Ok(done) => done,
             Err(user_errors) => {
                 return Ok(AcceptRelationshipRequestPayload { grant: None, request: None, user_errors });
             }
         };
         let (grant, request) = match done.rows {
-            Some((request, grant)) if validate_only => (grant.into(), request.into()),
+            Some((request, grant)) if options.dry_run => (grant.into(), request.into()),
             Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
         };
         let (grant, request) = (Some(grant), Some(request));
@@ -276,13 +260,10 @@ impl RequestMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which request, and why.")] input: DeclineRelationshipRequestInput,
     ) -> Result<DeclineRelationshipRequestPayload> {
-        let DeclineRelationshipRequestInput {
-            reason, expected_version, validate_only, idempotency_key, ..
-        } = input;
-        let command =
-            named(input.request).map(|request| DeclineRequest { request, reason, expected_version });
-        let how = How { key: idempotency_key, is_rehearsal: validate_only };
-        let (request, user_errors) = decided(ctx, command, &how).await?;
+        let DeclineRelationshipRequestInput { request, reason, change } = input;
+        let expected_version = change.expected_version;
+        let command = named(request).map(|request| DeclineRequest { request, reason, expected_version });
+        let (request, user_errors) = decided(ctx, command, &change.run.into()).await?;
         Ok(DeclineRelationshipRequestPayload { request, user_errors })
     }
 }
@@ -292,11 +273,11 @@ impl RequestRelationshipPayload {
     pub async fn of(
         ctx: &Context<'_>,
         outcome: Result<Requested, Vec<UserError>>,
-        how: &How,
+        options: &RunOptions,
     ) -> Result<Self> {
         Ok(match outcome {
-            // A rehearsal makes no secret that would open anything.
-            Ok(Requested { rows: Some(rows), .. }) if how.is_rehearsal => Self {
+            // A dry run makes no secret that would open anything.
+            Ok(Requested { rows: Some(rows), .. }) if options.dry_run => Self {
                 request: Some(rows.into()),
                 invitation: None,
                 invitation_url: None,
@@ -332,31 +313,31 @@ fn command(input: RequestRelationshipInput) -> RequestRelationship {
 }
 
 /// The id of a request, as an argument `request` names it.
-fn opened(id: &ID) -> Result<RequestId> {
-    RequestId::open(id).ok_or_else(|| Refusal::not_found("request").into())
+fn request_id(id: &ID) -> Result<RequestId> {
+    RequestId::decode(id).ok_or_else(|| Refusal::not_found("request").into())
 }
 
 fn named(key: RelationshipRequestKey) -> Result<RequestName> {
     match key {
-        RelationshipRequestKey::Id(id) => opened(&id).map(RequestName::Id),
+        RelationshipRequestKey::Id(id) => request_id(&id).map(RequestName::Id),
         RelationshipRequestKey::Invitation(secret) => Ok(RequestName::Invitation(secret)),
     }
 }
 
 /// The request as it is now.
 async fn stored(ctx: &Context<'_>, id: RequestId) -> Result<RelationshipRequest> {
-    ctx.left_by_mutation::<request::Entity>(request::Column::Id, id.0).await.map(RelationshipRequest::from)
+    read_back(ctx, id).await.map(RelationshipRequest::from)
 }
 
 /// The parts of a payload: the request as it is now, or as it would be.
-async fn decided<C: Command<Done = Left<RequestId, request::Model>>>(
+async fn decided<C: Command<Done = Written<RequestId, request::Model>>>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: &How,
+    options: &RunOptions,
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
-    match act(ctx, command, how).await? {
+    match run_command(ctx, command, options).await? {
         Ok(done) => {
-            let row = left::<request::Entity>(ctx, how, (request::Column::Id, done.id.0), done.row).await?;
+            let row = written(ctx, options, done).await?;
             Ok((Some(row.into()), Vec::new()))
         }
         Err(user_errors) => Ok((None, user_errors)),

@@ -5,9 +5,9 @@ use entity::Word;
 use entity::{CustomerId, subscription};
 use uuid::Uuid;
 
-use super::{Ask, SubscriptionFilter};
+use super::{ContextExt, SubscriptionFilter};
 use crate::graphql::Result;
-use crate::graphql::list::{Filter, text};
+use crate::graphql::list::Filter;
 use crate::graphql::vocabulary::SubscriptionStatus;
 use access::Tally;
 
@@ -19,6 +19,10 @@ pub struct SubscriptionCount {
     /// How many stand in it, of what the viewer may see.
     count: i32,
 }
+
+/// What the counts of the customers of one level have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Tallies(SubscriptionFilter);
 
 impl SubscriptionCount {
     /// Of all that the viewer sees.
@@ -34,7 +38,7 @@ impl SubscriptionCount {
         filter: Option<SubscriptionFilter>,
     ) -> Result<Vec<Self>> {
         let filter = filter.unwrap_or_default();
-        let batch = ctx.loader().batch::<Uuid, Tally>(format!("tallies {}", text(&filter)));
+        let batch = ctx.loader().batch::<_, Uuid, Tally>(Tallies(filter.clone()));
         let tally = batch.load(customer.0, |customers| async move {
             let select = filter.narrow(ctx.view().select())?;
             Ok(select.tallies_by(subscription::Column::CustomerId, customers).await?)

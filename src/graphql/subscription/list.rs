@@ -1,12 +1,13 @@
 //! How lists of subscriptions are narrowed and ordered.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use entity::{CustomerId, OfferId, PartnerId, subscription};
 use serde::Serialize;
 
 use super::CustomerSubscription;
 use crate::graphql::Result;
 use crate::graphql::list::{Filter, Noun, each_id, optional_id};
+use crate::graphql::order::order;
 use crate::graphql::vocabulary::{
     BillingCycle, DateTimeRange, IntRange, OrderDirection, SubscriptionStatus, Term, rows,
 };
@@ -14,7 +15,7 @@ use access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
 use domain::text::fold;
 
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
-#[derive(Clone, Debug, Default, InputObject, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct SubscriptionFilter {
     /// Part of the friendly name, in any case: at most 200 characters.
     search: Option<String>,
@@ -103,43 +104,21 @@ impl Filter<subscription::Entity> for SubscriptionFilter {
     }
 }
 
-/// What subscriptions can be ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum SubscriptionOrderField {
-    /// The friendly name, whatever its case.
-    FriendlyName,
-    /// The end of the running term.
-    TermEndsAt,
-    /// When it was bought.
-    CreatedAt,
-    /// How many were bought.
-    Quantity,
-}
-
-/// An order of subscriptions. Equal ones are ordered by their ids.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct SubscriptionOrder {
-    /// What the list is ordered by.
-    field: SubscriptionOrderField,
-    /// ASC begins with the smallest, the earliest or the first by name; DESC ends with it.
-    #[graphql(default_with = "OrderDirection::Ascending")]
-    direction: OrderDirection,
-}
-
-impl SubscriptionOrder {
-    /// The order asked for, or else by friendly name.
-    pub fn sort(order: Option<Self>) -> Sort<By> {
-        let Some(Self { field, direction }) = order else {
-            return Sort { by: By::FriendlyName, direction: Direction::Ascending };
-        };
-        let by = match field {
-            SubscriptionOrderField::FriendlyName => By::FriendlyName,
-            SubscriptionOrderField::TermEndsAt => By::TermEndsAt,
-            SubscriptionOrderField::CreatedAt => By::CreatedAt,
-            SubscriptionOrderField::Quantity => By::Quantity,
-        };
-        Sort { by, direction: direction.into() }
-    }
+order! {
+    /// An order of subscriptions. Equal ones are ordered by their ids.
+    SubscriptionOrder,
+    /// What subscriptions can be ordered by.
+    SubscriptionOrderField = By {
+        /// The friendly name, whatever its case.
+        FriendlyName,
+        /// The end of the running term.
+        TermEndsAt,
+        /// When it was bought.
+        CreatedAt,
+        /// How many were bought.
+        Quantity,
+    },
+    or FriendlyName Ascending,
 }
 
 impl Noun for CustomerSubscription {

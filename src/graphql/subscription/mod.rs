@@ -8,7 +8,8 @@ mod query;
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{customer, event, partner, subscription};
+use entity::{event, subscription};
+use paging::paged;
 
 pub use counts::SubscriptionCount;
 pub use list::{SubscriptionFilter, SubscriptionOrder};
@@ -16,14 +17,16 @@ pub use mutation::SubscriptionMutation;
 pub use query::SubscriptionQuery;
 
 use super::availability::ActionAvailability;
+use super::connection::Connection;
 use super::customer::Customer;
 use super::event::{Event, EventOrder};
 use super::grant::ViewerAccess;
 use super::id::NodeId;
-use super::list::{Connection, List, Paging};
+use super::list::{List, Paging};
+use super::loader::ContextExt;
+use super::loads::access_at;
 use super::offer::Offer;
 use super::partner::Partner;
-use super::rows::Ask;
 use super::scalar::DateTime;
 use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
 use crate::graphql::{Error, Result};
@@ -44,22 +47,23 @@ impl From<subscription::Model> for CustomerSubscription {
 }
 
 /// A product that a customer bought through exactly one partner, its partner of record, for good.
+#[paged]
 #[Object]
 impl CustomerSubscription {
     /// The subscription's id.
     pub async fn id(&self) -> ID {
-        NodeId::from(self.row.id).seal()
+        NodeId::from(self.row.id).encode()
     }
 
     /// The customer that has the subscription. Never changes.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
-        let row = ctx.row_by::<customer::Entity>(customer::Column::Id, self.row.customer_id.0).await?;
+        let row = ctx.load(self.row.customer_id).await?;
         row.map(Customer::from).ok_or(Error::internal("a subscription is seen without its customer"))
     }
 
     /// The partner that it was bought through. Never changes.
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Partner> {
-        let row = ctx.row_by::<partner::Entity>(partner::Column::Id, self.row.partner_id.0).await?;
+        let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a subscription is seen without its partner"))
     }
 
@@ -132,7 +136,7 @@ impl CustomerSubscription {
     /// goes by.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<ActionAvailability>> {
         let view = ctx.view();
-        let (actor, access) = (view.viewer().actor(), ctx.access(self.row.customer_id).await?);
+        let (actor, access) = (view.viewer().actor(), access_at(ctx, self.row.customer_id).await?);
         let (row, offer) = (self.now(ctx), Offer::row(ctx, self.row.offer_id).await?);
         Ok(ActionAvailability::each(|action| {
             of_subscription(action, (actor, &access), (&row, &offer), view.at())
@@ -148,16 +152,10 @@ impl CustomerSubscription {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many items to take from the start of the list: at most 200, 50 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Take items after this cursor only.")] after: Option<String>,
-        #[graphql(desc = "How many items to take from the end of the list: at most 200.")] last: Option<i32>,
-        #[graphql(desc = "Take items before this cursor only.")] before: Option<String>,
+        paging: Paging,
         #[graphql(desc = "The newest first when left out.")] order_by: Option<EventOrder>,
     ) -> Result<Connection<Event>> {
-        List::new(ctx, None, EventOrder::sort(order_by), Paging { first, after, last, before })?
+        List::new(ctx, None, EventOrder::sort(order_by), paging)?
             .of(event::Column::SubjectId, self.row.id.0)
             .connection(ctx)
             .await

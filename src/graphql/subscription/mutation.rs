@@ -1,18 +1,19 @@
 //! What can be done with a subscription.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::{OfferId, SubscriptionId, subscription};
+use entity::{OfferId, SubscriptionId};
 
 use super::CustomerSubscription;
 use crate::command::{
-    Bought, CancelSubscription, Command, How, PurchaseSubscription, ReactivateSubscription,
-    RenameSubscription, ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName,
-    SuspendSubscription,
+    Bought, CancelSubscription, Command, PurchaseSubscription, ReactivateSubscription, RenameSubscription,
+    ResizeSubscription, RunOptions, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
+    Written,
 };
 use crate::graphql::Result;
 use crate::graphql::customer::CustomerKey;
 use crate::graphql::id::TypedId;
-use crate::graphql::payload::{UserError, act, left};
+use crate::graphql::input::{ChangeInput, RunInput};
+use crate::graphql::payload::{UserError, run_command, written};
 use crate::graphql::vocabulary::{BillingCycle, SuspensionReason, Term};
 use domain::offer::Terms;
 use domain::refusal::Refusal;
@@ -36,11 +37,8 @@ pub struct PurchaseSubscriptionInput {
     /// Whether it renews by itself at the end of the term.
     #[graphql(default = true)]
     auto_renew: bool,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    run: RunInput,
 }
 
 /// A subscription's new name.
@@ -50,13 +48,8 @@ pub struct RenameSubscriptionInput {
     subscription: ID,
     /// At most 200 characters.
     friendly_name: String,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// How many a subscription is to have.
@@ -66,13 +59,8 @@ pub struct ResizeSubscriptionInput {
     subscription: ID,
     /// All of them, not only those that come or go: from the offer's `minQuantity` to its `maxQuantity`.
     quantity: i32,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// Why a subscription is to stop.
@@ -82,13 +70,8 @@ pub struct SuspendSubscriptionInput {
     subscription: ID,
     /// Why it is stopped: kept with the subscription, for both parties to read, until it runs again.
     reason: SuspensionReason,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// Which subscription is to run again.
@@ -96,13 +79,8 @@ pub struct SuspendSubscriptionInput {
 pub struct ReactivateSubscriptionInput {
     /// The subscription's id.
     subscription: ID,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// Which subscription is to end.
@@ -110,13 +88,8 @@ pub struct ReactivateSubscriptionInput {
 pub struct CancelSubscriptionInput {
     /// The subscription's id.
     subscription: ID,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// Whether a subscription is to renew by itself.
@@ -126,13 +99,8 @@ pub struct SetSubscriptionAutoRenewInput {
     subscription: ID,
     /// Whether another term follows at the end of the running one.
     auto_renew: bool,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// What a subscription becomes when its term renews.
@@ -153,13 +121,8 @@ pub struct ScheduleSubscriptionNextTermInput {
     subscription: ID,
     /// What it becomes; null for it to stay as it is.
     next_term: Option<NextTermInput>,
-    /// The `version` that this is decided about; another one is refused with VERSION_CONFLICT.
-    expected_version: Option<i32>,
-    /// Answer as the real call would, and change nothing.
-    #[graphql(default)]
-    validate_only: bool,
-    /// A repeat with this key within 24 hours gets the first answer and does nothing.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    change: ChangeInput,
 }
 
 /// The subscription.
@@ -187,8 +150,8 @@ impl SubscriptionMutation {
         #[graphql(desc = "The offer, how many, on which terms, and for which customer.")]
         input: PurchaseSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let how = How { key: input.idempotency_key.clone(), is_rehearsal: input.validate_only };
-        payload(ctx, bought(input), how).await
+        let options = input.run.clone().into();
+        payload(ctx, purchase(input), options).await
     }
 
     /// Give a subscription another name. For the partner of record's ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_MANAGE
@@ -200,10 +163,10 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription, and its name.")] input: RenameSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let RenameSubscriptionInput { friendly_name, validate_only, idempotency_key, .. } = input;
-        let command = named(&input.subscription, input.expected_version)
+        let friendly_name = input.friendly_name;
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| RenameSubscription { subscription, friendly_name });
-        payload(ctx, command, How { key: idempotency_key, is_rehearsal: validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// Change how many a subscription has: more at any time while it runs, fewer until `cancellableUntil`. For the partner
@@ -217,9 +180,9 @@ impl SubscriptionMutation {
         #[graphql(desc = "Which subscription, and how many.")] input: ResizeSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let quantity = input.quantity;
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| ResizeSubscription { subscription, quantity });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// Stop an active subscription. Its term goes on. For the partner of record's ADMIN_AGENT or SALES_AGENT with
@@ -232,9 +195,9 @@ impl SubscriptionMutation {
         #[graphql(desc = "Which subscription, and why.")] input: SuspendSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let reason = input.reason.into();
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| SuspendSubscription { subscription, reason });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// Let a suspended subscription run again. For the partner of record's ADMIN_AGENT or SALES_AGENT with
@@ -246,9 +209,9 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription is to run again.")] input: ReactivateSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| ReactivateSubscription { subscription });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// End a subscription for good, until `cancellableUntil`. For the partner of record's ADMIN_AGENT or SALES_AGENT
@@ -262,10 +225,9 @@ impl SubscriptionMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which subscription is to end.")] input: CancelSubscriptionInput,
     ) -> Result<SubscriptionPayload> {
-        let how = How { key: input.idempotency_key, is_rehearsal: input.validate_only };
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| CancelSubscription { subscription });
-        payload(ctx, command, how).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// Let a subscription renew by itself at the end of its term, or expire then. For the partner of record's ADMIN_AGENT
@@ -278,9 +240,9 @@ impl SubscriptionMutation {
         #[graphql(desc = "Which subscription, and whether.")] input: SetSubscriptionAutoRenewInput,
     ) -> Result<SubscriptionPayload> {
         let auto_renew = input.auto_renew;
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| SetAutoRenew { subscription, auto_renew });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 
     /// Say what changes when a subscription renews; a null `nextTerm` clears that. It comes to pass only if the
@@ -295,9 +257,9 @@ impl SubscriptionMutation {
         #[graphql(desc = "Which subscription, and what.")] input: ScheduleSubscriptionNextTermInput,
     ) -> Result<SubscriptionPayload> {
         let next = input.next_term.map(Terms::from);
-        let command = named(&input.subscription, input.expected_version)
+        let command = named(&input.subscription, input.change.expected_version)
             .map(|subscription| ScheduleNextTerm { subscription, next });
-        payload(ctx, command, How { key: input.idempotency_key, is_rehearsal: input.validate_only }).await
+        payload(ctx, command, input.change.run.into()).await
     }
 }
 
@@ -307,9 +269,9 @@ impl From<NextTermInput> for Terms {
     }
 }
 
-fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
+fn purchase(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
     let customer = input.customer.name();
-    let offer = OfferId::open(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
+    let offer = OfferId::decode(&input.offer).ok_or_else(|| Refusal::not_found("offer"))?;
     let terms =
         NextTermInput { quantity: input.quantity, term: input.term, billing_cycle: input.billing_cycle };
     let purchase =
@@ -319,7 +281,7 @@ fn bought(input: PurchaseSubscriptionInput) -> Result<PurchaseSubscription> {
 
 /// A subscription, as an argument `subscription` names it.
 fn named(id: &ID, expected_version: Option<i32>) -> Result<SubscriptionName> {
-    let id = SubscriptionId::open(id).ok_or_else(|| Refusal::not_found("subscription"))?;
+    let id = SubscriptionId::decode(id).ok_or_else(|| Refusal::not_found("subscription"))?;
     Ok(SubscriptionName { id, expected_version })
 }
 
@@ -327,16 +289,15 @@ fn named(id: &ID, expected_version: Option<i32>) -> Result<SubscriptionName> {
 async fn payload<C: Command<Done = Bought>>(
     ctx: &Context<'_>,
     command: Result<C>,
-    how: How,
+    options: RunOptions,
 ) -> Result<SubscriptionPayload> {
-    let done = match act(ctx, command, &how).await? {
+    let done = match run_command(ctx, command, &options).await? {
         Ok(done) => done,
         Err(user_errors) => {
             return Ok(SubscriptionPayload { subscription: None, user_errors });
         }
     };
-    let id = (subscription::Column::Id, done.subscription.0);
-    let row = left::<subscription::Entity>(ctx, &how, id, done.row).await?;
+    let row = written(ctx, &options, Written { id: done.subscription, row: done.row }).await?;
     let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }

@@ -10,7 +10,7 @@ use access::Direction;
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $row:ty { $($(#[$word_doc:meta])* $word:ident),+ $(,)? })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize)]
         pub enum $name { $($(#[$word_doc])* $word),+ }
 
         impl From<$row> for $name {
@@ -218,7 +218,7 @@ words! {
 }
 
 /// A half-open range of instants: from <= x < until. Either end may be left out.
-#[derive(Clone, Copy, Debug, InputObject, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct DateTimeRange {
     /// The first instant of the range.
     pub from: Option<DateTime>,
@@ -235,7 +235,7 @@ impl DateTimeRange {
 }
 
 /// A closed range of whole numbers: min <= x <= max. Either end may be left out.
-#[derive(Clone, Copy, Debug, InputObject, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, InputObject, Serialize)]
 pub struct IntRange {
     /// The smallest number of the range.
     pub min: Option<i32>,

@@ -1,8 +1,8 @@
 //! What an administrator is told for a colleague.
 
 use entity::TenantRole;
+use entity::Word;
 use rstest::rstest;
-use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ async fn told(world: &World, person: &Person, (target, permission): (&str, &str)
 }
 
 fn principal(person: &Person) -> Value {
-    json!({ "roles": person.roles.iter().map(ActiveEnum::to_value).collect::<Vec<_>>(), "groups": person.groups,
+    json!({ "roles": person.roles.iter().map(Word::name).collect::<Vec<_>>(), "groups": person.groups,
         "mfa": person.mfa, "isApplication": person.is_application })
 }
 

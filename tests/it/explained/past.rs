@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use entity::TenantRole;
+use entity::Word;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rstest::rstest;
-use sea_orm::ActiveEnum;
 use serde_json::json;
 
 use super::life::{live, strings};
@@ -89,7 +89,7 @@ impl Moment {
         at: Instant,
     ) -> bool {
         let is_own = |assignee: &String| {
-            person.roles.iter().any(|role| role.to_value() == *assignee)
+            person.roles.iter().any(|role| role.name() == *assignee)
                 || person.groups.iter().any(|group| group.to_string() == *assignee)
         };
         self.in_force(customer, at)

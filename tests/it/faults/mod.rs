@@ -118,7 +118,7 @@ async fn next_start(database: &Path) -> Measure {
     for file in ["", "-wal"] {
         std::fs::copy(format!("{}{file}", database.display()), format!("{}{file}", copy.display())).unwrap();
     }
-    let mut witness = Witness::of(&Database::Sqlite(copy)).await;
+    let witness = Witness::of(&Database::Sqlite(copy)).await;
     assert_eq!(witness.damage().await, [""; 0]);
     witness.measure().await
 }
@@ -133,8 +133,8 @@ async fn after_a_write_that_failed_a_crash_leaves_a_mutation_whole_or_absent() {
     let mut command = Program::serving(&world, &world.database);
     disk.under(&mut command);
     let program = Program::start(&mut command);
-    let mut witness = Witness::of(&world.database).await;
-    let mut register = async |name: &str| {
+    let witness = Witness::of(&world.database).await;
+    let register = async |name: &str| {
         let before = witness.measure().await;
         let input = json!({ "tenantId": id(name), "name": name, "domain": format!("{name}.example"), "country": "NL" });
         let answer = world.attempt_at(&program.url, &world.operator(), "registerCustomer", input).await;

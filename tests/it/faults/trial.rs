@@ -233,7 +233,7 @@ impl<'w, F: Faults> Trial<'w, F> {
         self.program.kill();
         self.program = restarted();
         assert_eq!(self.readiness().await, 200);
-        let mut witness = Witness::of(&self.world.database).await;
+        let witness = Witness::of(&self.world.database).await;
         assert_eq!(change(&before, &witness.measure().await), Measure::new());
         let there = witness.ids().await;
         let lost: Vec<_> = self.rows.difference(&there).collect();

@@ -65,7 +65,7 @@ async fn the_access_matrix_is_what_the_server_does() {
     world.done(&world.fabrikam(), "withdrawRelationshipRequest", withdraw).await;
 
     let (mut table, mut rows) = (String::new(), Vec::new());
-    for Read { name, noun, words, query, shown } in READS {
+    for Read { name, query, shown } in READS {
         writeln!(table, "{name}").unwrap();
         let mut answers = Vec::new();
         for Viewer { name, person, .. } in &viewers {
@@ -75,6 +75,7 @@ async fn the_access_matrix_is_what_the_server_does() {
         }
         writeln!(table).unwrap();
         let (marks, empty) = cell::of_reads(shown, &answers);
+        let (noun, words) = described(name);
         rows.push(Row { noun, words, name: name.to_owned(), marks, empty });
     }
     for (title, mutation, input) in spoiled(&about) {

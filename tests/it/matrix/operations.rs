@@ -20,170 +20,118 @@ pub const NOUNS: [&str; 8] = [
 /// A field of the schema that reads.
 pub struct Read {
     pub name: &'static str,
-    pub noun: &'static str,
-    pub words: &'static str,
     pub query: &'static str,
     /// What of the answer the page shows.
     pub shown: Shown,
 }
 
-const fn read(
-    name: &'static str,
-    (noun, words): (usize, &'static str),
-    query: &'static str,
-    shown: Shown,
-) -> Read {
-    Read { name, noun: NOUNS[noun], words, query, shown }
+const fn read(name: &'static str, query: &'static str, shown: Shown) -> Read {
+    Read { name, query, shown }
 }
 
 /// Every root field that reads, and fields below objects that have a rule of their own.
 pub const READS: [Read; 26] = [
-    read("viewer", (7, "Learn who one is to the server"), "viewer { kind }", Shown::Object),
-    read(
-        "node",
-        (7, "Fetch the subscription by its id alone"),
-        "node(id: $subscription) { id }",
-        Shown::Object,
-    ),
-    read(
-        "nodes",
-        (7, "Fetch the subscription, the grant and the request by their ids at once"),
-        "nodes(ids: [$subscription, $grant, $request]) { id }",
-        Shown::Count(""),
-    ),
-    read(
-        "customer",
-        (0, "See Contoso"),
-        "customer(by: { domain: \"contoso.example\" }) { name }",
-        Shown::Object,
-    ),
-    read(
-        "customers",
-        (0, "List customers"),
-        "customers { totalCount nodes { name } }",
-        Shown::Count("/nodes"),
-    ),
+    read("viewer", "viewer { kind }", Shown::Object),
+    read("node", "node(id: $subscription) { id }", Shown::Object),
+    read("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }", Shown::Count("")),
+    read("customer", "customer(by: { domain: \"contoso.example\" }) { name }", Shown::Object),
+    read("customers", "customers { totalCount nodes { name } }", Shown::Count("/nodes")),
     read(
         "Customer.subscriptions",
-        (1, "List Contoso's subscriptions"),
         "customer(by: { domain: \"contoso.example\" }) { subscriptions { totalCount } }",
         Shown::Number("/subscriptions/totalCount"),
     ),
     read(
         "Customer.subscriptionCounts",
-        (1, "Count Contoso's active subscriptions"),
         "customer(by: { domain: \"contoso.example\" }) { subscriptionCounts { status count } }",
         Shown::Number("/subscriptionCounts/1/count"),
     ),
     read(
         "Customer.grants",
-        (2, "List Contoso's grants"),
         "customer(by: { domain: \"contoso.example\" }) { grants { totalCount } }",
         Shown::Number("/grants/totalCount"),
     ),
-    read(
-        "subscription",
-        (1, "See a subscription that Fabrikam sold to Contoso"),
-        "subscription(id: $subscription) { friendlyName }",
-        Shown::Object,
-    ),
-    read(
-        "subscriptions",
-        (1, "List subscriptions of all customers"),
-        "subscriptions { totalCount }",
-        Shown::Number("/totalCount"),
-    ),
-    read(
-        "subscriptionCounts",
-        (1, "Count active subscriptions of all customers"),
-        "subscriptionCounts { status count }",
-        Shown::Number("/1/count"),
-    ),
-    read(
-        "grant",
-        (2, "See Contoso's grant to Fabrikam, and to whom it is assigned"),
-        "grant(id: $grant) { displayName assignments { assignee } }",
-        Shown::Object,
-    ),
-    read(
-        "grants",
-        (2, "List grants of all customers"),
-        "grants { totalCount }",
-        Shown::Number("/totalCount"),
-    ),
+    read("subscription", "subscription(id: $subscription) { friendlyName }", Shown::Object),
+    read("subscriptions", "subscriptions { totalCount }", Shown::Number("/totalCount")),
+    read("subscriptionCounts", "subscriptionCounts { status count }", Shown::Number("/1/count")),
+    read("grant", "grant(id: $grant) { displayName assignments { assignee } }", Shown::Object),
+    read("grants", "grants { totalCount }", Shown::Number("/totalCount")),
     read(
         "relationshipRequest",
-        (3, "See Fabrikam's request to Contoso, and its message"),
         "relationshipRequest(by: { id: $request }) { displayName message }",
         Shown::Object,
     ),
-    read(
-        "relationshipRequests",
-        (3, "List requests"),
-        "relationshipRequests { totalCount }",
-        Shown::Number("/totalCount"),
-    ),
-    read("partners", (4, "List partners"), "partners { nodes { name } }", Shown::Count("/nodes")),
-    read("offers", (4, "List offers"), "offers { totalCount }", Shown::Number("/totalCount")),
-    read(
-        "events",
-        (5, "Read the log, with each entry's place in the chain"),
-        "events { totalCount nodes { kind sequence } }",
-        Shown::Count("/nodes"),
-    ),
-    read(
-        "eventFeed",
-        (5, "Follow the log, with each entry's place in the chain"),
-        "eventFeed { totalCount nodes { kind sequence } }",
-        Shown::Count("/nodes"),
-    ),
+    read("relationshipRequests", "relationshipRequests { totalCount }", Shown::Number("/totalCount")),
+    read("partners", "partners { nodes { name } }", Shown::Count("/nodes")),
+    read("offers", "offers { totalCount }", Shown::Number("/totalCount")),
+    read("events", "events { totalCount nodes { kind sequence } }", Shown::Count("/nodes")),
+    read("eventFeed", "eventFeed { totalCount nodes { kind sequence } }", Shown::Count("/nodes")),
     read(
         "Customer.events",
-        (5, "Read the log below Contoso"),
         "customer(by: { domain: \"contoso.example\" }) { events { totalCount } }",
         Shown::Number("/events/totalCount"),
     ),
     read(
         "explainAccess",
-        (6, "Ask whether one may manage the subscription"),
         "explainAccess(target: $subscription, permission: SUBSCRIPTION_MANAGE) { allowed }",
         Shown::Answer("/allowed"),
     ),
     read(
         "accessReview",
-        (6, "Ask which partners can do what at one's own tenant"),
         "accessReview { partners { partner { name } permissions subscriptionCount } }",
         Shown::Count("/partners"),
     ),
     read(
         "CustomerSubscription.availableActions",
-        (1, "Ask what can be done with the subscription"),
         "subscription(id: $subscription) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
     read(
         "Customer.availableActions",
-        (0, "Ask what can be begun at Contoso"),
         "customer(by: { domain: \"contoso.example\" }) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
     read(
         "Viewer.availableActions",
-        (7, "Ask what can be begun without any object"),
         "viewer { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
     read(
         "DelegatedAdminGrant.availableActions",
-        (2, "Ask what can be done with the grant"),
         "grant(id: $grant) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
 ];
 
-/// The noun of a mutation, and what it does in words.
-pub fn described(mutation: &str) -> (&'static str, &'static str) {
-    let (noun, words) = match mutation {
+/// The noun of an operation, and what it does in words.
+pub fn described(operation: &str) -> (&'static str, &'static str) {
+    let (noun, words) = match operation {
+        "viewer" => (7, "Learn who one is to the server"),
+        "node" => (7, "Fetch the subscription by its id alone"),
+        "nodes" => (7, "Fetch the subscription, the grant and the request by their ids at once"),
+        "customer" => (0, "See Contoso"),
+        "customers" => (0, "List customers"),
+        "Customer.subscriptions" => (1, "List Contoso's subscriptions"),
+        "Customer.subscriptionCounts" => (1, "Count Contoso's active subscriptions"),
+        "Customer.grants" => (2, "List Contoso's grants"),
+        "subscription" => (1, "See a subscription that Fabrikam sold to Contoso"),
+        "subscriptions" => (1, "List subscriptions of all customers"),
+        "subscriptionCounts" => (1, "Count active subscriptions of all customers"),
+        "grant" => (2, "See Contoso's grant to Fabrikam, and to whom it is assigned"),
+        "grants" => (2, "List grants of all customers"),
+        "relationshipRequest" => (3, "See Fabrikam's request to Contoso, and its message"),
+        "relationshipRequests" => (3, "List requests"),
+        "partners" => (4, "List partners"),
+        "offers" => (4, "List offers"),
+        "events" => (5, "Read the log, with each entry's place in the chain"),
+        "eventFeed" => (5, "Follow the log, with each entry's place in the chain"),
+        "Customer.events" => (5, "Read the log below Contoso"),
+        "explainAccess" => (6, "Ask whether one may manage the subscription"),
+        "accessReview" => (6, "Ask which partners can do what at one's own tenant"),
+        "CustomerSubscription.availableActions" => (1, "Ask what can be done with the subscription"),
+        "Customer.availableActions" => (0, "Ask what can be begun at Contoso"),
+        "Viewer.availableActions" => (7, "Ask what can be begun without any object"),
+        "DelegatedAdminGrant.availableActions" => (2, "Ask what can be done with the grant"),
         "requestRelationship" => (3, "Ask Contoso for a relationship"),
         "requestRelationships" => (3, "Ask many customers at once"),
         "withdrawRelationshipRequest" => (3, "Take Fabrikam's request back"),
@@ -207,7 +155,7 @@ pub fn described(mutation: &str) -> (&'static str, &'static str) {
         "registerPartner" => (4, "Register a partner"),
         "registerCustomer" => (0, "Register a customer"),
         "upsertOffer" => (4, "Make or change an offer"),
-        _ => panic!("{mutation} is not described"),
+        _ => panic!("{operation} is not described"),
     };
     (NOUNS[noun], words)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use sea_orm::ActiveEnum;
+use entity::Word;
 
 use super::cell::MARKS;
 use super::operations::NOUNS;
@@ -43,8 +43,8 @@ a subscription that Fabrikam sold to it, about its grant to Fabrikam, and about 
         sold(FABRIKAM),
         sold(NORTHWIND)
     );
-    for Viewer { code, words: (who, holds), person, .. } in viewers {
-        let roles: Vec<_> = person.roles.iter().map(ActiveEnum::to_value).collect();
+    for Viewer { code, who, holds, person, .. } in viewers {
+        let roles: Vec<_> = person.roles.iter().map(Word::name).collect();
         writeln!(page, "| **{code}** | {who} | {} | {holds} |", roles.join(", ")).unwrap();
     }
     page.push_str("\n## What the marks mean\n\n| | |\n| :-: | --- |\n");
@@ -57,7 +57,9 @@ a subscription that Fabrikam sold to it, about its grant to Fabrikam, and about 
     );
     for noun in NOUNS {
         write!(page, "\n## {noun}\n\n| |").unwrap();
-        viewers.iter().for_each(|viewer| write!(page, " {} |", viewer.code).unwrap());
+        for viewer in viewers {
+            write!(page, " {} |", viewer.code).unwrap();
+        }
         writeln!(page, "\n| --- |{}", " :-: |".repeat(viewers.len())).unwrap();
         let of_noun = || rows.iter().filter(|row| row.noun == noun);
         for Row { words, name, marks, .. } in of_noun() {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sea_orm::sqlx::{Connection, Executor};
 use tempfile::TempDir;
 
 use super::{copartner, words};
@@ -67,17 +66,17 @@ async fn a_broken_chain_is_found_and_told() {
     assert!(whole.status.success(), "{}", words(&whole));
     assert_eq!(String::from_utf8_lossy(&whole.stdout), "3 entries in 1 chains\n");
     // Someone with the file in hand takes the database's own rule away and rewrites what was done.
-    let options = sea_orm::sqlx::sqlite::SqliteConnectOptions::new().filename(&file).foreign_keys(false);
-    let mut connection = sea_orm::sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    connection.execute("DROP TRIGGER event_is_never_changed").await.unwrap();
-    connection.execute("UPDATE event SET actor_subject = 'nobody' WHERE sequence = 2").await.unwrap();
+    let connection = crate::outside::Outside::sqlite(&file);
+    connection.run("PRAGMA foreign_keys = OFF").await;
+    connection.run("DROP TRIGGER event_is_never_changed").await;
+    connection.run("UPDATE event SET actor_subject = 'nobody' WHERE sequence = 2").await;
     let broken = copartner(world.directory.path(), &arguments);
     assert!(!broken.status.success());
     let told = String::from_utf8_lossy(&broken.stdout).into_owned();
     assert!(told.contains("entry 2: it is not as it was written"), "{told}");
     assert!(words(&broken).contains("broken in one chain"), "{}", words(&broken));
-    connection.execute("DROP TRIGGER event_is_never_removed").await.unwrap();
-    connection.execute("DELETE FROM event WHERE sequence = 2").await.unwrap();
+    connection.run("DROP TRIGGER event_is_never_removed").await;
+    connection.run("DELETE FROM event WHERE sequence = 2").await;
     let told = String::from_utf8_lossy(&copartner(world.directory.path(), &arguments).stdout).into_owned();
     assert!(told.contains("entry 3: an entry before it is missing"), "{told}");
     world.end().await;

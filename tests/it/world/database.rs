@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use access::{Database, Pooling, StoreOptions};
 use entity::TenantId;
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use super::Backend;
 use crate::facts::OPERATOR;
+use crate::outside::Outside;
 
 /// How a test opens a database: if the tests run through a pooler, through it.
 pub fn options(database: &Database) -> StoreOptions {
@@ -60,8 +60,7 @@ pub async fn database(backend: Backend, directory: &Path) -> Database {
                 "COPARTNER_TEST_POSTGRES names the PostgreSQL server of the tests; run them with scripts/test",
             );
             let name = format!("world_{}", Uuid::now_v7().simple());
-            let mut connection = PgConnection::connect(&server).await.unwrap();
-            connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+            Outside::postgres(&server).await.run(&format!("CREATE DATABASE {name}")).await;
             let mut url = url::Url::parse(&server).unwrap();
             url.set_path(&name);
             Database::Postgres(url.into())

@@ -19,17 +19,17 @@ use std::time::Duration;
 use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
-use copartner::http::{Draining, HttpSettings, Page, Running, Service, bind, serve, serve_metrics};
+use copartner::http::{Draining, GraphiqlPage, HttpSettings, Running, Service, bind, serve, serve_metrics};
 use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::token::{DevelopmentIssuer, Issuers, MintRequest, Verifier};
 use entity::{TenantId, TenantRole};
-use sea_orm::sqlx::{Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::facts::{FABRIKAM, Facts, NORTHWIND, OPERATOR, TAILSPIN, noon};
 use crate::log;
+use crate::outside::Outside;
 
 /// Which database a test runs on. Every test of behaviour runs on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,7 @@ impl World {
         assert!(report.errors.is_empty(), "{:?}", report.errors);
         if backend == Backend::Postgres {
             // As autovacuum does in time: without it the planner knows nothing of tables that were filled at once.
-            let mut connection = PgConnection::connect(&postgres_url(&database)).await.unwrap();
-            connection.execute("ANALYZE").await.unwrap();
+            Outside::of(&database).await.run("ANALYZE").await;
         }
         let issuer = DevelopmentIssuer::open(directory.path()).unwrap();
         claim(&store, directory.path()).await;
@@ -264,7 +263,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         store: store.clone(),
         clock: clock.clone(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
-        page: Arc::new(Page::default()),
+        page: Arc::new(GraphiqlPage::default()),
         development_keys: None,
         draining: Draining::default(),
     }

@@ -10,7 +10,7 @@ use access::Outage;
 
 /// A refusal of the transport.
 #[derive(Debug)]
-pub struct HttpFault {
+pub struct HttpError {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
@@ -18,7 +18,7 @@ pub struct HttpFault {
     pub taken: Option<(HeaderName, &'static str)>,
 }
 
-impl HttpFault {
+impl HttpError {
     fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), taken: None }
     }
@@ -94,6 +94,6 @@ impl HttpFault {
     }
 
     pub fn answer(&self) -> Answer {
-        Answer::fault(self.code, self.message.clone())
+        Answer::error(self.code, self.message.clone())
     }
 }
