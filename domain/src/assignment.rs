@@ -83,6 +83,16 @@ pub(crate) fn errors_of_assignments(assignments: &[Assignment], roles: &[Delegat
     errors
 }
 
+/// The assignments that rows tell, each of one role of one assignee; sorted.
+pub fn from_rows<R: Into<Assignment>>(rows: impl IntoIterator<Item = R>) -> Vec<Assignment> {
+    let mut assignments = Vec::new();
+    for row in rows {
+        gather(&mut assignments, row.into());
+    }
+    sort(&mut assignments);
+    assignments
+}
+
 /// Adds an assignment of one role to what its assignee has already.
 pub fn gather(assignments: &mut Vec<Assignment>, one: Assignment) {
     match assignments.iter_mut().find(|assignment| assignment.assignee == one.assignee) {

@@ -11,7 +11,7 @@ use entity::{
 };
 use serde::Serialize;
 
-pub use record::{RequestRecord, RequestReferences};
+pub use record::{RelationshipRequestRecord, RequestReferences};
 pub use rows::RequestRows;
 
 use super::{

@@ -21,7 +21,7 @@ use super::{
     sales::DemoSale,
 };
 use access::AnyRecord;
-use domain::{grant::GrantRecord, request::RequestRecord};
+use domain::{grant::GrantRecord, request::RelationshipRequestRecord};
 
 /// The secret of an open invitation of Ironvale Hosting's, for whichever customer presents it first.
 pub const INVITATION: &str = "an-open-invitation-to-anyone-who-explores-this-world";
@@ -111,8 +111,8 @@ fn grant_id(partner: &str, name: &str) -> GrantId {
 }
 
 /// Requests in every state: those that made the grants, those that wait for Contoso, and those that came to nothing.
-fn requests(today: Instant) -> Vec<RequestRecord> {
-    let accepted = |partner, name, roles: &[DelegatedRole], asked| RequestRecord {
+fn requests(today: Instant) -> Vec<RelationshipRequestRecord> {
+    let accepted = |partner, name, roles: &[DelegatedRole], asked| RelationshipRequestRecord {
         status: RequestStatus::Accepted,
         decided_at: Some(day(today, asked + 2)),
         grant: Some(grant_id(partner, name)),
@@ -121,38 +121,38 @@ fn requests(today: Instant) -> Vec<RequestRecord> {
     let suites = [BillingAdministrator, ServiceSupportAdministrator, GlobalReader];
     Vec::from([
         accepted("Fabrikam", "Productivity suites", &suites, -202),
-        RequestRecord {
+        RelationshipRequestRecord {
             auto_extend: true,
             ..accepted("Northwind", "Cloud machines", &[BillingAdministrator, GlobalReader], -157)
         },
-        RequestRecord {
+        RelationshipRequestRecord {
             message: Some("We would like to go on next year as we do now.".to_owned()),
             renews: Some(grant_id("Fabrikam", "Productivity suites")),
             ..request("Fabrikam", "Productivity suites, second year", &suites, day(today, -4))
         },
-        RequestRecord {
+        RelationshipRequestRecord {
             message: Some(
                 "As discussed on the phone:\nwe review what you spend, and change nothing.".to_owned(),
             ),
             ..request("Saltmarsh Advisory", "Cost review", &[GlobalReader], day(today, -2))
         },
-        RequestRecord {
+        RelationshipRequestRecord {
             duration_days: 730,
             ..request("Quayside IT", "Everything from one hand", &[GlobalAdministrator], day(today, -9))
         },
-        RequestRecord {
+        RelationshipRequestRecord {
             status: RequestStatus::Declined,
             decided_at: Some(day(today, -80)),
             decline_reason: Some("We have a partner for machines.".to_owned()),
             ..request("Redcap Engineering", "Machines", &[BillingAdministrator], day(today, -85))
         },
-        RequestRecord {
+        RelationshipRequestRecord {
             status: RequestStatus::Withdrawn,
             decided_at: Some(day(today, -58)),
             ..request("Northwind", "Backup", &[BillingAdministrator], day(today, -60))
         },
         request("Larkhill Systems", "Licence care", &[BillingAdministrator], day(today, -120)),
-        RequestRecord {
+        RelationshipRequestRecord {
             customer: None,
             invitation: Some(INVITATION.to_owned()),
             message: Some("For visitors of our stand.".to_owned()),
@@ -167,8 +167,13 @@ fn requests(today: Instant) -> Vec<RequestRecord> {
 }
 
 /// A request to Contoso, open for 30 days from the one on which it was made.
-fn request(partner: &str, name: &str, roles: &[DelegatedRole], made_at: Instant) -> RequestRecord {
-    RequestRecord {
+fn request(
+    partner: &str,
+    name: &str,
+    roles: &[DelegatedRole],
+    made_at: Instant,
+) -> RelationshipRequestRecord {
+    RelationshipRequestRecord {
         id: RequestId(id(&format!("{partner} asks Contoso for {name}"))),
         partner: partners::tenant(partner),
         customer: Some(CONTOSO),

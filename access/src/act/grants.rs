@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{
-    AssigneeKind, DelegatedRole, EventKind, GrantId, Instant, RequestStatus, access_assignment as assignment,
+    DelegatedRole, EventKind, Instant, RequestStatus, access_assignment as assignment,
     delegated_admin_grant as grant, delegated_admin_grant_role as grant_role,
     relationship_request as request,
 };
 use sea_orm::ActiveEnum;
 
 use crate::core::effective_grants::in_force_at;
-use crate::core::permit::{Parent, Parties, Permit, entry_of};
+use crate::core::permit::{Parties, Permit, entry_of};
 use crate::core::transaction::Transaction;
 use crate::{Error, Result};
-use domain::assignment::{Assignment, gather};
+use domain::assignment::Assignment;
 use domain::grant::GrantRows;
 use domain::history::{ASSIGNMENTS, FieldChange};
 use domain::permission::{Permission, definition};
@@ -28,15 +28,12 @@ pub struct AssigneePermissions {
 impl Transaction<'_> {
     /// Makes the grant that a permitted request leads to.
     pub async fn create_grant(&mut self, permit: &Permit<request::Entity>, rows: GrantRows) -> Result<()> {
-        let GrantRows { grant, roles, assignments } = rows;
-        let made = self.insert::<grant::Entity>(permit, grant).await?;
-        let grant = made.row();
-        let of_grant = |role: &DelegatedRole| grant_role::Model { grant_id: grant.id, role: *role };
-        self.insert_children::<grant_role::Entity, _>(&made, roles.iter().map(of_grant).collect()).await?;
-        let entry = entry_of::<grant::Entity>(EventKind::GrantActivated, None, grant)
-            .with([listed("roles", &[], &roles)])
-            .with(changes_of(&[], &assignments));
-        self.insert_assignments(&made, grant.id, assignments).await?;
+        let made = self.insert::<grant::Entity>(permit, rows.grant.clone()).await?;
+        self.insert_children::<grant_role::Entity, _>(&made, rows.role_rows().collect()).await?;
+        self.insert_children::<assignment::Entity, _>(&made, rows.assignment_rows().collect()).await?;
+        let entry = entry_of::<grant::Entity>(EventKind::GrantActivated, None, made.row())
+            .with([listed("roles", &[], &rows.roles)])
+            .with(changes_of(&[], &rows.assignments));
         self.append(entry).await
     }
 
@@ -44,7 +41,7 @@ impl Transaction<'_> {
     pub async fn whole(&self, permit: &Permit<grant::Entity>) -> Result<GrantRows> {
         let roles = self.children::<grant_role::Entity, _>(permit).await?;
         let assignments = self.children::<assignment::Entity, _>(permit).await?;
-        Ok(whole(permit.row().clone(), roles, assignments))
+        Ok(GrantRows::of(permit.row().clone(), roles, assignments))
     }
 
     /// The grant that a permitted request is to continue.
@@ -60,7 +57,7 @@ impl Transaction<'_> {
         let roles = self.see_all(roles).await?;
         let assignments = view.select::<assignment::Entity>().eq(assignment::Column::GrantId, id);
         let assignments = self.see_all(assignments).await?;
-        Ok(Some(whole(grant, roles, assignments)))
+        Ok(Some(GrantRows::of(grant, roles, assignments)))
     }
 
     /// Whether the customer has accepted a grant that continues this one.
@@ -77,21 +74,21 @@ impl Transaction<'_> {
         before: &GrantRows,
         after: GrantRows,
     ) -> Result<GrantRows> {
-        let GrantRows { grant, roles, assignments } = after;
-        let mut changes = Vec::from([listed("roles", &before.roles, &roles)]);
-        changes.extend(changes_of(&before.assignments, &assignments));
-        let gone = before.roles.iter().filter(|role| !roles.contains(role));
+        let mut changes = Vec::from([listed("roles", &before.roles, &after.roles)]);
+        changes.extend(changes_of(&before.assignments, &after.assignments));
+        let gone = before.roles.iter().filter(|role| !after.roles.contains(role));
         let gone: Vec<_> = gone.map(|role| role.to_value().into()).collect();
         if !gone.is_empty() {
             // Takes the role from every assignee, too.
             let column = grant_role::Column::Role;
             self.delete_children::<grant_role::Entity, _>(&permit, column, Some(gone)).await?;
         }
-        if before.assignments != assignments {
+        if before.assignments != after.assignments {
             let column = assignment::Column::GrantId;
             self.delete_children::<assignment::Entity, _>(&permit, column, None).await?;
-            self.insert_assignments(&permit, grant.id, assignments.clone()).await?;
+            self.insert_children::<assignment::Entity, _>(&permit, after.assignment_rows().collect()).await?;
         }
+        let GrantRows { grant, roles, assignments } = after;
         let grant = self.apply_with(permit, grant, changes).await?;
         Ok(GrantRows { grant, roles, assignments })
     }
@@ -143,58 +140,6 @@ impl Transaction<'_> {
         }
         Ok(AssigneePermissions { by_assignee, parties })
     }
-
-    async fn insert_assignments(
-        &self,
-        parent: &impl Parent<grant::Entity>,
-        grant: GrantId,
-        assignments: Vec<Assignment>,
-    ) -> Result<()> {
-        let row = |(kind, assignee, role, label)| assignment::Model {
-            grant_id: grant,
-            assignee_kind: kind,
-            assignee,
-            role,
-            label,
-        };
-        self.insert_children::<assignment::Entity, _>(parent, each_role(assignments).map(row).collect()).await
-    }
-}
-
-/// A grant with its roles and assignments, sorted.
-fn whole(
-    grant: grant::Model,
-    roles: Vec<grant_role::Model>,
-    assignments: Vec<assignment::Model>,
-) -> GrantRows {
-    let held = assignments.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label));
-    let mut assignments = gathered(held);
-    let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
-    roles.sort_unstable();
-    for assignment in &mut assignments {
-        assignment.roles.sort_unstable();
-    }
-    assignments.sort_unstable();
-    GrantRows { grant, roles, assignments }
-}
-
-/// One role of one assignment, as the tables have them.
-type Held = (AssigneeKind, String, DelegatedRole, Option<String>);
-
-/// Assignments, from one for each of their roles.
-pub(crate) fn gathered(held: impl Iterator<Item = Held>) -> Vec<Assignment> {
-    let mut assignments = Vec::new();
-    for (assignee_kind, assignee, role, label) in held {
-        gather(&mut assignments, Assignment { assignee_kind, assignee, roles: Vec::from([role]), label });
-    }
-    assignments
-}
-
-/// One for each role of each assignment.
-pub(crate) fn each_role(assignments: Vec<Assignment>) -> impl Iterator<Item = Held> {
-    assignments.into_iter().flat_map(|Assignment { assignee_kind, assignee, roles, label }| {
-        roles.into_iter().map(move |role| (assignee_kind, assignee.clone(), role, label.clone()))
-    })
 }
 
 /// What became of a list of roles, as the log tells it.

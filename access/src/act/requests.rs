@@ -1,13 +1,13 @@
 //! Requests: made, and read with what belongs to them.
 
 use entity::{
-    DelegatedRole, EventKind, RequestStatus, relationship_request as request,
+    EventKind, RequestStatus, relationship_request as request,
     relationship_request_assignment as request_assignment, relationship_request_role as request_role,
 };
 use sea_orm::ActiveEnum;
 
 use crate::Result;
-use crate::act::grants::{each_role, gathered, listed};
+use crate::act::grants::listed;
 use crate::core::permit::{Permit, RequestPermit, entry_of};
 use crate::core::transaction::Transaction;
 use domain::action::RequestAction;
@@ -28,25 +28,14 @@ impl Transaction<'_> {
         permit: &RequestPermit,
         rows: RequestRows,
     ) -> Result<request::Model> {
-        let RequestRows { request, roles, assignments, .. } = rows;
-        self.lock(request.customer_id).await?;
-        self.make_room_for(&request).await?;
-        let made = self.insert::<request::Entity>(permit, request).await?;
-        let request = made.row();
-        let of_request = |role: &DelegatedRole| request_role::Model { request_id: request.id, role: *role };
-        self.insert_children::<request_role::Entity, _>(&made, roles.iter().map(of_request).collect())
+        self.lock(rows.request.customer_id).await?;
+        self.make_room_for(&rows.request).await?;
+        let made = self.insert::<request::Entity>(permit, rows.request.clone()).await?;
+        self.insert_children::<request_role::Entity, _>(&made, rows.role_rows().collect()).await?;
+        self.insert_children::<request_assignment::Entity, _>(&made, rows.assignment_rows().collect())
             .await?;
-        let entry = entry_of::<request::Entity>(EventKind::RelationshipRequestCreated, None, request);
-        let entry = entry.with([listed("roles", &[], &roles)]);
-        let assignment = |(kind, assignee, role, label)| request_assignment::Model {
-            request_id: request.id,
-            assignee_kind: kind,
-            assignee,
-            role,
-            label,
-        };
-        let assignments = each_role(assignments).map(assignment).collect();
-        self.insert_children::<request_assignment::Entity, _>(&made, assignments).await?;
+        let entry = entry_of::<request::Entity>(EventKind::RelationshipRequestCreated, None, made.row());
+        let entry = entry.with([listed("roles", &[], &rows.roles)]);
         self.append(entry).await?;
         Ok(made.into_row())
     }
@@ -54,11 +43,8 @@ impl Transaction<'_> {
     /// What a permitted request asks for.
     pub async fn requested(&self, permit: &Permit<request::Entity>) -> Result<RequestRows> {
         let roles = self.children::<request_role::Entity, _>(permit).await?;
-        let rows = self.children::<request_assignment::Entity, _>(permit).await?;
-        let held = rows.into_iter().map(|row| (row.assignee_kind, row.assignee, row.role, row.label));
-        let roles = roles.into_iter().map(|row| row.role).collect();
-        let request = permit.row().clone();
-        Ok(RequestRows { request, roles, assignments: gathered(held), grant: None })
+        let assignments = self.children::<request_assignment::Entity, _>(permit).await?;
+        Ok(RequestRows::of(permit.row().clone(), roles, assignments))
     }
 
     /// Whether the partner may have one more open request: there are bounds, so that nobody is asked without end. Whoever

@@ -43,7 +43,7 @@ use crate::core::store::Store;
 use crate::core::transaction::BULK_LOAD;
 use domain::{
     customer::CustomerRecord, grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord,
-    request::RequestRecord, subscription::SubscriptionRecord,
+    request::RelationshipRequestRecord, subscription::SubscriptionRecord,
 };
 
 /// SQLite's page cache during a load, in KiB. Random keys touch a dozen indexes for each row, and pages that fall out of
@@ -65,7 +65,7 @@ struct RecordsByKind {
     tenants: Vec<Indexed<TenantRecord>>,
     offers: Vec<Indexed<OfferRecord>>,
     grants: Vec<Indexed<GrantRecord>>,
-    requests: Vec<Indexed<RequestRecord>>,
+    requests: Vec<Indexed<RelationshipRequestRecord>>,
     subscriptions: Vec<Indexed<SubscriptionRecord>>,
 }
 
@@ -179,7 +179,7 @@ impl RecordsByKind {
             match record {
                 AnyRecord::Partner(partner) => batch.tenants.push((index, TenantRecord::Partner(partner))),
                 AnyRecord::Customer(customer) => {
-                    batch.tenants.push((index, TenantRecord::Customer(customer)))
+                    batch.tenants.push((index, TenantRecord::Customer(customer)));
                 }
                 AnyRecord::Offer(offer) => batch.offers.push((index, offer)),
                 AnyRecord::Grant(grant) => batch.grants.push((index, grant)),

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::{
     customer::CustomerRecord, field_error::FieldError, grant::GrantRecord, offer::OfferRecord,
-    partner::PartnerRecord, request::RequestRecord, subscription::SubscriptionRecord,
+    partner::PartnerRecord, request::RelationshipRequestRecord, subscription::SubscriptionRecord,
 };
 use entity::Instant;
 use uuid::Uuid;
@@ -52,7 +52,7 @@ pub enum AnyRecord {
     Customer(CustomerRecord),
     Offer(OfferRecord),
     Grant(GrantRecord),
-    RelationshipRequest(RequestRecord),
+    RelationshipRequest(RelationshipRequestRecord),
     Subscription(SubscriptionRecord),
 }
 

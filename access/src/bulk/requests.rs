@@ -19,7 +19,7 @@ use crate::Result;
 use domain::{
     field_error::{FieldError, refuse_if},
     invitation,
-    request::{RequestRecord, RequestReferences, RequestRows},
+    request::{RelationshipRequestRecord, RequestReferences, RequestRows},
 };
 
 /// Under which names requests are open: a pair has one of each.
@@ -37,7 +37,7 @@ struct RequestIndex {
 impl BulkLoad {
     pub(super) async fn put_requests(
         &mut self,
-        requests: Vec<Indexed<RequestRecord>>,
+        requests: Vec<Indexed<RelationshipRequestRecord>>,
         outcome: &mut BatchOutcome,
     ) -> Result<()> {
         if requests.is_empty() {
@@ -79,7 +79,7 @@ impl BulkLoad {
     fn request(
         &self,
         index: usize,
-        request: &RequestRecord,
+        request: &RelationshipRequestRecord,
         existing: &RequestIndex,
     ) -> Result<RequestRows, FieldError> {
         let customer =
@@ -102,7 +102,7 @@ impl BulkLoad {
         Ok(rows)
     }
 
-    async fn request_index(&self, requests: &[Indexed<RequestRecord>]) -> Result<RequestIndex> {
+    async fn request_index(&self, requests: &[Indexed<RelationshipRequestRecord>]) -> Result<RequestIndex> {
         let requests = || requests.iter().map(|(_, request)| request);
         let stored = self.stored_requests(requests().map(|request| request.id).collect()).await?;
         let mut existing = RequestIndex::default();

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::core::view::View;
 use crate::{Error, Result};
-use domain::assignment::{Assignment, gather};
 use domain::grant::GrantRows;
 use domain::history::{FieldChange, grant_at, subscription_at};
 
@@ -24,26 +23,17 @@ impl View {
         }
         grants.sort_unstable_by_key(|grant| (grant.created_at, grant.id));
         let ids: Vec<Uuid> = grants.iter().map(|grant| grant.id.0).collect();
-        let mut rows: HashMap<_, _> =
-            grants.iter().map(|grant| (grant.id, (Vec::new(), Vec::<Assignment>::new()))).collect();
         let roles = self.select::<grant_role::Entity>();
-        for row in roles.all_by(grant_role::Column::GrantId, ids.clone()).await? {
-            rows.entry(row.grant_id).or_default().0.push(row.role);
-        }
+        let roles = roles.all_by(grant_role::Column::GrantId, ids.clone()).await?;
         let assignments = self.select::<assignment::Entity>();
-        for row in assignments.all_by(assignment::Column::GrantId, ids.clone()).await? {
-            let assignment::Model { grant_id, assignee_kind, assignee, role, label } = row;
-            let held = Assignment { assignee_kind, assignee, roles: Vec::from([role]), label };
-            gather(&mut rows.entry(grant_id).or_default().1, held);
-        }
+        let assignments = assignments.all_by(assignment::Column::GrantId, ids.clone()).await?;
         // Read last: what has changed meanwhile is among these, and is taken back.
         let entries =
             self.select::<event::Entity>().between(event::Column::OccurredAt, Some(after(at)), None);
         let mut later = by_subject(entries.all_by(event::Column::SubjectId, ids).await?)?;
-        let then = grants.into_iter().filter_map(|grant| {
-            let (roles, assignments) = rows.remove(&grant.id).unwrap_or_default();
-            let entries = later.remove(&grant.id.0).unwrap_or_default();
-            grant_at(&GrantRows { grant, roles, assignments }, &entries, at)
+        let then = GrantRows::gather(grants, roles, assignments).into_iter().filter_map(|rows| {
+            let entries = later.remove(&rows.grant.id.0).unwrap_or_default();
+            grant_at(&rows, &entries, at)
         });
         Ok(then.collect())
     }

@@ -6,7 +6,7 @@ use entity::{
     DelegatedRole, GrantId, access_assignment, delegated_admin_grant::Model, delegated_admin_grant_role,
 };
 
-use crate::assignment::{Assignment, gather, sort};
+use crate::assignment::{Assignment, from_rows};
 
 /// A grant with what belongs to it; the roles and the assignments are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,18 @@ pub struct GrantRows {
 }
 
 impl GrantRows {
+    /// The grant with its roles and assignments.
+    #[must_use]
+    pub fn of(
+        grant: Model,
+        roles: Vec<delegated_admin_grant_role::Model>,
+        assignments: Vec<access_assignment::Model>,
+    ) -> Self {
+        let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
+        roles.sort_unstable();
+        Self { grant, roles, assignments: from_rows(assignments) }
+    }
+
     /// The grants, in the order given, each with those of the roles and assignments that are its own.
     #[must_use]
     pub fn gather(
@@ -24,20 +36,18 @@ impl GrantRows {
         roles: Vec<delegated_admin_grant_role::Model>,
         assignments: Vec<access_assignment::Model>,
     ) -> Vec<Self> {
-        let mut roles_of: HashMap<GrantId, Vec<DelegatedRole>> = HashMap::new();
+        let mut roles_of: HashMap<GrantId, Vec<_>> = HashMap::new();
         for row in roles {
-            roles_of.entry(row.grant_id).or_default().push(row.role);
+            roles_of.entry(row.grant_id).or_default().push(row);
         }
-        let mut assignments_of: HashMap<GrantId, Vec<Assignment>> = HashMap::new();
+        let mut assignments_of: HashMap<GrantId, Vec<_>> = HashMap::new();
         for row in assignments {
-            gather(assignments_of.entry(row.grant_id).or_default(), row.into());
+            assignments_of.entry(row.grant_id).or_default().push(row);
         }
         let rows = grants.into_iter().map(|grant| {
-            let mut roles = roles_of.remove(&grant.id).unwrap_or_default();
-            let mut assignments = assignments_of.remove(&grant.id).unwrap_or_default();
-            roles.sort_unstable();
-            sort(&mut assignments);
-            Self { grant, roles, assignments }
+            let roles = roles_of.remove(&grant.id).unwrap_or_default();
+            let assignments = assignments_of.remove(&grant.id).unwrap_or_default();
+            Self::of(grant, roles, assignments)
         });
         rows.collect()
     }

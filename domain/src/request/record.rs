@@ -18,7 +18,7 @@ use entity::{
 
 /// What is stated of a relationship request. Its natural key is its id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RequestRecord {
+pub struct RelationshipRequestRecord {
     pub id: RequestId,
     pub partner: TenantId,
     pub customer: Option<TenantId>,
@@ -52,7 +52,7 @@ pub struct RequestReferences<'g> {
     pub grant: Option<&'g grant::Model>,
 }
 
-impl RequestRecord {
+impl RelationshipRequestRecord {
     /// What is wrong with it by itself, whatever else there is.
     pub fn check(&self, at: Instant) -> Result<(), FieldError> {
         check_name("displayName", &self.display_name)?;

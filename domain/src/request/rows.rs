@@ -7,7 +7,7 @@ use entity::{
     relationship_request_role,
 };
 
-use crate::assignment::{Assignment, gather, sort};
+use crate::assignment::{Assignment, from_rows};
 
 /// A request with what belongs to it; the roles and the assignments are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,18 @@ pub struct RequestRows {
 }
 
 impl RequestRows {
+    /// The request with its roles and assignments.
+    #[must_use]
+    pub fn of(
+        request: Model,
+        roles: Vec<relationship_request_role::Model>,
+        assignments: Vec<relationship_request_assignment::Model>,
+    ) -> Self {
+        let mut roles: Vec<_> = roles.into_iter().map(|row| row.role).collect();
+        roles.sort_unstable();
+        Self { request, roles, assignments: from_rows(assignments), grant: None }
+    }
+
     /// The requests, in the order given, each with those of the roles and assignments that are its own. The grants that
     /// they made are in a table that knows its requests: whoever needs them fills them in.
     #[must_use]
@@ -28,20 +40,18 @@ impl RequestRows {
         roles: Vec<relationship_request_role::Model>,
         assignments: Vec<relationship_request_assignment::Model>,
     ) -> Vec<Self> {
-        let mut roles_of: HashMap<RequestId, Vec<DelegatedRole>> = HashMap::new();
+        let mut roles_of: HashMap<RequestId, Vec<_>> = HashMap::new();
         for row in roles {
-            roles_of.entry(row.request_id).or_default().push(row.role);
+            roles_of.entry(row.request_id).or_default().push(row);
         }
-        let mut assignments_of: HashMap<RequestId, Vec<Assignment>> = HashMap::new();
+        let mut assignments_of: HashMap<RequestId, Vec<_>> = HashMap::new();
         for row in assignments {
-            gather(assignments_of.entry(row.request_id).or_default(), row.into());
+            assignments_of.entry(row.request_id).or_default().push(row);
         }
         let rows = requests.into_iter().map(|request| {
-            let mut roles = roles_of.remove(&request.id).unwrap_or_default();
-            let mut assignments = assignments_of.remove(&request.id).unwrap_or_default();
-            roles.sort_unstable();
-            sort(&mut assignments);
-            Self { request, roles, assignments, grant: None }
+            let roles = roles_of.remove(&request.id).unwrap_or_default();
+            let assignments = assignments_of.remove(&request.id).unwrap_or_default();
+            Self::of(request, roles, assignments)
         });
         rows.collect()
     }

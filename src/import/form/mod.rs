@@ -12,7 +12,7 @@ use domain::{
     grant::GrantRecord,
     offer::{OfferRecord, Terms},
     partner::PartnerRecord,
-    request::RequestRecord,
+    request::RelationshipRequestRecord,
     subscription::SubscriptionRecord,
 };
 use entity::{
@@ -31,7 +31,7 @@ pub(super) enum AnyRecordForm {
     Customer(#[serde(with = "CustomerForm")] CustomerRecord),
     Offer(#[serde(with = "OfferForm")] OfferRecord),
     Grant(#[serde(with = "GrantForm")] GrantRecord),
-    RelationshipRequest(#[serde(with = "RequestForm")] RequestRecord),
+    RelationshipRequest(#[serde(with = "RequestForm")] RelationshipRequestRecord),
     Subscription(#[serde(with = "SubscriptionForm")] SubscriptionRecord),
 }
 
@@ -111,7 +111,7 @@ pub(super) struct GrantForm {
 }
 
 #[derive(Deserialize)]
-#[serde(remote = "RequestRecord", rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "RelationshipRequestRecord", rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RequestForm {
     #[serde(deserialize_with = "value::id")]
     id: RequestId,
@@ -214,8 +214,8 @@ fn assignee<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 
 fn optional_next_term<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Terms>, D::Error> {
     #[derive(Deserialize)]
-    struct NextTerm(#[serde(with = "NextTermForm")] Terms);
-    Ok(Option::<NextTerm>::deserialize(deserializer)?.map(|next| next.0))
+    struct OptionalNextTerm(#[serde(with = "NextTermForm")] Terms);
+    Ok(Option::<OptionalNextTerm>::deserialize(deserializer)?.map(|next| next.0))
 }
 
 /// An assignment inside a list, of which serde takes no remote form.
