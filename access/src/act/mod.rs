@@ -7,3 +7,5 @@ pub(crate) mod idempotency;
 mod registry;
 mod requests;
 mod subscriptions;
+#[cfg(test)]
+mod tests;

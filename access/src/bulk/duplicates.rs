@@ -7,7 +7,6 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use super::{BatchOutcome, BulkLoad, outcome::Indexed, record::AnyRecord};
 use crate::Result;
-use crate::core::bulk::BulkStatements;
 use domain::field_error::FieldError;
 
 /// The natural key of a record.
@@ -26,24 +25,6 @@ mod key {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// Makes the table, which belongs to this connection alone.
-pub(super) async fn create_table(statements: &BulkStatements) -> Result<()> {
-    statements
-        .run(if statements.is_on_postgres() {
-            "CREATE TEMPORARY TABLE loading_key (kind text, id uuid, digest bigint, PRIMARY KEY (id, kind)) \
-         ON COMMIT DROP"
-        } else {
-            "CREATE TEMPORARY TABLE loading_key \
-         (kind TEXT, id BLOB, digest INTEGER, PRIMARY KEY (id, kind)) WITHOUT ROWID"
-        })
-        .await
-}
-
-/// Removes the table, where the end of the transaction does not.
-pub(super) async fn drop_table(statements: &BulkStatements) -> Result<()> {
-    statements.run("DROP TABLE loading_key").await
 }
 
 impl BulkLoad {

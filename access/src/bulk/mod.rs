@@ -27,7 +27,7 @@ mod requests;
 mod subscriptions;
 mod tenants;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashSet;
 
@@ -40,15 +40,10 @@ use self::{outcome::Indexed, references::References};
 use crate::Result;
 use crate::core::bulk::BulkStatements;
 use crate::core::store::Store;
-use crate::core::transaction::BULK_LOAD;
 use domain::{
     customer::CustomerRecord, grant::GrantRecord, offer::OfferRecord, partner::PartnerRecord,
     request::RelationshipRequestRecord, subscription::SubscriptionRecord,
 };
-
-/// SQLite's page cache during a load, in KiB. Random keys touch a dozen indexes for each row, and pages that fall out of
-/// the cache are written again and again.
-const CACHE: u32 = 512 * 1024;
 
 /// A transaction that loads records. See the module for what it promises.
 #[derive(Debug)]
@@ -81,22 +76,6 @@ impl Store {
     /// loads and registrations of tenants and offers wait.
     pub async fn load(&self, at: Instant) -> Result<BulkLoad> {
         let statements = self.bulk_statements().await?;
-        if statements.is_on_postgres() {
-            // The load waits for whatever locks it needs, and takes its time.
-            statements.run("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
-            // A load locks customers in whatever order the files have them. Only one that locks several may run at a
-            // time, or two would wait for each other.
-            statements.run(&format!("SELECT pg_advisory_xact_lock({BULK_LOAD})")).await?;
-            // Natural keys are looked up before they are written: nobody may register one in between.
-            statements.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;
-            // Everything here goes by key. The tables grow within this transaction, without statistics that tell: plans
-            // that were made while they were small must not scan them.
-            statements.run("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off").await?;
-            statements.run("SET LOCAL enable_mergejoin = off; SET LOCAL jit = off").await?;
-        } else {
-            statements.run(&format!("PRAGMA cache_size = -{CACHE}")).await?;
-        }
-        duplicates::create_table(&statements).await?;
         Ok(BulkLoad { statements, operator: self.operator(), at, references: References::default() })
     }
 }
@@ -143,10 +122,6 @@ impl BulkLoad {
 
     /// Keeps what was put.
     pub async fn finish(self) -> Result<()> {
-        duplicates::drop_table(&self.statements).await?;
-        if !self.statements.is_on_postgres() {
-            self.statements.run("PRAGMA cache_size = -2000").await?;
-        }
         self.statements.commit().await
     }
 }

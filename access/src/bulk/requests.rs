@@ -71,9 +71,8 @@ impl BulkLoad {
         self.statements
             .insert::<assignment::Entity>(all().flat_map(RequestRows::assignment_rows).collect())
             .await?;
-        let made = all().filter_map(|rows| Some([rows.request.id.0.into(), rows.grant?.0.into()]));
-        let name_the_request = "UPDATE delegated_admin_grant SET request_id = $1 WHERE id = $2";
-        self.statements.run_each(name_the_request, made.collect()).await
+        let made = all().filter_map(|rows| Some((rows.grant?, rows.request.id)));
+        self.statements.name_requests(made.collect()).await
     }
 
     fn request(

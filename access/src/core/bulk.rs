@@ -3,10 +3,11 @@
 //! Rows are written in portions of a few fixed sizes. Keys are read in one array, or on SQLite in a list that is filled
 //! up by repeating a key. So each statement is prepared once.
 //!
-//! All that a bulk load does to the database goes through here.
+//! All that a bulk load does to the database goes through here, and no statement of anyone else's does.
 
 use std::sync::Arc;
 
+use entity::{GrantId, RequestId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
@@ -18,6 +19,7 @@ use crate::Result;
 use crate::core::connection::SqlTransaction;
 use crate::core::effective_grants::is_any_on;
 use crate::core::store::Store;
+use crate::core::transaction::BULK_LOAD;
 use crate::portions::{lists, portions};
 
 /// The transaction of a bulk load, and the statements that can be run in it.
@@ -26,10 +28,40 @@ pub(crate) struct BulkStatements {
     transaction: SqlTransaction,
 }
 
+/// SQLite's page cache during a load, in KiB: random keys touch a dozen indexes for each row, and pages that fall out of
+/// the cache are written again and again.
+const CACHE: u32 = 512 * 1024;
+
+/// Everything here goes by key. The tables grow within this transaction, without statistics that tell: plans that were made
+/// while they were small must not scan them.
+const PLANS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; \
+                     SET LOCAL enable_mergejoin = off; SET LOCAL jit = off";
+
+/// The keys that a load was given so far, in a table that belongs to this connection alone.
+const KEYS_ON_POSTGRES: &str = "CREATE TEMPORARY TABLE loading_key (kind text, id uuid, digest bigint, \
+                                PRIMARY KEY (id, kind)) ON COMMIT DROP";
+const KEYS_ON_SQLITE: &str = "CREATE TEMPORARY TABLE loading_key (kind TEXT, id BLOB, digest INTEGER, \
+                              PRIMARY KEY (id, kind)) WITHOUT ROWID";
+
 impl Store {
     /// Begins the transaction of a bulk load.
     pub(crate) async fn bulk_statements(&self) -> Result<BulkStatements> {
-        Ok(BulkStatements { transaction: self.begin(Arc::default()).await? })
+        let bulk = BulkStatements { transaction: self.begin(Arc::default()).await? };
+        if bulk.is_on_postgres() {
+            // The load waits for whatever locks it needs, and takes its time.
+            bulk.run("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0").await?;
+            // A load locks customers in whatever order the files have them. Only one that locks several may run at a
+            // time, or two would wait for each other.
+            bulk.run(&format!("SELECT pg_advisory_xact_lock({BULK_LOAD})")).await?;
+            // Natural keys are looked up before they are written: nobody may register one in between.
+            bulk.run("LOCK TABLE partner, customer, offer IN SHARE ROW EXCLUSIVE MODE").await?;
+            bulk.run(PLANS).await?;
+            bulk.run(KEYS_ON_POSTGRES).await?;
+        } else {
+            bulk.run(&format!("PRAGMA cache_size = -{CACHE}")).await?;
+            bulk.run(KEYS_ON_SQLITE).await?;
+        }
+        Ok(bulk)
     }
 }
 
@@ -42,14 +74,16 @@ impl BulkStatements {
         self.backend() == DbBackend::Postgres
     }
 
-    pub(crate) async fn run(&self, sql: &str) -> Result<()> {
+    async fn run(&self, sql: &str) -> Result<()> {
         self.transaction.execute_unprepared(sql).await?;
         Ok(())
     }
 
-    /// Runs a statement with its values once for each of these.
-    pub(crate) async fn run_each<const N: usize>(&self, sql: &str, each: Vec<[Value; N]>) -> Result<()> {
-        for values in each {
+    /// Names the request of each of these grants.
+    pub(crate) async fn name_requests(&self, grants: Vec<(GrantId, RequestId)>) -> Result<()> {
+        let sql = "UPDATE delegated_admin_grant SET request_id = $1 WHERE id = $2";
+        for (grant, request) in grants {
+            let values = [request.0.into(), grant.0.into()];
             let statement = Statement::from_sql_and_values(self.backend(), sql, values);
             self.transaction.execute_raw(statement).await?;
         }
@@ -57,6 +91,10 @@ impl BulkStatements {
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
+        self.run("DROP TABLE loading_key").await?;
+        if !self.is_on_postgres() {
+            self.run("PRAGMA cache_size = -2000").await?;
+        }
         self.transaction.commit().await
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod reach;
-mod records;
+pub(crate) mod records;
 mod rows;
 
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ use super::{AnyRecord, BatchOutcome};
 use crate::Store;
 
 /// The day on which most of these tests play.
-fn today() -> Instant {
+pub(crate) fn today() -> Instant {
     "2026-06-15T12:00:00Z".parse().unwrap()
 }
 
@@ -22,7 +22,7 @@ fn later(days: i64) -> Instant {
 }
 
 /// Loads one batch, and keeps it.
-async fn load(store: &Store, at: Instant, records: Vec<AnyRecord>) -> BatchOutcome {
+pub(crate) async fn load(store: &Store, at: Instant, records: Vec<AnyRecord>) -> BatchOutcome {
     let mut bulk_load = store.load(at).await.unwrap();
     let outcome = bulk_load.put(records).await.unwrap();
     bulk_load.finish().await.unwrap();

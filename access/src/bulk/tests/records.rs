@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::super::AnyRecord;
 
 /// A tenant, an id: short numbers, told apart.
-fn id(n: u32) -> Uuid {
+pub(crate) fn id(n: u32) -> Uuid {
     Uuid::parse_str(&format!("00000000-0000-4000-8000-{n:012}")).unwrap()
 }
 
@@ -21,7 +21,7 @@ fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-pub(super) fn partner(n: u32) -> AnyRecord {
+pub(crate) fn partner(n: u32) -> AnyRecord {
     AnyRecord::Partner(PartnerRecord {
         tenant_id: TenantId(id(n)),
         partner_number: n.to_string(),
@@ -32,7 +32,7 @@ pub(super) fn partner(n: u32) -> AnyRecord {
     })
 }
 
-pub(super) fn customer(n: u32) -> AnyRecord {
+pub(crate) fn customer(n: u32) -> AnyRecord {
     AnyRecord::Customer(CustomerRecord {
         tenant_id: TenantId(id(n)),
         name: format!("Customer {n}"),
@@ -43,7 +43,7 @@ pub(super) fn customer(n: u32) -> AnyRecord {
     })
 }
 
-pub(super) fn offer() -> AnyRecord {
+pub(crate) fn offer() -> AnyRecord {
     AnyRecord::Offer(OfferRecord {
         sku: "SUITE".to_owned(),
         name: "Suite".to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn offer() -> AnyRecord {
 }
 
 /// A grant from two months ago until two months on.
-pub(super) fn grant(n: u32, partner: u32, customer: u32, status: GrantStatus) -> AnyRecord {
+pub(crate) fn grant(n: u32, partner: u32, customer: u32, status: GrantStatus) -> AnyRecord {
     let roles = Vec::from([DelegatedRole::GlobalReader]);
     AnyRecord::Grant(GrantRecord {
         id: GrantId(id(n)),
@@ -82,7 +82,7 @@ pub(super) fn grant(n: u32, partner: u32, customer: u32, status: GrantStatus) ->
     })
 }
 
-pub(super) fn subscription(n: u32, partner: u32, customer: u32, quantity: i32) -> AnyRecord {
+pub(crate) fn subscription(n: u32, partner: u32, customer: u32, quantity: i32) -> AnyRecord {
     AnyRecord::Subscription(SubscriptionRecord {
         id: SubscriptionId(id(n)),
         customer: TenantId(id(customer)),
