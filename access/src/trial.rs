@@ -10,9 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::core::store::Store;
-use crate::options::Database;
-use crate::options::Pooling;
-use crate::options::StoreOptions;
+use crate::options::{Database, Pooling, StoreOptions};
 
 /// Names a PostgreSQL server on which tests may make databases.
 const SERVER: &str = "COPARTNER_TEST_POSTGRES";

@@ -242,8 +242,8 @@ async fn advanced(
 ) -> Result<Permit<Entity>> {
     let at = tx.view().at();
     let mut permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
-    while let Some(passed) = advance(permit.row(), at) {
-        permit = tx.advance(permit, passed).await?;
+    while let Some((row, event)) = advance(permit.row(), at) {
+        permit = tx.advance(permit, row, event).await?;
     }
     Ok(permit)
 }

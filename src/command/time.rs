@@ -30,7 +30,7 @@ impl Command for ExpireRequest {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
         let permit = tx.permit_time::<request::Entity>(self.0).await?;
         let Some(row) = expire(permit.row(), tx.view().at()) else { return Ok(false) };
-        drop(tx.advance(permit, (row, EventKind::RelationshipRequestExpired)).await?);
+        drop(tx.advance(permit, row, EventKind::RelationshipRequestExpired).await?);
         Ok(true)
     }
 }
@@ -51,8 +51,8 @@ impl Command for AdvanceGrant {
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<bool> {
         let permit = tx.permit_time::<grant::Entity>(self.0).await?;
         let at = tx.view().at();
-        if let Some(passed) = advance(permit.row(), at) {
-            drop(tx.advance(permit, passed).await?);
+        if let Some((row, event)) = advance(permit.row(), at) {
+            drop(tx.advance(permit, row, event).await?);
             return Ok(true);
         }
         let Some(days) = warning(permit.row(), at) else { return Ok(false) };
@@ -79,12 +79,12 @@ impl Command for AdvanceSubscription {
         let at = tx.view().at();
         let mut permit = tx.permit_time::<subscription::Entity>(self.0).await?;
         let mut has_passed = false;
-        while let Some(passed) = term::advance(permit.row(), at) {
-            permit = tx.advance(permit, passed).await?;
+        while let Some((row, event)) = term::advance(permit.row(), at) {
+            permit = tx.advance(permit, row, event).await?;
             has_passed = true;
         }
-        let Some(warning) = term::warning(permit.row(), at) else { return Ok(has_passed) };
-        tx.remind(permit, warning).await?;
+        let Some((row, days)) = term::warning(permit.row(), at) else { return Ok(has_passed) };
+        tx.remind(permit, row, days).await?;
         Ok(true)
     }
 }

@@ -85,7 +85,7 @@ impl Transaction<'_> {
         let Some(holder) = holder else { return Ok(()) };
         let permit = self.permit::<request::Entity>(holder.id, RequestAction::Withdraw, None).await?;
         if let Some(expired) = expire(permit.row(), self.view().at()) {
-            drop(self.advance(permit, (expired, EventKind::RelationshipRequestExpired)).await?);
+            drop(self.advance(permit, expired, EventKind::RelationshipRequestExpired).await?);
         }
         Ok(())
     }

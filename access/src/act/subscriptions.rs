@@ -29,7 +29,8 @@ impl Transaction<'_> {
     pub async fn remind(
         &mut self,
         permit: Permit<subscription::Entity>,
-        (row, days): (subscription::Model, i64),
+        row: subscription::Model,
+        days: i64,
     ) -> Result<()> {
         let left = FieldChange::new("daysLeft", None, Some(days.to_string()));
         let kind = EventKind::SubscriptionRenewalUpcoming;

@@ -11,9 +11,7 @@ use entity::{
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, Iterable};
 
-use crate::core::effective_grants::holds;
-use crate::core::effective_grants::is_active;
-use crate::core::effective_grants::is_any;
+use crate::core::effective_grants::{holds, is_active, is_any};
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use domain::event::{EventSubject, subject};

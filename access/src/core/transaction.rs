@@ -153,7 +153,8 @@ impl<'v> Transaction<'v> {
     pub async fn advance<E: Changed>(
         &mut self,
         permit: Permit<E>,
-        (mut row, kind): (E::Model, EventKind),
+        mut row: E::Model,
+        kind: EventKind,
     ) -> Result<Permit<E>> {
         E::next_version(&mut row);
         let entry = entry_of::<E>(kind, Some(&permit.row), &row).by_the_clock();

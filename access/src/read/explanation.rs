@@ -11,8 +11,7 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::core::view::View;
-use crate::core::viewer::Principal;
-use crate::core::viewer::assignees;
+use crate::core::viewer::{Principal, assignees};
 use crate::read::history::after;
 use crate::{Error, Result};
 use domain::action::{Action, Actor};
@@ -77,7 +76,8 @@ impl View {
         &self,
         colleague: &Colleague,
         asked: ExplanationTarget,
-        (permission, at): (Permission, Instant),
+        permission: Permission,
+        at: Instant,
     ) -> Result<Vec<Check>> {
         let own = self.viewer().actor();
         Action::AskForColleague.check(own).map_err(|reason| Error::Forbidden(Vec::from([reason])))?;

@@ -75,7 +75,7 @@ impl AccessQuery {
         };
         let checks = match principal.map(Colleague::from) {
             None => ctx.view().explain(asked, permission.into(), at).await?,
-            Some(colleague) => ctx.view().explain_for(&colleague, asked, (permission.into(), at)).await?,
+            Some(colleague) => ctx.view().explain_for(&colleague, asked, permission.into(), at).await?,
         };
         Ok(AccessDecision::of(permission, at, checks))
     }

@@ -19,8 +19,7 @@ use tokio::sync::Mutex;
 
 use super::pool::PostgresPool;
 use crate::error::Outage;
-use crate::options::Pooling;
-use crate::options::acquiring;
+use crate::options::{Pooling, acquiring};
 use crate::{Error, Result};
 
 /// Whether a write to a SQLite file has failed, and none is known to have succeeded since. A COMMIT tells nothing: there
