@@ -16,7 +16,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows what it was last set to, for rehearsals of what happens at an instant.
+    /// A clock that shows what it was last set to, for tests of what happens at an instant.
     #[must_use]
     pub fn set_to(at: Instant) -> Self {
         Self { set: Some(Arc::new(AtomicI64::new(at.timestamp_millis()))) }

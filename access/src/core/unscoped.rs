@@ -6,7 +6,7 @@
 //! | [`Doorkeeper::tenants_called`] | the operator's command line, which mints tokens for tenants |
 //! | [`Doorkeeper::partner`], [`Doorkeeper::partner_numbered`] | the operator's command line, which imports what a partner sold |
 //! | [`Store::secret`] | the server: the keys that all servers on one database share |
-//! | [`View::invitation`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
+//! | [`View::invitation_rows`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
 //! | [`Transaction::addressed_customer`], [`Transaction::is_partners`] | a partner that asks: whether the tenant it names can be asked |
 //! | [`Transaction::asking_partner`] | a customer that decides a request: who asks |
 //! | [`Transaction::sold_between`] | a party that changes a grant: how much the change hides |
