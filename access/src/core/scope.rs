@@ -1,7 +1,7 @@
 //! The rules: of each table, what each kind of viewer may see.
 //!
 //! A rule answers for every kind of viewer and has no default arm. Public data says [`everyone`], hidden data says
-//! [`no_one`]; silence does not compile. The law behind them is section 3 of the design, restated in ARCHITECTURE.md.
+//! [`no_one`]; silence does not compile. ARCHITECTURE.md has the rule in words.
 
 use entity::{
     CustomerId, EventKind, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
