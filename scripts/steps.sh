@@ -40,5 +40,5 @@ dependencies() {
 unit_tests() {
     say "unit tests"
     cargo test --workspace --lib --bins --quiet -- \
-        --skip import::tests --skip csv::tests --skip partner_center::tests --skip bulk::tests --skip sql_transaction::tests
+        --skip import::tests --skip csv::tests --skip partner_center::tests --skip bulk::tests --skip act::tests --skip sql_transaction::tests
 }
