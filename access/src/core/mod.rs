@@ -6,13 +6,14 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `select`, `unscoped`), what is written (`permit`, `transaction`).
+//! seen (`scope`, `effective_grants`, `select`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
 mod connection;
 
 pub(crate) mod bulk;
+mod created;
 pub(crate) mod effective_grants;
 pub(crate) mod permit;
 pub(crate) mod scope;
@@ -20,5 +21,6 @@ pub(crate) mod select;
 pub(crate) mod store;
 pub(crate) mod transaction;
 pub(crate) mod unscoped;
+pub(crate) mod upkeep;
 pub(crate) mod view;
 pub(crate) mod viewer;

@@ -1,10 +1,8 @@
 //! What lets something be written: a row, seen and locked, with which the viewer may do one thing; and what lets a row be
 //! made. Only a transaction gives either, and each is for one thing: another does not compile.
 
-use entity::{
-    CustomerId, EventKind, GrantId, PartnerId, customer, offer, partner, relationship_request as request,
-};
-use entity::{delegated_admin_grant as grant, subscription};
+use entity::delegated_admin_grant as grant;
+use entity::{CustomerId, EventKind, GrantId, PartnerId, customer, partner, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Value};
 use uuid::Uuid;
@@ -14,7 +12,7 @@ use crate::core::effective_grants::{access_by_customer, holdings};
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
-use crate::core::viewer::{Principal, Viewer};
+use crate::core::viewer::Principal;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::audit::Field;
@@ -53,7 +51,7 @@ pub struct RegistrationPermit(());
 pub struct RequestPermit {
     partner: partner::Model,
     /// The grant that the request is to continue.
-    renews: Option<GrantId>,
+    pub(super) renews: Option<GrantId>,
 }
 
 impl RequestPermit {
@@ -153,75 +151,6 @@ pub(crate) trait Parent<E: Changed> {
 impl<E: Changed> Parent<E> for Permit<E> {
     fn id(&self) -> Value {
         self.row.get(E::ID)
-    }
-}
-
-/// A row that this transaction has made.
-#[derive(Debug)]
-pub(crate) struct Made<E: Created>(pub(super) E::Model);
-
-impl<E: Created> Made<E> {
-    pub(crate) fn row(&self) -> &E::Model {
-        &self.0
-    }
-
-    pub(crate) fn into_row(self) -> E::Model {
-        self.0
-    }
-}
-
-impl<E: Created + Changed> Parent<E> for Made<E> {
-    fn id(&self) -> Value {
-        self.0.get(E::ID)
-    }
-}
-
-/// A table whose rows are made here, each by its proof.
-pub(crate) trait Created:
-    Scoped<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
-{
-    type Proof;
-
-    /// Whether it is this row that the proof permits the viewer to make.
-    fn is_permitted(row: &Self::Model, proof: &Self::Proof, viewer: &Viewer) -> bool;
-}
-
-macro_rules! registered {
-    ($($entity:ident),*) => {$(
-        impl Created for $entity::Entity {
-            type Proof = RegistrationPermit;
-
-            fn is_permitted(_: &$entity::Model, RegistrationPermit(()): &RegistrationPermit, _: &Viewer) -> bool {
-                true
-            }
-        }
-    )*};
-}
-
-registered!(partner, customer, offer);
-
-impl Created for request::Entity {
-    type Proof = RequestPermit;
-
-    fn is_permitted(row: &request::Model, proof: &RequestPermit, _: &Viewer) -> bool {
-        (row.partner_id, row.renews) == (proof.partner.id, proof.renews)
-    }
-}
-
-impl Created for grant::Entity {
-    type Proof = Permit<request::Entity>;
-
-    fn is_permitted(row: &grant::Model, permit: &Permit<request::Entity>, viewer: &Viewer) -> bool {
-        let is_own = matches!(viewer.principal(), Principal::Customer(own) if own.id == row.customer_id);
-        is_own && (row.request_id, row.partner_id) == (Some(permit.row.id), permit.row.partner_id)
-    }
-}
-
-impl Created for subscription::Entity {
-    type Proof = PurchasePermit;
-
-    fn is_permitted(row: &subscription::Model, proof: &PurchasePermit, _: &Viewer) -> bool {
-        (row.partner_id, row.customer_id) == proof.parties()
     }
 }
 

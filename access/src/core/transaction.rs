@@ -18,7 +18,8 @@ use sea_orm::{
 use crate::chain::entry::{Author, Entry};
 use crate::chain::head::{Head, chain_of};
 use crate::core::connection::SqlTransaction;
-use crate::core::permit::{Change, Changed, ChildOf, Created, Made, Parent, Permit, entry_of};
+use crate::core::created::{Created, Made};
+use crate::core::permit::{Change, Changed, ChildOf, Parent, Permit, entry_of};
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;

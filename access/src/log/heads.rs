@@ -4,7 +4,7 @@ use crate::Result;
 use crate::chain::head::Head;
 use crate::chain::key::{LogKey, LogPublicKey};
 use crate::core::store::Store;
-use crate::core::unscoped::{Existing, Upkeep};
+use crate::core::upkeep::{Existing, Upkeep};
 
 /// How many heads are read or signed at once.
 const BATCH: u64 = 1_000;
