@@ -3,8 +3,8 @@
 //! [`Error`] deliberately has no `Display`: with one, `?` would turn any error into text that clients read. What a
 //! client is told is decided in one place, by the API.
 
-use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sqlx::sqlite::SqliteError;
 
 use domain::{reason::Reason, refusal::Refusal};
 

@@ -1,15 +1,59 @@
 //! The tables that are acted on: whose each row is, and what becomes of each of its columns; and the tables whose rows
-//! belong to them.
+//! belong to them. Pure: it says what the core goes by when it writes, and reads nothing.
 
 use entity::{
     CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, access_assignment,
     delegated_admin_grant as grant, delegated_admin_grant_role, relationship_request as request,
     relationship_request_assignment, relationship_request_role, subscription,
 };
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait, Value};
 
-use crate::core::permit::{Change, Changed, ChildOf};
-use domain::action::{GrantAction, RequestAction, SubscriptionAction};
-use domain::audit::{GrantField, RequestField, SubscriptionField};
+use crate::core::scope::Scoped;
+use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction};
+use domain::audit::{Field, GrantField, RequestField, SubscriptionField};
+
+/// A table whose rows are acted on.
+pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
+    type Id: Copy + Into<Value> + Into<Expr>;
+    /// What is done with such a row.
+    type Action: Copy + Into<Action>;
+    /// What the log tells of.
+    type Field: Field;
+
+    /// The argument that names such a row.
+    const NOUN: &'static str;
+    const ID: Self::Column;
+    const VERSION: Self::Column;
+    /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
+    const KEEPS_SUBSCRIPTIONS: bool;
+
+    fn version(row: &Self::Model) -> i32;
+    fn next_version(row: &mut Self::Model);
+    fn customer(row: &Self::Model) -> Option<CustomerId>;
+    fn partner(row: &Self::Model) -> PartnerId;
+    /// What becomes of a column when a row is changed. Answers for every column, without a default arm.
+    fn change(column: Self::Column) -> Change<Self::Field>;
+}
+
+/// What becomes of a column when a row is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<F> {
+    /// Nothing, ever: no UPDATE names it.
+    Never,
+    /// The log tells it as this.
+    Audited(F),
+    /// The log does not tell it for itself.
+    Unaudited,
+}
+
+/// A table whose rows belong to those of `E`.
+pub(crate) trait ChildOf<E: Changed>:
+    EntityTrait<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
+{
+    /// The column that names the row of `E`.
+    const PARENT: Self::Column;
+}
 
 impl Changed for request::Entity {
     type Id = RequestId;

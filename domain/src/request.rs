@@ -1,16 +1,18 @@
 //! A relationship request: what may be asked, what becomes of it, and the clock.
 
+mod acceptance;
 mod record;
 mod rows;
 
 use chrono::TimeDelta;
 use entity::Word;
 use entity::{
-    AssigneeKind, CustomerId, DelegatedRole, GrantId, GrantStatus, Instant, PartnerId, RequestId,
-    RequestStatus, TenantRole, delegated_admin_grant as grant, relationship_request::Model,
+    AssigneeKind, CustomerId, DelegatedRole, GrantId, Instant, PartnerId, RequestId, RequestStatus,
+    TenantRole, relationship_request::Model,
 };
 use serde::Serialize;
 
+pub use acceptance::{Acceptance, Accepted, Asked, accept};
 pub use record::{RelationshipRequestRecord, RequestReferences};
 pub use rows::RequestRows;
 
@@ -18,10 +20,9 @@ use super::{
     assignment::{Assignment, check_extension, check_roles, errors_of_assignments},
     field_error::FieldError,
     grant::GrantRows,
-    permission::definition,
     reason::Reason,
     refusal::{Refusal, RefusalCode},
-    text::{check_message, check_name, fold},
+    text::{check_message, check_name},
     validation::Validation,
 };
 
@@ -60,14 +61,6 @@ pub struct NewRequest {
 pub struct Addressee {
     pub customer: Option<CustomerId>,
     pub invitation_hash: Option<Vec<u8>>,
-}
-
-/// What a customer makes of a request as it accepts; what is left out is accepted as asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Acceptance {
-    pub roles: Option<Vec<DelegatedRole>>,
-    pub duration_days: Option<i32>,
-    pub auto_extend: Option<bool>,
 }
 
 impl NewRequest {
@@ -158,115 +151,6 @@ pub fn decline(
     reason.as_deref().map_or(Ok(()), |reason| check_message("reason", reason))?;
     let declined = decide(request, RequestStatus::Declined, at)?;
     Ok(Model { customer_id: Some(customer), decline_reason: reason, ..declined })
-}
-
-/// Says yes to the request, or to less than it asks for: the request as it is then, and the grant `id` that it makes.
-///
-/// A request that continues a grant makes one that starts at the instant at which that one ends, or now if it has
-/// ended, with its assignments. It has at most what that one has as it is accepted.
-pub fn accept(
-    asked: &RequestRows,
-    renewed: Option<&GrantRows>,
-    (customer, acceptance): (CustomerId, Acceptance),
-    id: GrantId,
-    at: Instant,
-) -> Result<(Model, GrantRows), Refusal> {
-    let request = decide(&asked.request, RequestStatus::Accepted, at)?;
-    // What was taken from a grant while its renewal was open is not given back by it.
-    let continued = |role: &&DelegatedRole| renewed.is_none_or(|renewed| renewed.roles.contains(role));
-    let roles = acceptance.roles.unwrap_or_else(|| asked.roles.iter().filter(continued).copied().collect());
-    let days = acceptance.duration_days.unwrap_or(request.duration_days);
-    // What is left of the roles may still hold one that never extends itself; asked for explicitly, that is refused.
-    let may_extend = roles.iter().all(|role| definition(*role).auto_extendable);
-    let auto_extend = acceptance.auto_extend.unwrap_or(request.auto_extend && may_extend);
-    let mut validation = Validation::default();
-    validation.check(check_accepted_roles(&roles, asked, renewed));
-    validation.check(check_accepted_days(days, &request));
-    validation.check(check_accepted_extension(auto_extend, &roles, &request));
-    validation.finish()?;
-    let starts_at =
-        renewed.map_or(Ok(at), |renewed| super::grant::successor_starts_at(&renewed.grant, at))?;
-    let grant = grant::Model {
-        id,
-        partner_id: request.partner_id,
-        customer_id: customer,
-        request_id: Some(request.id),
-        display_name: request.display_name.clone(),
-        display_name_folded: fold(&request.display_name),
-        status: GrantStatus::Active,
-        starts_at,
-        ends_at: starts_at + TimeDelta::days(days.into()),
-        auto_extend,
-        may_auto_extend: auto_extend,
-        terminated_at: None,
-        terminated_by: None,
-        termination_reason: None,
-        warned_days: super::grant::as_if_warned(TimeDelta::days(days.into())),
-        version: 1,
-        created_at: at,
-        updated_at: at,
-    };
-    let mut assignments = renewed.map_or(&asked.assignments, |renewed| &renewed.assignments).clone();
-    keep_roles(&mut assignments, &roles);
-    let request = Model { customer_id: Some(customer), ..request };
-    Ok((request, GrantRows { grant, roles, assignments }))
-}
-
-/// Whether the roles are some of those that are asked for, and that a grant which is continued still has.
-fn check_accepted_roles(
-    roles: &[DelegatedRole],
-    asked: &RequestRows,
-    renewed: Option<&GrantRows>,
-) -> Result<(), Refusal> {
-    let refuse = |message: String| Err(Refusal::new(RefusalCode::RolesNotSubset, message).at("roles"));
-    if let Some(renewed) = renewed {
-        let is_lost = |role: &&DelegatedRole| asked.roles.contains(role) && !renewed.roles.contains(role);
-        if let Some(role) = roles.iter().find(is_lost) {
-            return refuse(format!(
-                "The grant that this continues does not have {} any more. Accept without it, or have the partner \
-                 make a new request.",
-                role.name()
-            ));
-        }
-        if roles.is_empty() {
-            return refuse(
-                "The grant that this continues has none of these roles any more. Decline the request."
-                    .to_owned(),
-            );
-        }
-    }
-    check_roles(roles).map_err(of_roles)?;
-    match roles.iter().find(|role| !asked.roles.contains(role)) {
-        Some(role) => refuse(format!("{} is not asked for. Accept some of the roles that are.", role.name())),
-        None => Ok(()),
-    }
-}
-
-/// Whether it is as long as asked for, or shorter.
-fn check_accepted_days(days: i32, request: &Model) -> Result<(), Refusal> {
-    check_days("duration", days, LONGEST)?;
-    if days > request.duration_days {
-        let message = format!("Only {} days are asked for. Accept as many or fewer.", request.duration_days);
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("duration"));
-    }
-    Ok(())
-}
-
-/// Whether it extends itself only if that is asked for, and can be.
-fn check_accepted_extension(
-    auto_extend: bool,
-    roles: &[DelegatedRole],
-    request: &Model,
-) -> Result<(), Refusal> {
-    if !auto_extend {
-        return Ok(());
-    }
-    check_extension(roles).map_err(of_roles)?;
-    if !request.auto_extend {
-        let message = "The request does not ask to extend itself. Leave autoExtend out, or say false.";
-        return Err(Refusal::new(RefusalCode::WideningForbidden, message).at("autoExtend"));
-    }
-    Ok(())
 }
 
 /// Takes all but `roles` from the assignments.

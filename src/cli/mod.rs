@@ -106,9 +106,6 @@ fn say(error: impl std::fmt::Display) -> String {
 impl Cli {
     /// Does what the command line says.
     pub async fn run(self) -> ExitCode {
-        // Two libraries of this program bring a cryptography each, and TLS does not choose between them by itself. It
-        // fails only if someone has chosen already.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let outcome = match self.command {
             CliCommand::Serve(serve) => serve.run().await,
             CliCommand::Demo(demo) => demo.run().await,

@@ -1,10 +1,11 @@
 //! The options of an import from Partner Center.
 
 use clap::Args;
-use entity::TenantId;
+use entity::{TenantId, partner};
 use uuid::Uuid;
 
 use super::{CliResult, open, tenant};
+use crate::clock;
 use crate::import::PartnerCenter;
 use access::Store;
 use domain::tenant::check_country;
@@ -55,7 +56,8 @@ impl PartnerCenterArgs {
     pub(crate) async fn find(self, store: &Store, operator: Option<TenantId>) -> CliResult<PartnerCenter> {
         let name = self.partner.unwrap_or_default();
         let tenant = tenant::find(async || Ok(store.clone()), operator, &name).await?;
-        let partner = store.doorkeeper().partner(tenant).await;
+        let view = store.seen_by_the_operator(clock::now());
+        let partner = view.select::<partner::Entity>().eq(partner::Column::TenantId, tenant).one().await;
         let partner = partner.map_err(|error| open::describe("the database", &error))?.ok_or_else(|| {
             format!("`{name}` is no partner here. Register it, or import it from NDJSON or CSV, and then what it sold.")
         })?;

@@ -1,11 +1,14 @@
 //! Finding a tenant by what people call it.
 
-use entity::TenantId;
+use std::collections::BTreeMap;
+
+use entity::{TenantId, customer, partner};
 use uuid::Uuid;
 
 use super::{CliResult, open};
-use crate::demo;
-use access::Store;
+use crate::{clock, demo};
+use access::{Store, View};
+use domain::text::fold;
 
 /// The tenant that `name` means: its id, its domain, or the first word of its name in any case. `operator` is the
 /// configured operator's, or the demo's in the demo's world. The database is opened only if it has to be asked.
@@ -25,14 +28,15 @@ pub async fn find(
     let place = open::place(store.database());
     let describe = |error| open::describe(&place, &error);
     if is_operator {
-        if demo::is_furnished(&store).await.map_err(describe)? {
+        if demo::is_furnished(&store, clock::now()).await.map_err(describe)? {
             return Ok(demo::OPERATOR);
         }
         return Err("no operator is configured: set `operator_tenant` in the configuration, or \
                     COPARTNER_OPERATOR_TENANT, to its tenant's id."
             .to_owned());
     }
-    let found = store.doorkeeper().tenants_called(name).await.map_err(describe)?;
+    let view = store.seen_by_the_operator(clock::now());
+    let found: Vec<_> = called(&view, &fold(name)).await.map_err(describe)?.into_iter().collect();
     match found.as_slice() {
         [(id, _)] => Ok(*id),
         [] => Err(format!(
@@ -44,4 +48,14 @@ pub async fn find(
             Err(format!("`{name}` could be {}. Give the id.", names.join(" or ")))
         }
     }
+}
+
+/// The tenants whose domain is `name`, which is folded, or whose name is it or begins with it as its first word.
+async fn called(view: &View, name: &str) -> access::Result<BTreeMap<TenantId, String>> {
+    let partners = view.select::<partner::Entity>().called(partner::Column::NameFolded, name).all().await?;
+    let mut customers =
+        view.select::<customer::Entity>().called(customer::Column::NameFolded, name).all().await?;
+    customers.extend(view.select::<customer::Entity>().eq(customer::Column::Domain, name).all().await?);
+    let partners = partners.into_iter().map(|row| (row.tenant_id, row.name));
+    Ok(partners.chain(customers.into_iter().map(|row| (row.tenant_id, row.name))).collect())
 }

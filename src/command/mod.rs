@@ -17,8 +17,8 @@ pub use assignment::{AssignAccess, UnassignAccess};
 pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
 pub use registry::{RegisterCustomer, RegisterPartner, UpsertOffer};
 pub use request::{
-    AcceptRequest, Accepted, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName, RequestRelationship,
-    RequestRelationships, Requested, WithdrawRequest,
+    AcceptRequest, AcceptanceDone, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName,
+    RequestRelationship, RequestRelationships, Requested, WithdrawRequest,
 };
 pub use subscription::{
     Bought, CancelSubscription, PurchaseSubscription, ReactivateSubscription, RenameSubscription,

@@ -12,11 +12,10 @@ use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
 use access::{Permit, Principal, RequestPermit, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
-use domain::grant::GrantRows;
 use domain::invitation;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::request::RequestRows;
-use domain::request::{Acceptance, Addressee, NewRequest, accept, decline, renewal, withdraw};
+use domain::request::{Acceptance, Accepted, Addressee, NewRequest, accept, decline, renewal, withdraw};
 
 /// How many requests can be made at once.
 pub const MOST_AT_ONCE: usize = 100;
@@ -219,33 +218,29 @@ pub struct AcceptRequest {
 
 /// The grant that acceptance made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Accepted {
+pub struct AcceptanceDone {
     pub request: RequestId,
     pub grant: GrantId,
     /// Both as they are then, which after a dry run are nowhere else.
     #[serde(skip)]
-    pub rows: Option<(request::Model, GrantRows)>,
+    pub rows: Option<Accepted>,
 }
 
 impl Command for AcceptRequest {
     const NAME: &'static str = "acceptRelationshipRequest";
-    type Done = Accepted;
+    type Done = AcceptanceDone;
 
     fn action(&self) -> Action {
         RequestAction::Accept.into()
     }
 
-    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Accepted> {
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<AcceptanceDone> {
         let expected = self.expected_version;
         let (permit, own) = addressed(tx, self.request, RequestAction::Accept, expected).await?;
-        let (asked, renewed) = (tx.requested(&permit).await?, tx.renewed(&permit).await?);
-        let id = GrantId(Uuid::now_v7());
-        let (row, rows) = accept(&asked, renewed.as_ref(), (own.id, self.acceptance), id, tx.view().at())?;
-        // An open invitation had no customer when it was made, so that its cloud is checked only now.
-        tx.check_cloud(&permit).await?;
-        tx.create_grant(&permit, rows.clone()).await?;
-        let row = tx.apply(permit, row).await?;
-        Ok(Accepted { request: row.id, grant: id, rows: Some((row, rows)) })
+        let accepted = accept(&tx.asked(&permit).await?, self.acceptance, own, tx.view().at())?;
+        let accepted = tx.accept(permit, accepted).await?;
+        let (request, grant) = (accepted.request.id, accepted.grant.grant.id);
+        Ok(AcceptanceDone { request, grant, rows: Some(accepted) })
     }
 }
 

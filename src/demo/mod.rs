@@ -19,7 +19,7 @@ mod sales;
 #[cfg(test)]
 mod tests;
 
-use entity::Instant;
+use entity::{Instant, customer, partner};
 
 pub use cast::{CONTOSO, CastMember, FABRIKAM, NORTHWIND, OPERATOR, SUPPORT_DESK, TAILSPIN, cast};
 pub use contoso::INVITATION;
@@ -28,19 +28,18 @@ use crate::{Error, Result};
 use access::{AnyRecord, Store};
 
 /// Whether a store has the demo's world.
-pub async fn is_furnished(store: &Store) -> Result<bool> {
-    for tenant in [CONTOSO, FABRIKAM, NORTHWIND, TAILSPIN] {
-        if !store.doorkeeper().knows(tenant).await? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+pub async fn is_furnished(store: &Store, at: Instant) -> Result<bool> {
+    let view = store.seen_by_the_operator(at);
+    let partners = view.select::<partner::Entity>();
+    let partners = partners.is_in(partner::Column::TenantId, [FABRIKAM, NORTHWIND, TAILSPIN]).all().await?;
+    let contoso = view.select::<customer::Entity>().eq(customer::Column::TenantId, CONTOSO).one().await?;
+    Ok(partners.len() == 3 && contoso.is_some())
 }
 
 /// Puts the world into a store whose tables are up to date, as of `at`. A store that has it already stays as it is,
 /// with whatever was done there since.
 pub async fn furnish(store: &Store, at: Instant) -> Result<()> {
-    if is_furnished(store).await? {
+    if is_furnished(store, at).await? {
         return Ok(());
     }
     let mut load = store.load(at).await?;

@@ -134,7 +134,7 @@ pub async fn import_files(
         Format::Ndjson => |name, reader| Box::new(Ndjson::of(name, reader)),
         Format::Csv => |name, reader| Box::new(Csv::of(name, reader)),
         Format::PartnerCenter(center) => {
-            let survey = Survey::of(store, files, center).await?;
+            let survey = Survey::of(&store.seen_by_the_operator(options.at), files, center).await?;
             let importer = Importer::begin(store, options, &mut progress).await?;
             return partner_center::import(importer, files, survey).await;
         }

@@ -25,7 +25,7 @@ const WORLD: &str = r#"
 {"type":"subscription","id":"00000000-0000-4000-8000-000000000041","customer":"00000000-0000-4000-8000-000000000011","partnerOfRecord":"00000000-0000-4000-8000-000000000001","offer":"SUITE","friendlyName":"Suite","status":"ACTIVE","quantity":10,"term":"P1Y","billingCycle":"MONTHLY","autoRenew":true,"startsAt":"2026-01-01T00:00:00Z","termEndsAt":"2027-01-01T00:00:00Z","cancellableUntil":"2026-01-08T00:00:00Z","nextTerm":{"quantity":20,"term":"P1M","billingCycle":"MONTHLY"}}
 "#;
 
-fn at() -> Instant {
+pub(super) fn at() -> Instant {
     "2026-06-15T12:00:00Z".parse().unwrap()
 }
 

@@ -1,16 +1,15 @@
 //! Whom a partner can ask for a relationship: the one thing that it may learn of a tenant that it does not see yet.
 
-use entity::{CustomerId, TenantId, customer, relationship_request as request};
+use entity::{CustomerId, TenantId, customer};
 use sea_orm::ColumnTrait;
 use serde::Serialize;
 
+use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::{Permit, RequestPermit};
+use crate::core::permit::RequestPermit;
 use crate::core::transaction::Transaction;
-use crate::core::viewer::Principal;
-use crate::{Error, Result};
 use domain::refusal::Refusal;
-use domain::tenant::{check_cloud, refuse_partners_tenant};
+use domain::tenant::refuse_partners_tenant;
 
 /// How a partner names a customer that it does not see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,15 +19,6 @@ pub enum TenantKey {
 }
 
 impl Transaction<'_> {
-    /// Whether whoever asks in a permitted request is in the cloud of the viewer, a customer.
-    pub async fn check_cloud(&self, permit: &Permit<request::Entity>) -> Result<()> {
-        let Principal::Customer(own) = self.view().viewer().principal() else {
-            return Err(Error::Internal("someone who is no customer may decide a request"));
-        };
-        let asking = self.asking_partner(permit).await?;
-        Ok(check_cloud(asking.map(|asking| asking.cloud), own.cloud)?)
-    }
-
     /// Whether the tenant that a partner names can be asked for a relationship: a customer of its own cloud.
     ///
     /// Who names a partner's tenant is told so, and the operator reads of it: such an answer tells something of a tenant

@@ -9,10 +9,11 @@ use entity::{
 };
 use sea_orm::ActiveEnum;
 
+use crate::Result;
+use crate::chain::entry::Entry;
 use crate::core::effective_grants::in_force_at;
-use crate::core::permit::{Parties, Permit, entry_of};
+use crate::core::permit::{Parties, Permit};
 use crate::core::transaction::Transaction;
-use crate::{Error, Result};
 use domain::assignment::Assignment;
 use domain::grant::GrantRows;
 use domain::history::{ASSIGNMENTS, FieldChange};
@@ -26,38 +27,11 @@ pub struct AssigneePermissions {
 }
 
 impl Transaction<'_> {
-    /// Makes the grant that a permitted request leads to.
-    pub async fn create_grant(&mut self, permit: &Permit<request::Entity>, rows: GrantRows) -> Result<()> {
-        let made = self.insert::<grant::Entity>(permit, rows.grant.clone()).await?;
-        self.insert_children::<grant_role::Entity, _>(&made, rows.role_rows().collect()).await?;
-        self.insert_children::<assignment::Entity, _>(&made, rows.assignment_rows().collect()).await?;
-        let entry = entry_of::<grant::Entity>(EventKind::GrantActivated, None, made.row())
-            .with([listed("roles", &[], &rows.roles)])
-            .with(changes_of(&[], &rows.assignments));
-        self.append(entry).await
-    }
-
     /// The permitted grant with its roles and assignments.
     pub async fn whole(&self, permit: &Permit<grant::Entity>) -> Result<GrantRows> {
         let roles = self.children::<grant_role::Entity, _>(permit).await?;
         let assignments = self.children::<assignment::Entity, _>(permit).await?;
         Ok(GrantRows::of(permit.row().clone(), roles, assignments))
-    }
-
-    /// The grant that a permitted request is to continue.
-    pub async fn renewed(&self, permit: &Permit<request::Entity>) -> Result<Option<GrantRows>> {
-        let Some(id) = permit.row().renews else { return Ok(None) };
-        // The parties of the request are those of the grant that it names: acts at the customer go one by one.
-        let view = self.view();
-        let of_partner = view.select::<grant::Entity>().eq(grant::Column::PartnerId, permit.row().partner_id);
-        let Some(grant) = self.see(of_partner.find(id)).await? else {
-            return Err(Error::Internal("a request continues a grant that is not there"));
-        };
-        let roles = view.select::<grant_role::Entity>().eq(grant_role::Column::GrantId, id);
-        let roles = self.see_all(roles).await?;
-        let assignments = view.select::<assignment::Entity>().eq(assignment::Column::GrantId, id);
-        let assignments = self.see_all(assignments).await?;
-        Ok(Some(GrantRows::of(grant, roles, assignments)))
     }
 
     /// Whether the customer has accepted a grant that continues this one.
@@ -98,7 +72,7 @@ impl Transaction<'_> {
     pub async fn warn(&mut self, permit: Permit<grant::Entity>, days: i32) -> Result<()> {
         let warned = grant::Model { warned_days: Some(days), ..permit.row().clone() };
         let left = FieldChange::new("daysLeft", None, Some(days.to_string()));
-        let entry = entry_of::<grant::Entity>(EventKind::GrantExpiring, Some(permit.row()), &warned);
+        let entry = Entry::of::<grant::Entity>(EventKind::GrantExpiring, Some(permit.row()), &warned);
         self.write(&permit, &warned, entry.with([left])).await
     }
 
@@ -158,7 +132,7 @@ pub(crate) fn listed(
 }
 
 /// What became of what each assignee holds: the field is `assignments.` and the assignee.
-fn changes_of(before: &[Assignment], after: &[Assignment]) -> Vec<FieldChange> {
+pub(crate) fn changes_of(before: &[Assignment], after: &[Assignment]) -> Vec<FieldChange> {
     let assignees: BTreeSet<_> = before.iter().chain(after).map(|held| held.assignee.as_str()).collect();
     let held = |assignments: &[Assignment], assignee: &str| {
         let found = assignments.iter().find(|held| held.assignee == assignee);

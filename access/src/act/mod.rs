@@ -1,5 +1,6 @@
 //! What belongs to an act besides its row: built on the core's permits, locks and writes.
 
+mod acceptance;
 pub(crate) mod addressee;
 pub(crate) mod ending;
 pub(crate) mod grants;

@@ -8,7 +8,8 @@ use sea_orm::ActiveEnum;
 
 use crate::Result;
 use crate::act::grants::listed;
-use crate::core::permit::{Permit, RequestPermit, entry_of};
+use crate::chain::entry::Entry;
+use crate::core::permit::RequestPermit;
 use crate::core::transaction::Transaction;
 use domain::action::RequestAction;
 use domain::refusal::{Refusal, RefusalCode};
@@ -34,17 +35,10 @@ impl Transaction<'_> {
         self.insert_children::<request_role::Entity, _>(&made, rows.role_rows().collect()).await?;
         self.insert_children::<request_assignment::Entity, _>(&made, rows.assignment_rows().collect())
             .await?;
-        let entry = entry_of::<request::Entity>(EventKind::RelationshipRequestCreated, None, made.row());
+        let entry = Entry::of::<request::Entity>(EventKind::RelationshipRequestCreated, None, made.row());
         let entry = entry.with([listed("roles", &[], &rows.roles)]);
         self.append(entry).await?;
         Ok(made.into_row())
-    }
-
-    /// What a permitted request asks for.
-    pub async fn requested(&self, permit: &Permit<request::Entity>) -> Result<RequestRows> {
-        let roles = self.children::<request_role::Entity, _>(permit).await?;
-        let assignments = self.children::<request_assignment::Entity, _>(permit).await?;
-        Ok(RequestRows::of(permit.row().clone(), roles, assignments))
     }
 
     /// Whether the partner may have one more open request: there are bounds, so that nobody is asked without end. Whoever

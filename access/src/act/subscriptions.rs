@@ -2,7 +2,8 @@
 
 use entity::{EventKind, offer, subscription};
 
-use crate::core::permit::{Permit, PurchasePermit, entry_of};
+use crate::chain::entry::Entry;
+use crate::core::permit::{Permit, PurchasePermit};
 use crate::core::transaction::Transaction;
 use crate::{Error, Result};
 use domain::history::FieldChange;
@@ -20,7 +21,7 @@ impl Transaction<'_> {
         }
         let row = self.insert::<subscription::Entity>(&permit, row).await?.into_row();
         let sku = FieldChange::new("offer", None, Some(offer.sku.clone()));
-        let entry = entry_of::<subscription::Entity>(EventKind::SubscriptionPurchased, None, &row);
+        let entry = Entry::of::<subscription::Entity>(EventKind::SubscriptionPurchased, None, &row);
         self.append(entry.with([sku]).through(permit.grant)).await?;
         Ok(row)
     }
@@ -34,7 +35,7 @@ impl Transaction<'_> {
     ) -> Result<()> {
         let left = FieldChange::new("daysLeft", None, Some(days.to_string()));
         let kind = EventKind::SubscriptionRenewalUpcoming;
-        let entry = entry_of::<subscription::Entity>(kind, Some(permit.row()), &row);
+        let entry = Entry::of::<subscription::Entity>(kind, Some(permit.row()), &row);
         self.write(&permit, &row, entry.with([left]).by_the_clock()).await
     }
 }

@@ -5,9 +5,10 @@ use entity::{
 };
 use sea_orm::{IntoActiveModel, ModelTrait, Value};
 
-use crate::core::permit::{Changed, Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit};
+use crate::core::permit::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit};
 use crate::core::scope::Scoped;
 use crate::core::viewer::{Principal, Viewer};
+use crate::nouns::Changed;
 
 /// A table whose rows are made here, each by its proof.
 pub(crate) trait Created:

@@ -1,4 +1,5 @@
-//! The access rule in SQL: which grants are in force, and what the viewer holds through them.
+//! The access rule in SQL: which grants are in force, what the viewer holds through them, and the rules of the tables that go by
+//! it: customers, subscriptions and events.
 //!
 //! This is the one place where the rule is written for the database; `domain::grant` is the same rule for a row in
 //! hand, and the tests hold the two against each other.
@@ -6,17 +7,21 @@
 use std::collections::HashMap;
 
 use entity::{
-    CustomerId, GrantStatus, Instant, PartnerId, access_assignment as assignment,
-    delegated_admin_grant as grant,
+    CustomerId, EventKind, GrantStatus, Instant, PartnerId, access_assignment as assignment, customer,
+    delegated_admin_grant as grant, event, subscription,
 };
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, Order, Query, extension::postgres::PgFunc};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, QueryResult, Value};
+use sea_orm::sea_query::{
+    ArrayType, Expr, ExprTrait, IntoCondition, Order, Query, extension::postgres::PgFunc,
+};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
 
 use crate::Result;
+use crate::core::scope::{Scoped, column, everyone, exists, no_one};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use domain::decision::{Access, Holding};
+use domain::event::{EventSubject, subject};
 use domain::permission::{Permission, roles_with};
 
 /// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
@@ -82,6 +87,77 @@ pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, cus
             .and_where(is_any(view, role, ArrayType::String, roles))
             .take(),
     )
+}
+
+impl Scoped for customer::Entity {
+    fn scope(view: &View) -> Condition {
+        let id = customer::Column::Id;
+        match view.viewer().principal() {
+            Principal::Partner(own) => {
+                holds(view, own.id, Permission::CustomerRead, column(id)).into_condition()
+            }
+            Principal::Customer(own) => column(id).eq(own.id).into_condition(),
+            Principal::Operator => everyone(),
+            Principal::Timer => no_one(),
+        }
+    }
+}
+
+impl Scoped for subscription::Entity {
+    fn scope(view: &View) -> Condition {
+        let customer_id = subscription::Column::CustomerId;
+        match view.viewer().principal() {
+            Principal::Partner(own) => Condition::all()
+                .add(column(subscription::Column::PartnerId).eq(own.id))
+                .add(holds(view, own.id, Permission::SubscriptionRead, column(customer_id))),
+            Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
+            Principal::Operator => no_one(),
+            Principal::Timer => column(subscription::Column::DueAt).is_not_null().into_condition(),
+        }
+    }
+}
+
+impl Scoped for event::Entity {
+    /// A partner sees what concerns its own requests, grants and assignments always, what concerns a subscription
+    /// while it may see that subscription and either may read events there or did it itself.
+    fn scope(view: &View) -> Condition {
+        use event::Column;
+        let about_sold = |own: PartnerId, more: Condition| {
+            exists::<subscription::Entity>(
+                subscription::Column::Id,
+                Column::SubjectId,
+                Condition::all()
+                    .add(column(subscription::Column::PartnerId).eq(own))
+                    .add(holds(
+                        view,
+                        own,
+                        Permission::SubscriptionRead,
+                        column(subscription::Column::CustomerId),
+                    ))
+                    .add(more),
+            )
+        };
+        match view.viewer().principal() {
+            Principal::Partner(own) => {
+                let may_read =
+                    holds(view, own.id, Permission::EventRead, column(subscription::Column::CustomerId));
+                let did_it = column(Column::ActorTenantId)
+                    .eq(view.viewer().tenant())
+                    .and(column(Column::ActorSubject).eq(view.viewer().identity().subject.as_str()));
+                let kinds = EventKind::iter().filter(|kind| subject(*kind) == EventSubject::Relationship);
+                let kinds = kinds.map(|kind| kind.to_value().into()).collect();
+                let is_about_relationship = is_any(view, column(Column::Kind), ArrayType::String, kinds);
+                Condition::all().add(column(Column::PartnerId).eq(own.id)).add(
+                    Condition::any()
+                        .add(is_about_relationship)
+                        .add(about_sold(own.id, Condition::any().add(may_read).add(did_it))),
+                )
+            }
+            Principal::Customer(own) => column(Column::CustomerId).eq(own.id).into_condition(),
+            Principal::Operator => Condition::all().add(column(Column::CustomerId).is_null()),
+            Principal::Timer => no_one(),
+        }
+    }
 }
 
 /// The viewer's grants in force at `customers`, once for each role assigned to it, oldest first; None for whoever is no

@@ -2,22 +2,18 @@
 //! made. Only a transaction gives either, and each is for one thing: another does not compile.
 
 use entity::delegated_admin_grant as grant;
-use entity::{CustomerId, EventKind, GrantId, PartnerId, customer, partner, relationship_request as request};
+use entity::{CustomerId, GrantId, PartnerId, customer, partner, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Value};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, Condition, ModelTrait, Value};
 
-use crate::chain::entry::Entry;
 use crate::core::effective_grants::{access_by_customer, holdings};
-use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
 use crate::core::viewer::Principal;
+use crate::nouns::Changed;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
-use domain::audit::Field;
 use domain::decision::{Access, decide};
-use domain::history::FieldChange;
 use domain::refusal::Refusal;
 
 /// The row that an act is about, and the permission for this act, which is used up by what it permits.
@@ -99,48 +95,6 @@ impl Parties {
     pub(crate) fn customer(&self) -> CustomerId {
         self.customer
     }
-}
-
-/// A table whose rows are acted on.
-pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
-    type Id: Copy + Into<Value> + Into<Expr>;
-    /// What is done with such a row.
-    type Action: Copy + Into<Action>;
-    /// What the log tells of.
-    type Field: Field;
-
-    /// The argument that names such a row.
-    const NOUN: &'static str;
-    const ID: Self::Column;
-    const VERSION: Self::Column;
-    /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
-    const KEEPS_SUBSCRIPTIONS: bool;
-
-    fn version(row: &Self::Model) -> i32;
-    fn next_version(row: &mut Self::Model);
-    fn customer(row: &Self::Model) -> Option<CustomerId>;
-    fn partner(row: &Self::Model) -> PartnerId;
-    /// What becomes of a column when a row is changed. Answers for every column, without a default arm.
-    fn change(column: Self::Column) -> Change<Self::Field>;
-}
-
-/// What becomes of a column when a row is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change<F> {
-    /// Nothing, ever: no UPDATE names it.
-    Never,
-    /// The log tells it as this.
-    Audited(F),
-    /// The log does not tell it for itself.
-    Unaudited,
-}
-
-/// A table whose rows belong to those of `E`.
-pub(crate) trait ChildOf<E: Changed>:
-    EntityTrait<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
-{
-    /// The column that names the row of `E`.
-    const PARENT: Self::Column;
 }
 
 /// A row of `E` that others can be added to: a permitted one, or one that was made in this transaction.
@@ -281,50 +235,5 @@ fn expect<E: Changed>(row: &E::Model, expected_version: Option<i32>) -> Result<(
     match expected_version {
         Some(expected) if expected != current => Err(Refusal::version_conflict(current).into()),
         _ => Ok(()),
-    }
-}
-
-/// What the log tells of what became of a row, or of nothing.
-pub(crate) fn entry_of<E: Changed>(kind: EventKind, before: Option<&E::Model>, after: &E::Model) -> Entry {
-    let audited = E::Column::iter().filter_map(|column| match E::change(column) {
-        Change::Audited(field) => Some((field, column)),
-        Change::Never | Change::Unaudited => None,
-    });
-    let mut audited: Vec<_> = audited.collect();
-    audited.sort_unstable_by_key(|(field, _)| *field);
-    let changes = audited.into_iter().map(|(field, column)| {
-        FieldChange::of(field, before.and_then(|before| text(before, column)), text(after, column))
-    });
-    Entry {
-        customer: E::customer(after),
-        partner: Some(E::partner(after)),
-        kind,
-        subject: match after.get(E::ID) {
-            Value::Uuid(Some(id)) => id,
-            _ => Uuid::nil(),
-        },
-        changes: changes.filter(FieldChange::is_one).collect(),
-        grant: None,
-        is_by_the_clock: false,
-        keeps_subscriptions: E::KEEPS_SUBSCRIPTIONS,
-    }
-}
-
-/// The row's value of a column as the log tells it; None for null, and for an empty list.
-fn text<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Option<String> {
-    match row.get(column) {
-        Value::String(text) => text,
-        Value::Int(number) => number.map(|number| number.to_string()),
-        Value::Bool(truth) => truth.map(|truth| truth.to_string()),
-        Value::ChronoDateTimeUtc(instant) => {
-            instant.map(|instant| instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-        }
-        Value::Uuid(id) => id.map(|id| id.to_string()),
-        Value::Json(list) => {
-            let list = list?;
-            let words: Vec<_> = list.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
-            (!words.is_empty()).then(|| words.join(" "))
-        }
-        _ => None,
     }
 }

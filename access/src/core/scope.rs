@@ -1,24 +1,24 @@
-//! The rules: of each table, what each kind of viewer may see.
+//! The rules: of each table, what each kind of viewer may see. Here are those that go by who is a party to a row;
+//! `effective_grants` has those that go by what grants give.
 //!
 //! A rule answers for every kind of viewer and has no default arm. Public data says [`everyone`], hidden data says
 //! [`no_one`]; silence does not compile. ARCHITECTURE.md has the rule in words.
 
 use entity::{
-    CustomerId, EventKind, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
-    delegated_admin_grant, delegated_admin_grant_role, event, idempotency_record, offer, partner,
-    relationship_request, relationship_request_assignment, relationship_request_role, subscription,
+    CustomerId, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
+    delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, event, idempotency_record,
+    offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
+    relationship_request_role as request_role, subscription,
 };
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, IntoColumnRef, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, Iterable};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait};
 
-use crate::core::effective_grants::{holds, is_active, is_any};
+use crate::core::effective_grants::is_active;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
-use domain::event::{EventSubject, subject};
-use domain::permission::Permission;
 
 mod sealed {
-    /// Only this file can give a table a rule.
+    /// Only a table that this file names has a rule.
     pub trait Ruled {}
 }
 
@@ -38,29 +38,25 @@ pub type Row<E> = <E as EntityTrait>::Model;
 pub type Column<E> = <E as EntityTrait>::Column;
 
 /// Every viewer may see every row.
-fn everyone() -> Condition {
+pub(super) fn everyone() -> Condition {
     Condition::all()
 }
 
 /// No viewer may see any row.
-fn no_one() -> Condition {
+pub(super) fn no_one() -> Condition {
     Condition::all().add(Expr::cust("1 = 0"))
 }
 
-fn column(column: impl ColumnTrait) -> Expr {
+pub(super) fn column(column: impl ColumnTrait) -> Expr {
     Expr::col(column.as_column_ref())
 }
 
 /// A row of `E` exists whose `theirs` is this row's `ours`, and `more` holds of it.
-fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, more: impl Into<Condition>) -> Expr {
-    Expr::exists(
-        Query::select()
-            .expr(Expr::cust("1"))
-            .from(E::default())
-            .and_where(column(theirs).equals(ours.as_column_ref().into_column_ref()))
-            .cond_where(more.into())
-            .take(),
-    )
+pub(super) fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, more: Condition) -> Expr {
+    let is_same = column(theirs).equals(ours.as_column_ref());
+    let rows =
+        Query::select().expr(Expr::cust("1")).from(E::default()).and_where(is_same).cond_where(more).take();
+    Expr::exists(rows)
 }
 
 /// A party to the row sees it: the partner, the customer, and the operator as a header. The timer sees it while
@@ -79,38 +75,50 @@ fn parties(
     }
 }
 
+/// A grant or a request that names this row, and to which the viewer's own tenant is a party.
+struct OwnOf<E: EntityTrait> {
+    /// Where it names this row.
+    names: E::Column,
+    partner: E::Column,
+    customer: E::Column,
+}
+
+impl<E: EntityTrait> OwnOf<E> {
+    fn of_partner(self, ours: impl ColumnTrait, own: PartnerId) -> Expr {
+        exists::<E>(self.names, ours, column(self.partner).eq(own).into_condition())
+    }
+
+    fn of_customer(self, ours: impl ColumnTrait, own: CustomerId) -> Expr {
+        exists::<E>(self.names, ours, column(self.customer).eq(own).into_condition())
+    }
+}
+
+fn own_grant(names: grant::Column) -> OwnOf<grant::Entity> {
+    OwnOf { names, partner: grant::Column::PartnerId, customer: grant::Column::CustomerId }
+}
+
+fn own_request(names: request::Column) -> OwnOf<request::Entity> {
+    OwnOf { names, partner: request::Column::PartnerId, customer: request::Column::CustomerId }
+}
+
 /// Part of a grant: its parties see it, and the operator, who sees headers only, does not.
 fn parties_of_grant(view: &View, grant_id: impl ColumnTrait) -> Condition {
-    use delegated_admin_grant::{Column, Entity};
-    let of_own =
-        |party: Expr| exists::<Entity>(Column::Id, grant_id, party.into_condition()).into_condition();
+    let grant = own_grant(grant::Column::Id);
     match view.viewer().principal() {
-        Principal::Partner(own) => of_own(column(Column::PartnerId).eq(own.id)),
-        Principal::Customer(own) => of_own(column(Column::CustomerId).eq(own.id)),
+        Principal::Partner(own) => grant.of_partner(grant_id, own.id).into_condition(),
+        Principal::Customer(own) => grant.of_customer(grant_id, own.id).into_condition(),
         Principal::Operator | Principal::Timer => no_one(),
     }
 }
 
 /// Part of a request: whoever sees the request.
 fn parties_of_request(view: &View, request_id: impl ColumnTrait) -> Condition {
-    use relationship_request::{Column, Entity};
-    let of_own =
-        |party: Expr| exists::<Entity>(Column::Id, request_id, party.into_condition()).into_condition();
+    let request = own_request(request::Column::Id);
     match view.viewer().principal() {
-        Principal::Partner(own) => of_own(column(Column::PartnerId).eq(own.id)),
-        Principal::Customer(own) => of_own(column(Column::CustomerId).eq(own.id)),
+        Principal::Partner(own) => request.of_partner(request_id, own.id).into_condition(),
+        Principal::Customer(own) => request.of_customer(request_id, own.id).into_condition(),
         Principal::Operator => everyone(),
         Principal::Timer => no_one(),
-    }
-}
-
-trait IntoCondition {
-    fn into_condition(self) -> Condition;
-}
-
-impl IntoCondition for Expr {
-    fn into_condition(self) -> Condition {
-        Condition::all().add(self)
     }
 }
 
@@ -122,15 +130,15 @@ ruled!(
     access_assignment,
     customer,
     customer_reference,
-    delegated_admin_grant,
-    delegated_admin_grant_role,
+    grant,
+    grant_role,
     event,
     idempotency_record,
     offer,
     partner,
-    relationship_request,
-    relationship_request_assignment,
-    relationship_request_role,
+    request,
+    request_assignment,
+    request_role,
     subscription,
 );
 
@@ -139,44 +147,15 @@ impl Scoped for partner::Entity {
     /// something.
     fn scope(view: &View) -> Condition {
         let id = partner::Column::Id;
-        let met = |own: CustomerId| {
-            use delegated_admin_grant::Column as Grant;
-            use relationship_request::Column as Request;
-            use subscription::Column as Subscription;
-            Condition::any()
-                .add(exists::<delegated_admin_grant::Entity>(
-                    Grant::PartnerId,
-                    id,
-                    column(Grant::CustomerId).eq(own).into_condition(),
-                ))
-                .add(exists::<relationship_request::Entity>(
-                    Request::PartnerId,
-                    id,
-                    column(Request::CustomerId).eq(own).into_condition(),
-                ))
-                .add(exists::<subscription::Entity>(
-                    Subscription::PartnerId,
-                    id,
-                    column(Subscription::CustomerId).eq(own).into_condition(),
-                ))
-        };
         match view.viewer().principal() {
             Principal::Partner(own) => column(id).eq(own.id).into_condition(),
-            Principal::Customer(own) => met(own.id),
-            Principal::Operator => everyone(),
-            Principal::Timer => no_one(),
-        }
-    }
-}
-
-impl Scoped for customer::Entity {
-    fn scope(view: &View) -> Condition {
-        let id = customer::Column::Id;
-        match view.viewer().principal() {
-            Principal::Partner(own) => {
-                holds(view, own.id, Permission::CustomerRead, column(id)).into_condition()
+            Principal::Customer(own) => {
+                let bought = column(subscription::Column::CustomerId).eq(own.id).into_condition();
+                Condition::any()
+                    .add(own_grant(grant::Column::PartnerId).of_customer(id, own.id))
+                    .add(own_request(request::Column::PartnerId).of_customer(id, own.id))
+                    .add(exists::<subscription::Entity>(subscription::Column::PartnerId, id, bought))
             }
-            Principal::Customer(own) => column(id).eq(own.id).into_condition(),
             Principal::Operator => everyone(),
             Principal::Timer => no_one(),
         }
@@ -187,23 +166,10 @@ impl Scoped for customer_reference::Entity {
     /// A partner knows the name of whoever it has asked or has had a grant of; nothing else follows from that.
     fn scope(view: &View) -> Condition {
         let id = customer_reference::Column::Id;
-        let met = |own: PartnerId| {
-            use delegated_admin_grant::Column as Grant;
-            use relationship_request::Column as Request;
-            Condition::any()
-                .add(exists::<delegated_admin_grant::Entity>(
-                    Grant::CustomerId,
-                    id,
-                    column(Grant::PartnerId).eq(own).into_condition(),
-                ))
-                .add(exists::<relationship_request::Entity>(
-                    Request::CustomerId,
-                    id,
-                    column(Request::PartnerId).eq(own).into_condition(),
-                ))
-        };
         match view.viewer().principal() {
-            Principal::Partner(own) => met(own.id),
+            Principal::Partner(own) => Condition::any()
+                .add(own_grant(grant::Column::CustomerId).of_partner(id, own.id))
+                .add(own_request(request::Column::CustomerId).of_partner(id, own.id)),
             Principal::Customer(own) => column(id).eq(own.id).into_condition(),
             Principal::Operator => everyone(),
             Principal::Timer => no_one(),
@@ -220,23 +186,9 @@ impl Scoped for offer::Entity {
     }
 }
 
-impl Scoped for subscription::Entity {
+impl Scoped for request::Entity {
     fn scope(view: &View) -> Condition {
-        let customer_id = subscription::Column::CustomerId;
-        match view.viewer().principal() {
-            Principal::Partner(own) => Condition::all()
-                .add(column(subscription::Column::PartnerId).eq(own.id))
-                .add(holds(view, own.id, Permission::SubscriptionRead, column(customer_id))),
-            Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
-            Principal::Operator => no_one(),
-            Principal::Timer => column(subscription::Column::DueAt).is_not_null().into_condition(),
-        }
-    }
-}
-
-impl Scoped for relationship_request::Entity {
-    fn scope(view: &View) -> Condition {
-        use relationship_request::Column;
+        use request::Column;
         parties(
             view,
             Column::PartnerId,
@@ -246,7 +198,7 @@ impl Scoped for relationship_request::Entity {
     }
 
     /// What the parties wrote to each other is not part of the header.
-    fn redact(row: &mut relationship_request::Model, view: &View) {
+    fn redact(row: &mut request::Model, view: &View) {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => {
@@ -257,35 +209,30 @@ impl Scoped for relationship_request::Entity {
     }
 }
 
-impl Scoped for relationship_request_role::Entity {
+impl Scoped for request_role::Entity {
     fn scope(view: &View) -> Condition {
-        parties_of_request(view, relationship_request_role::Column::RequestId)
+        parties_of_request(view, request_role::Column::RequestId)
     }
 }
 
-impl Scoped for relationship_request_assignment::Entity {
+impl Scoped for request_assignment::Entity {
     fn scope(view: &View) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => {
-                parties_of_request(view, relationship_request_assignment::Column::RequestId)
+                parties_of_request(view, request_assignment::Column::RequestId)
             }
             Principal::Operator | Principal::Timer => no_one(),
         }
     }
 }
 
-impl Scoped for delegated_admin_grant::Entity {
+impl Scoped for grant::Entity {
     fn scope(view: &View) -> Condition {
-        parties(
-            view,
-            delegated_admin_grant::Column::PartnerId,
-            delegated_admin_grant::Column::CustomerId,
-            is_active(),
-        )
+        parties(view, grant::Column::PartnerId, grant::Column::CustomerId, is_active())
     }
 
     /// What the parties wrote to each other is not part of the header.
-    fn redact(row: &mut delegated_admin_grant::Model, view: &View) {
+    fn redact(row: &mut grant::Model, view: &View) {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => row.termination_reason = None,
@@ -293,11 +240,11 @@ impl Scoped for delegated_admin_grant::Entity {
     }
 }
 
-impl Scoped for delegated_admin_grant_role::Entity {
+impl Scoped for grant_role::Entity {
     fn scope(view: &View) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => {
-                parties_of_grant(view, delegated_admin_grant_role::Column::GrantId)
+                parties_of_grant(view, grant_role::Column::GrantId)
             }
             Principal::Operator => everyone(),
             Principal::Timer => no_one(),
@@ -308,49 +255,6 @@ impl Scoped for delegated_admin_grant_role::Entity {
 impl Scoped for access_assignment::Entity {
     fn scope(view: &View) -> Condition {
         parties_of_grant(view, access_assignment::Column::GrantId)
-    }
-}
-
-impl Scoped for event::Entity {
-    /// A partner sees what concerns its own requests, grants and assignments always, what concerns a subscription
-    /// while it may see that subscription and either may read events there or did it itself.
-    fn scope(view: &View) -> Condition {
-        use event::Column;
-        let about_sold = |own: PartnerId, more: Condition| {
-            exists::<subscription::Entity>(
-                subscription::Column::Id,
-                Column::SubjectId,
-                Condition::all()
-                    .add(column(subscription::Column::PartnerId).eq(own))
-                    .add(holds(
-                        view,
-                        own,
-                        Permission::SubscriptionRead,
-                        column(subscription::Column::CustomerId),
-                    ))
-                    .add(more),
-            )
-        };
-        match view.viewer().principal() {
-            Principal::Partner(own) => {
-                let may_read =
-                    holds(view, own.id, Permission::EventRead, column(subscription::Column::CustomerId));
-                let did_it = column(Column::ActorTenantId)
-                    .eq(view.viewer().tenant())
-                    .and(column(Column::ActorSubject).eq(view.viewer().identity().subject.as_str()));
-                let kinds = EventKind::iter().filter(|kind| subject(*kind) == EventSubject::Relationship);
-                let kinds = kinds.map(|kind| kind.to_value().into()).collect();
-                let is_about_relationship = is_any(view, column(Column::Kind), ArrayType::String, kinds);
-                Condition::all().add(column(Column::PartnerId).eq(own.id)).add(
-                    Condition::any()
-                        .add(is_about_relationship)
-                        .add(about_sold(own.id, Condition::any().add(may_read).add(did_it))),
-                )
-            }
-            Principal::Customer(own) => column(Column::CustomerId).eq(own.id).into_condition(),
-            Principal::Operator => Condition::all().add(column(Column::CustomerId).is_null()),
-            Principal::Timer => no_one(),
-        }
     }
 }
 

@@ -11,11 +11,15 @@ use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, QueryFilter, QueryResult,
 use uuid::Uuid;
 
 use crate::Result;
+use crate::core::effective_grants::is_any;
 use crate::core::scope::Scoped;
 use crate::core::view::View;
 
 /// The column of a cut's results that has the key by which its row stands where it stands.
 pub(crate) const SORT_KEY: &str = "sort_key";
+
+/// How many keys go into one statement on SQLite, whose number of parameters is bounded.
+const KEYS_PER_STATEMENT: usize = 1_000;
 
 /// The first rows in an order that goes by a key and then the id.
 #[derive(Clone, Debug)]
@@ -54,6 +58,16 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
     pub(crate) fn narrowed(mut self, condition: impl IntoCondition) -> Self {
         self.query.cond_where(condition);
         self
+    }
+
+    /// Only rows where `column` is one of `values`; none when there are none.
+    pub fn is_in<V: Into<Value>>(self, column: E::Column, values: impl IntoIterator<Item = V>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let condition = match values.first() {
+            None => Expr::cust("1 = 0"),
+            Some(first) => is_any(self.view(), of(column), array_type(first), values),
+        };
+        self.narrowed(condition)
     }
 
     /// Joins a table, from which nothing is read but what [`with`](Self::with) names.
@@ -142,7 +156,7 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
 
     /// What the database answers, outside of a transaction.
     pub(crate) async fn results(self) -> Result<Vec<QueryResult>> {
-        self.view.rows(&self.query).await
+        self.view.reads().rows(&self.query).await
     }
 
     /// The row of an answer, without what the viewer may not read in it.
@@ -175,9 +189,38 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         let view = self.view;
         self.results().await?.iter().map(|result| Self::read(view, result)).collect()
     }
+
+    /// The rows whose `column` is one of `keys`, however many there are.
+    pub async fn all_by(self, column: E::Column, keys: Vec<Uuid>) -> Result<Vec<E::Model>> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for keys in self.statements_for(&keys) {
+            rows.extend(self.clone().is_in(column, keys.iter().copied()).all().await?);
+        }
+        Ok(rows)
+    }
+
+    /// Keys in portions, each of which goes into one statement.
+    pub(crate) fn statements_for<'k>(&self, keys: &'k [Uuid]) -> std::slice::Chunks<'k, Uuid> {
+        let portion = match self.view().backend() {
+            DbBackend::Postgres => keys.len().max(1),
+            _ => KEYS_PER_STATEMENT,
+        };
+        keys.chunks(portion)
+    }
 }
 
 /// A column of a table that is not selected from under another name.
 pub(crate) fn of(column: impl ColumnTrait) -> Expr {
     Expr::col(column.as_column_ref())
+}
+
+/// The array type that a list of values like this one has.
+fn array_type(value: &Value) -> ArrayType {
+    match value {
+        Value::Uuid(_) => ArrayType::Uuid,
+        Value::Int(_) => ArrayType::Int,
+        Value::BigInt(_) => ArrayType::BigInt,
+        Value::Bool(_) => ArrayType::Bool,
+        _ => ArrayType::String,
+    }
 }

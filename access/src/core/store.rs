@@ -10,7 +10,7 @@ use crate::chain::key::LogKey;
 use crate::core::connection::{Pools, Reads, SqlTransaction, for_migrations};
 use crate::core::unscoped::Doorkeeper;
 use crate::core::view::View;
-use crate::core::viewer::Viewer;
+use crate::core::viewer::{Principal, Viewer};
 use crate::offers::{self, Offers};
 use crate::options::{Database, StoreOptions};
 use crate::{Error, Result};
@@ -73,7 +73,13 @@ impl Store {
     /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
     #[must_use]
     pub fn seen_by_the_timer(&self, at: Instant) -> View {
-        self.seen_by(Viewer::timer(at))
+        self.seen_by(Viewer::local(Principal::Timer, at))
+    }
+
+    /// The store through the eyes of the operator, for its command line.
+    #[must_use]
+    pub fn seen_by_the_operator(&self, at: Instant) -> View {
+        self.seen_by(Viewer::local(Principal::Operator, at))
     }
 
     /// The few reads before anyone is known.

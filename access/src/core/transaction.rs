@@ -19,10 +19,11 @@ use crate::chain::entry::{Author, Entry};
 use crate::chain::head::{Head, chain_of};
 use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
-use crate::core::permit::{Change, Changed, ChildOf, Parent, Permit, entry_of};
+use crate::core::permit::{Parent, Permit};
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
+use crate::nouns::{Change, Changed, ChildOf};
 use crate::{Error, Result};
 use domain::history::FieldChange;
 
@@ -145,7 +146,7 @@ impl<'v> Transaction<'v> {
             return Err(Error::Internal("a permission is used for a change that it is not for"));
         };
         E::next_version(&mut row);
-        let entry = entry_of::<E>(kind, Some(&permit.row), &row).with(changes).through(permit.grant);
+        let entry = Entry::of::<E>(kind, Some(&permit.row), &row).with(changes).through(permit.grant);
         self.write(&permit, &row, entry).await?;
         Ok(row)
     }
@@ -158,7 +159,7 @@ impl<'v> Transaction<'v> {
         kind: EventKind,
     ) -> Result<Permit<E>> {
         E::next_version(&mut row);
-        let entry = entry_of::<E>(kind, Some(&permit.row), &row).by_the_clock();
+        let entry = Entry::of::<E>(kind, Some(&permit.row), &row).by_the_clock();
         self.write(&permit, &row, entry).await?;
         Ok(Permit { row, ..permit })
     }

@@ -2,9 +2,7 @@
 //!
 //! | Read | For whom, and why no rule can stand before it |
 //! | --- | --- |
-//! | [`Doorkeeper::admit`], [`Doorkeeper::knows`] | a verified identity: nobody is known before its tenant is found |
-//! | [`Doorkeeper::tenants_called`] | the operator's command line, which mints tokens for tenants |
-//! | [`Doorkeeper::partner`], [`Doorkeeper::partner_numbered`] | the operator's command line, which imports what a partner sold |
+//! | [`Doorkeeper::admit`] | a verified identity: nobody is known before its tenant is found |
 //! | [`Store::secret`] | the server: the keys that all servers on one database share |
 //! | [`View::invitation_rows`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
 //! | [`Transaction::addressed_customer`], [`Transaction::is_partners`] | a partner that asks: whether the tenant it names can be asked |
@@ -20,11 +18,11 @@
 use std::sync::Arc;
 
 use entity::{
-    Cloud, EventId, Instant, SubscriptionId, TenantId, customer, event, event_feed, idempotency_record,
-    partner, relationship_request as request, relationship_request_assignment as request_assignment,
+    EventId, Instant, SubscriptionId, TenantId, customer, event, event_feed, idempotency_record, partner,
+    relationship_request as request, relationship_request_assignment as request_assignment,
     relationship_request_role as request_role, subscription,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LikeExpr, LockType, Query, UnionType};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     PaginatorTrait, QueryFilter, QueryTrait, Statement,
@@ -38,7 +36,6 @@ use crate::core::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 use domain::identity::Identity;
 use domain::invitation;
-use domain::text::fold;
 
 /// The name of the key that cursors are signed with.
 const CURSOR_KEY: &str = "cursor-key";
@@ -52,15 +49,6 @@ pub struct Doorkeeper<'s> {
     pub(super) store: &'s Store,
 }
 
-/// What tells a partner from others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegisteredPartner {
-    pub tenant: TenantId,
-    /// The partner number.
-    pub number: String,
-    pub cloud: Cloud,
-}
-
 impl Doorkeeper<'_> {
     /// Finds the tenant of a verified identity and lets its bearer in, to see what it may at `at`. None when the tenant is
     /// not registered. One statement, none for the operator.
@@ -71,11 +59,6 @@ impl Doorkeeper<'_> {
         }
         let principal = self.tenant(identity.tenant).await?;
         Ok(principal.map(|principal| View::new(self.store.clone(), Viewer::new(identity, principal, at), 1)))
-    }
-
-    /// Whether a tenant is registered.
-    pub async fn knows(self, id: TenantId) -> Result<bool> {
-        Ok(self.tenant(id).await?.is_some())
     }
 
     /// The partner or the customer whose tenant this is.
@@ -103,46 +86,6 @@ impl Doorkeeper<'_> {
         }
         let customer = customer::Model::from_query_result_optional(&row, "c_")?;
         Ok(customer.map(Principal::Customer))
-    }
-
-    /// The tenants whose domain is `name`, or whose name is it or begins with it as its first word, in any case.
-    pub async fn tenants_called(self, name: &str) -> Result<Vec<(TenantId, String)>> {
-        let name = fold(name);
-        let first_word = LikeExpr::new(format!("{} %", name.replace(['\\', '%', '_'], ""))).escape('\\');
-        let is_called = |column: Expr| column.clone().eq(name.as_str()).or(column.like(first_word.clone()));
-        let has_domain = Expr::col(customer::Column::Domain).eq(name.as_str());
-        let mut customers = Query::select();
-        customers
-            .columns([customer::Column::TenantId, customer::Column::Name])
-            .from(customer::Entity)
-            .cond_where(is_called(Expr::col(customer::Column::NameFolded)).or(has_domain));
-        let mut query = Query::select();
-        query
-            .columns([partner::Column::TenantId, partner::Column::Name])
-            .from(partner::Entity)
-            .cond_where(is_called(Expr::col(partner::Column::NameFolded)))
-            .union(UnionType::All, customers);
-        let rows = self.store.reads().query_all(&query).await?;
-        rows.iter().map(|row| Ok((row.try_get("", "tenant_id")?, row.try_get("", "name")?))).collect()
-    }
-
-    /// The partner whose tenant this is.
-    pub async fn partner(self, tenant: TenantId) -> Result<Option<RegisteredPartner>> {
-        self.registered(partner::Column::TenantId.eq(tenant)).await
-    }
-
-    /// The partner with this number.
-    pub async fn partner_numbered(self, number: &str) -> Result<Option<RegisteredPartner>> {
-        self.registered(partner::Column::PartnerNumber.eq(number)).await
-    }
-
-    async fn registered(self, is: impl Into<Condition>) -> Result<Option<RegisteredPartner>> {
-        let row = partner::Entity::find().filter(is.into()).one(self.store.reads()).await?;
-        Ok(row.map(|partner::Model { tenant_id, partner_number, cloud, .. }| RegisteredPartner {
-            tenant: tenant_id,
-            number: partner_number,
-            cloud,
-        }))
     }
 
     /// The key that cursors are signed with. All servers on this database share it.

@@ -7,15 +7,15 @@ use std::sync::{
 
 use entity::Instant;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult};
+use sea_orm::{DbBackend, FromQueryResult};
 
+use crate::Result;
+use crate::core::connection::CountedReads;
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::store::Store;
 use crate::core::viewer::Viewer;
-use crate::error::Outage;
 use crate::offers::Offers;
-use crate::{Error, Result};
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -70,24 +70,13 @@ impl View {
         Arc::clone(&self.statements)
     }
 
-    fn count_statement(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
-        self.count_statement();
-        match self.store.reads().query_all(statement).await.map_err(Error::of_reading) {
-            // A standby had to replay what this statement was in the way of; nothing has been answered yet.
-            Err(Error::Unavailable(Outage::Contended, _)) => {
-                self.count_statement();
-                self.store.reads().query_all(statement).await.map_err(Error::of_reading)
-            }
-            rows => rows,
-        }
+    /// The connections to read by, which count this view's statements.
+    pub(super) fn reads(&self) -> CountedReads<'_> {
+        CountedReads { reads: self.store.reads(), statements: &self.statements }
     }
 
     pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
-        let rows = self.rows(statement).await?;
+        let rows = self.reads().rows(statement).await?;
         Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 }

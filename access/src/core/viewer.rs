@@ -40,8 +40,8 @@ impl Viewer {
         Self { identity, principal, at, assignees }
     }
 
-    /// The server itself.
-    pub(crate) fn timer(at: Instant) -> Self {
+    /// Someone without a token: the server itself, or the operator at its command line.
+    pub(crate) fn local(principal: Principal, at: Instant) -> Self {
         let identity = Identity {
             tenant: TenantId(Uuid::nil()),
             subject: String::new(),
@@ -52,7 +52,7 @@ impl Viewer {
             groups: Vec::new(),
             expires_at: at,
         };
-        Self::new(identity, Principal::Timer, at)
+        Self::new(identity, principal, at)
     }
 
     /// The one instant of the request: every rule that asks what time it is asks this.

@@ -6,17 +6,13 @@
 use std::collections::HashMap;
 
 use entity::Instant;
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, LikeExpr};
-use sea_orm::{Condition, DbBackend, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{Condition, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::effective_grants::is_any;
 use crate::core::scope::Scoped;
 use crate::core::select::{ScopedSelect, of};
-
-/// How many keys go into one statement on SQLite, whose number of parameters is bounded.
-const KEYS_PER_STATEMENT: usize = 1_000;
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {
     /// Only the row with this id.
@@ -33,16 +29,6 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
     /// Only rows where `column` is `value`.
     pub fn eq(self, column: E::Column, value: impl Into<Value>) -> Self {
         self.narrowed(of(column).eq(Expr::value(value)))
-    }
-
-    /// Only rows where `column` is one of `values`; none when there are none.
-    pub fn is_in<V: Into<Value>>(self, column: E::Column, values: impl IntoIterator<Item = V>) -> Self {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        let condition = match values.first() {
-            None => Expr::cust("1 = 0"),
-            Some(first) => is_any(self.view(), of(column), array_type(first), values),
-        };
-        self.narrowed(condition)
     }
 
     /// Only rows where `column` is not null.
@@ -89,15 +75,6 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         self.narrowed(theirs.not())
     }
 
-    /// The rows whose `column` is one of `keys`, however many there are.
-    pub async fn all_by(self, column: E::Column, keys: Vec<Uuid>) -> Result<Vec<E::Model>> {
-        let mut rows = Vec::with_capacity(keys.len());
-        for keys in self.statements_for(&keys) {
-            rows.extend(self.clone().is_in(column, keys.iter().copied()).all().await?);
-        }
-        Ok(rows)
-    }
-
     /// The rows whose `column` is one of `keys`, however many there are, by it.
     pub async fn grouped_by(
         self,
@@ -112,30 +89,10 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         }
         Ok(grouped)
     }
-
-    /// Keys in portions, each of which goes into one statement.
-    pub(crate) fn statements_for<'k>(&self, keys: &'k [Uuid]) -> std::slice::Chunks<'k, Uuid> {
-        let portion = match self.view().backend() {
-            DbBackend::Postgres => keys.len().max(1),
-            _ => KEYS_PER_STATEMENT,
-        };
-        keys.chunks(portion)
-    }
 }
 
 /// The pattern of all that contains `text`, which is taken as it is.
 pub(crate) fn containing(text: &str) -> LikeExpr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{escaped}%")).escape('\\')
-}
-
-/// The array type that a list of values like this one has.
-fn array_type(value: &Value) -> ArrayType {
-    match value {
-        Value::Uuid(_) => ArrayType::Uuid,
-        Value::Int(_) => ArrayType::Int,
-        Value::BigInt(_) => ArrayType::BigInt,
-        Value::Bool(_) => ArrayType::Bool,
-        _ => ArrayType::String,
-    }
 }

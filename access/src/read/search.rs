@@ -1,11 +1,12 @@
-//! Finding grants by name: their own, and that of the other party as far as the viewer knows it.
+//! Finding by name: tenants by their own, grants by theirs and by that of the other party as far as the viewer knows it.
 
 use entity::{customer_reference as customer, delegated_admin_grant as grant, partner};
 use sea_orm::ColumnTrait;
 use sea_orm::Condition;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 
-use crate::core::select::ScopedSelect;
+use crate::core::scope::Scoped;
+use crate::core::select::{ScopedSelect, of};
 use crate::core::viewer::Principal;
 use crate::read::narrowing::containing;
 
@@ -30,5 +31,13 @@ impl ScopedSelect<'_, grant::Entity> {
             Principal::Timer => own,
         };
         self.narrowed(any)
+    }
+}
+
+impl<E: Scoped> ScopedSelect<'_, E> {
+    /// Only rows whose `name`, which is folded, is `text` or begins with it as its first word.
+    pub fn called(self, name: E::Column, text: &str) -> Self {
+        let first_word = LikeExpr::new(format!("{} %", text.replace(['\\', '%', '_'], ""))).escape('\\');
+        self.narrowed(of(name).eq(text).or(of(name).like(first_word)))
     }
 }

@@ -18,7 +18,7 @@ use crate::graphql::payload::{UserError, read_back, run_command, user_errors, wr
 use crate::graphql::scalar::Duration;
 use crate::graphql::vocabulary::{DelegatedRole, rows};
 use domain::refusal::{Refusal, RefusalCode};
-use domain::request::{Acceptance, NewRequest};
+use domain::request::{Acceptance, Accepted, NewRequest};
 
 /// Which privileges are asked for, of whom, and for how long.
 #[derive(Clone, Debug, InputObject)]
@@ -243,7 +243,7 @@ impl RequestMutation {
             }
         };
         let (grant, request) = match done.rows {
-            Some((request, grant)) if options.dry_run => (grant.into(), request.into()),
+            Some(Accepted { request, grant }) if options.dry_run => (grant.into(), request.into()),
             Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
         };
         let (grant, request) = (Some(grant), Some(request));

@@ -20,7 +20,7 @@ mod survey;
 mod tests;
 mod words;
 
-use entity::TenantId;
+use entity::{TenantId, partner};
 
 pub(super) use survey::Survey;
 
@@ -29,7 +29,6 @@ use self::{
     pass::{DerivedOffers, Pass, WantedResources},
 };
 use super::{ImportError, Input, Report, importer::Importer};
-use access::RegisteredPartner;
 
 /// How many times files are read while something is written.
 pub const PASSES: u64 = 2;
@@ -38,7 +37,7 @@ pub const PASSES: u64 = 2;
 #[derive(Clone, Debug)]
 pub struct PartnerCenter {
     /// Whose Partner Center it is: the partner of record of what no other partner sold.
-    pub partner: RegisteredPartner,
+    pub partner: partner::Model,
     /// The customer of subscriptions that name none.
     pub customer: Option<TenantId>,
     /// The country of customers that name none.

@@ -46,7 +46,7 @@ pub(super) fn read(
     let mut subscription = SubscriptionRecord {
         id,
         customer,
-        partner_of_record: center.partner.tenant,
+        partner_of_record: center.partner.tenant_id,
         offer,
         friendly_name,
         status,

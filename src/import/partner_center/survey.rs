@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-use entity::{BillingCycle, TenantId, Term};
+use entity::{BillingCycle, TenantId, Term, partner};
 
 use super::{
     super::{ImportError, Input, location::Location, report::Note},
@@ -14,7 +14,7 @@ use super::{
     sold::{self, Sold},
 };
 use crate::Result;
-use access::{AnyRecord, BulkLoad, Store};
+use access::{AnyRecord, BulkLoad, View};
 use domain::offer::OfferRecord;
 
 /// How many of an offer can be had, where nobody says: what Partner Center's catalogue says of most offers. A
@@ -56,7 +56,7 @@ pub(super) struct SurveyFindings<'c> {
 impl<'c> Survey<'c> {
     /// Reads all files, and looks up the partners that they name.
     pub(in crate::import) async fn of(
-        store: &Store,
+        view: &View,
         files: &[Input],
         center: &'c PartnerCenter,
     ) -> Result<Self, ImportError> {
@@ -65,7 +65,7 @@ impl<'c> Survey<'c> {
         for file in files {
             survey.read(file).map_err(|cause| file.unreadable(cause))?;
         }
-        survey.find_partners(store).await?;
+        survey.find_partners(view).await?;
         Ok(survey)
     }
 
@@ -109,12 +109,14 @@ impl<'c> Survey<'c> {
     }
 
     /// Looks up the partners.
-    async fn find_partners(&mut self, store: &Store) -> Result<()> {
+    async fn find_partners(&mut self, view: &View) -> Result<()> {
         for (number, tenant) in &mut self.numbers {
-            *tenant = if *number == self.center.partner.number {
-                Some(self.center.partner.tenant)
+            *tenant = if *number == self.center.partner.partner_number {
+                Some(self.center.partner.tenant_id)
             } else {
-                store.doorkeeper().partner_numbered(number).await?.map(|partner| partner.tenant)
+                let numbered =
+                    view.select::<partner::Entity>().eq(partner::Column::PartnerNumber, number.as_str());
+                numbered.one().await?.map(|partner| partner.tenant_id)
             };
         }
         Ok(())

@@ -5,5 +5,5 @@ mod reads;
 mod sql_transaction;
 
 pub(in crate::core) use pool::{Pools, for_migrations};
-pub(in crate::core) use reads::Reads;
+pub(in crate::core) use reads::{CountedReads, Reads};
 pub(in crate::core) use sql_transaction::SqlTransaction;

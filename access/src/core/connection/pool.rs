@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::SqlitePool;
-use sea_orm::sqlx::{Executor as _, PgPool};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
     Statement,
 };
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Executor as _, PgPool};
 
 use super::reads::Reads;
 use super::sql_transaction::{LastWriteFailed, SqlTransaction};

@@ -5,17 +5,44 @@
 //! with another connection, which knows nothing of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::pool::PostgresPool;
 use crate::core::connection::SqlTransaction;
+use crate::error::Outage;
+use crate::{Error, Result};
 
 /// The connections that rows are read by.
 #[derive(Clone, Debug)]
 pub(in crate::core) enum Reads {
     Any(DatabaseConnection),
     InTransactions(PostgresPool),
+}
+
+/// [`Reads`], whose statements are counted.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::core) struct CountedReads<'r> {
+    pub(in crate::core) reads: &'r Reads,
+    pub(in crate::core) statements: &'r AtomicU32,
+}
+
+impl CountedReads<'_> {
+    /// What the database answers.
+    pub(in crate::core) async fn rows(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+        match self.once(statement).await {
+            // A standby had to replay what this statement was in the way of; nothing has been answered yet.
+            Err(Error::Unavailable(Outage::Contended, _)) => self.once(statement).await,
+            rows => rows,
+        }
+    }
+
+    async fn once(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.reads.query_all(statement).await.map_err(Error::of_reading)
+    }
 }
 
 /// Runs one statement on any connection, or in a transaction, which has changed nothing.

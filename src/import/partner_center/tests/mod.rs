@@ -8,12 +8,15 @@ mod records;
 mod refusals;
 
 use access::Store;
-use entity::TenantId;
+use entity::{TenantId, partner};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::PartnerCenter;
-use crate::import::{EntryError, Format, Note, Report, tests::files};
+use crate::import::{
+    EntryError, Format, Note, Report,
+    tests::{at, files},
+};
 use crate::trial::{Trial, trials};
 
 /// What docs/import.md imports.
@@ -42,10 +45,17 @@ fn tenant(id: &str) -> TenantId {
     TenantId(Uuid::parse_str(id).unwrap())
 }
 
+/// The partner whose tenant this is.
+async fn partner_of(store: &Store, tenant: TenantId) -> partner::Model {
+    let view = store.seen_by_the_operator(at());
+    let partners = view.select::<partner::Entity>().eq(partner::Column::TenantId, tenant);
+    partners.one().await.unwrap().unwrap()
+}
+
 /// Fabrikam's Partner Center, in a country, with offers made.
 async fn sale(store: &Store) -> PartnerCenter {
     let fabrikam = tenant("f0000000-0000-4000-8000-000000000001");
-    let partner = store.doorkeeper().partner(fabrikam).await.unwrap().unwrap();
+    let partner = partner_of(store, fabrikam).await;
     PartnerCenter { partner, customer: None, country: Some("NL".to_owned()), add_offers: true }
 }
 

@@ -6,8 +6,8 @@ use access::RecordKind;
 use serde_json::{Value, json};
 
 use super::{
-    CUSTOMERS, LINES, PartnerCenter, SUBSCRIPTIONS, bent, files, inserted, read, sale, sold, tenant, told,
-    with_partners,
+    CUSTOMERS, LINES, PartnerCenter, SUBSCRIPTIONS, bent, files, inserted, partner_of, read, sale, sold,
+    tenant, told, with_partners,
 };
 use crate::import::Format;
 
@@ -110,7 +110,7 @@ async fn a_whole_number_is_read_however_it_is_written() {
 async fn customers_are_in_the_cloud_of_their_partner() {
     for trial in with_partners().await {
         let granite = tenant("f0000000-0000-4000-8000-000000000003");
-        let partner = trial.store.doorkeeper().partner(granite).await.unwrap().unwrap();
+        let partner = partner_of(&trial.store, granite).await;
         let sale = PartnerCenter { partner, ..sale(&trial.store).await };
         let report = read(&trial.store, &[CUSTOMERS, &sold("friendlyName", "Suite")], &sale, false).await;
         assert_eq!(told(&report), "");
