@@ -14,7 +14,7 @@ use crate::migration::{
     Step::{Both, Each},
 };
 
-const UP: &str = r"
+pub(crate) const UP: &str = r"
 CREATE TABLE customer_reach (
     partner_id {uuid} NOT NULL,
     id {uuid} NOT NULL,
@@ -40,7 +40,7 @@ CREATE INDEX subscription_reach_by_creation ON subscription_reach (partner_id, c
 CREATE INDEX subscription_reach_by_quantity ON subscription_reach (partner_id, quantity, id);
 ";
 
-const SQLITE_TRIGGERS: &str = r"
+pub(crate) const SQLITE_TRIGGERS: &str = r"
 CREATE TRIGGER reach_begins_with_a_grant AFTER INSERT ON delegated_admin_grant WHEN NEW.status = 'ACTIVE' BEGIN
     INSERT INTO customer_reach (partner_id, id, name_folded, created_at)
     SELECT NEW.partner_id, c.id, c.name_folded, c.created_at FROM customer c WHERE c.id = NEW.customer_id
@@ -87,7 +87,7 @@ AFTER UPDATE OF friendly_name_folded, term_ends_at, created_at, quantity ON subs
 END;
 ";
 
-const POSTGRES_TRIGGERS: &str = r"
+pub(crate) const POSTGRES_TRIGGERS: &str = r"
 CREATE FUNCTION hold_customer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM customer WHERE id = NEW.customer_id FOR UPDATE;
@@ -161,7 +161,7 @@ CREATE TRIGGER reach_follows_a_subscription AFTER UPDATE ON subscription FOR EAC
     EXECUTE FUNCTION follow_subscription();
 ";
 
-const SQLITE_DOWN: &str = r"
+pub(crate) const SQLITE_DOWN: &str = r"
 DROP TRIGGER reach_begins_with_a_grant;
 DROP TRIGGER reach_begins_again;
 DROP TRIGGER reach_ends_with_the_last_grant;
@@ -172,7 +172,7 @@ DROP TABLE subscription_reach;
 DROP TABLE customer_reach;
 ";
 
-const POSTGRES_DOWN: &str = r"
+pub(crate) const POSTGRES_DOWN: &str = r"
 DROP FUNCTION hold_customer, begin_reach, end_reach, follow_customer, take_subscription, follow_subscription CASCADE;
 DROP TABLE subscription_reach;
 DROP TABLE customer_reach;

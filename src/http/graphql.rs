@@ -136,9 +136,18 @@ async fn execute(
     record: &mut RequestRecord,
 ) -> Result<Answer, HttpError> {
     let time = service.settings.request_time();
-    let outcome = tokio::time::timeout(time, service.api.execute(admitted, view.clone())).await;
+    let execution = async {
+        let answer = service.api.execute(admitted, view.clone()).await;
+        // What was read has said that the tenant is registered; where nothing was, that is asked now.
+        match view.is_standing().await {
+            Ok(true) => Ok(answer),
+            Ok(false) => Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
+            Err(error) => Err(failed(&error)),
+        }
+    };
+    let outcome = tokio::time::timeout(time, execution).await;
     record.statements = Some(view.statements());
-    outcome.map_err(|_| HttpError::timeout(time))
+    outcome.map_err(|_| HttpError::timeout(time))?
 }
 
 /// The tenant could not be looked up.

@@ -16,7 +16,8 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
 
 use crate::Result;
-use crate::core::scope::{Scoped, column, everyone, exists, no_one};
+use crate::core::reach::Reach;
+use crate::core::scope::{CustomerRule, Scoped, column, everyone, exists, no_one};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
@@ -85,16 +86,36 @@ pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, cus
             .cond_where(in_force(view))
             .and_where(held_by_viewer(view))
             .and_where(is_any(view, role, ArrayType::String, roles))
+            .limit(1)
             .take(),
     )
 }
 
 impl Scoped for customer::Entity {
+    const REACH: Option<&'static Reach<customer::Column>> = Some(&Reach {
+        table: "customer_reach",
+        customer: "id",
+        columns: &[
+            customer::Column::Id,
+            customer::Column::NameFolded,
+            customer::Column::Domain,
+            customer::Column::Country,
+            customer::Column::Cloud,
+            customer::Column::CreatedAt,
+        ],
+    });
+
+    fn by_customer(view: &View, customer: Expr) -> Option<CustomerRule> {
+        let Principal::Partner(own) = view.viewer().principal() else { return None };
+        let holds = holds(view, own.id, Permission::CustomerRead, customer);
+        Some(CustomerRule { holds, of_row: Condition::all() })
+    }
+
     fn scope(view: &View) -> Condition {
         let id = customer::Column::Id;
         match view.viewer().principal() {
-            Principal::Partner(own) => {
-                holds(view, own.id, Permission::CustomerRead, column(id)).into_condition()
+            Principal::Partner(_) => {
+                Self::by_customer(view, column(id)).map_or_else(no_one, CustomerRule::whole)
             }
             Principal::Customer(own) => column(id).eq(own.id).into_condition(),
             Principal::Operator => everyone(),
@@ -104,12 +125,36 @@ impl Scoped for customer::Entity {
 }
 
 impl Scoped for subscription::Entity {
+    const REACH: Option<&'static Reach<subscription::Column>> = Some(&Reach {
+        table: "subscription_reach",
+        customer: "customer_id",
+        columns: &[
+            subscription::Column::Id,
+            subscription::Column::PartnerId,
+            subscription::Column::CustomerId,
+            subscription::Column::OfferId,
+            subscription::Column::FriendlyNameFolded,
+            subscription::Column::Status,
+            subscription::Column::StartsAt,
+            subscription::Column::TermEndsAt,
+            subscription::Column::AutoRenew,
+            subscription::Column::Quantity,
+            subscription::Column::CreatedAt,
+        ],
+    });
+
+    fn by_customer(view: &View, customer: Expr) -> Option<CustomerRule> {
+        let Principal::Partner(own) = view.viewer().principal() else { return None };
+        let of_row = column(subscription::Column::PartnerId).eq(own.id).into_condition();
+        Some(CustomerRule { holds: holds(view, own.id, Permission::SubscriptionRead, customer), of_row })
+    }
+
     fn scope(view: &View) -> Condition {
         let customer_id = subscription::Column::CustomerId;
         match view.viewer().principal() {
-            Principal::Partner(own) => Condition::all()
-                .add(column(subscription::Column::PartnerId).eq(own.id))
-                .add(holds(view, own.id, Permission::SubscriptionRead, column(customer_id))),
+            Principal::Partner(_) => {
+                Self::by_customer(view, column(customer_id)).map_or_else(no_one, CustomerRule::whole)
+            }
             Principal::Customer(own) => column(customer_id).eq(own.id).into_condition(),
             Principal::Operator => no_one(),
             Principal::Timer => column(subscription::Column::DueAt).is_not_null().into_condition(),

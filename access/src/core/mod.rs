@@ -6,7 +6,7 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `select`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`).
+//! seen (`scope`, `effective_grants`, `reach`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
@@ -15,7 +15,9 @@ mod connection;
 pub(crate) mod bulk;
 mod created;
 pub(crate) mod effective_grants;
+pub(crate) mod list;
 pub(crate) mod permit;
+pub(crate) mod reach;
 pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod store;

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ModelTrait, Value};
 
 use crate::core::effective_grants::{access_by_customer, holdings};
+use crate::core::scope::rule;
 use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
 use crate::core::viewer::Principal;
@@ -147,7 +148,7 @@ impl Transaction<'_> {
             None => None,
         };
         expect::<E>(&row, expected_version)?;
-        Ok(Permit { row, action, seen_by: E::scope(self.view), grant })
+        Ok(Permit { row, action, seen_by: rule::<E>(self.view), grant })
     }
 
     /// The open invitation that this secret belongs to, locked, with which the viewer, a customer, may do this.

@@ -10,10 +10,12 @@ use entity::{
     offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
     relationship_request_role as request_role, subscription,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryResult};
 
+use crate::Result;
 use crate::core::effective_grants::is_active;
+use crate::core::reach::Reach;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 
@@ -24,11 +26,59 @@ mod sealed {
 
 /// A table with a rule: what of it a viewer may see.
 pub trait Scoped: EntityTrait<Model: Clone + Sync> + sealed::Ruled {
-    /// The first term of every `WHERE` over this table.
+    /// The index over reach, from which a partner's lists start.
+    const REACH: Option<&'static Reach<Self::Column>> = None;
+
+    /// What of this table a viewer sees: the first term of every `WHERE` over it.
     fn scope(view: &View) -> Condition;
+
+    /// The same for the rows of the customer that an expression names, where what is seen there goes by the customer: so it
+    /// is asked once for all of them.
+    fn by_customer(_view: &View, _customer: Expr) -> Option<CustomerRule> {
+        None
+    }
+
+    /// Reads a row of an answer.
+    fn read(result: &QueryResult) -> Result<Self::Model> {
+        Ok(Self::Model::from_query_result(result, "")?)
+    }
 
     /// Empties what of a row that is seen this viewer may not read.
     fn redact(_row: &mut Self::Model, _view: &View) {}
+}
+
+/// A rule in two parts.
+#[derive(Debug)]
+pub struct CustomerRule {
+    /// What the viewer must hold at the customer.
+    pub(super) holds: Expr,
+    /// What a row of that customer must meet besides.
+    pub(super) of_row: Condition,
+}
+
+impl CustomerRule {
+    pub(super) fn whole(self) -> Condition {
+        self.of_row.add(self.holds)
+    }
+}
+
+/// The rule with which every statement over this table begins.
+pub(super) fn rule<E: Scoped>(view: &View) -> Condition {
+    Condition::all().add(standing(view)).add(E::scope(view))
+}
+
+/// That the viewer's tenant is registered: what is remembered of it does not say so.
+pub(super) fn standing(view: &View) -> Condition {
+    let tenant = |column| Expr::col((Alias::new("tenant"), Alias::new(column)));
+    match view.viewer().principal() {
+        Principal::Partner(_) | Principal::Customer(_) => {
+            let is_own = tenant("id").eq(view.viewer().tenant());
+            let rows =
+                Query::select().expr(Expr::cust("1")).from(Alias::new("tenant")).and_where(is_own).take();
+            Expr::exists(rows).into_condition()
+        }
+        Principal::Operator | Principal::Timer => everyone(),
+    }
 }
 
 /// A row of a table.
@@ -54,9 +104,10 @@ pub(super) fn column(column: impl ColumnTrait) -> Expr {
 /// A row of `E` exists whose `theirs` is this row's `ours`, and `more` holds of it.
 pub(super) fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, more: Condition) -> Expr {
     let is_same = column(theirs).equals(ours.as_column_ref());
-    let rows =
-        Query::select().expr(Expr::cust("1")).from(E::default()).and_where(is_same).cond_where(more).take();
-    Expr::exists(rows)
+    let mut rows = Query::select();
+    rows.expr(Expr::cust("1")).from(E::default()).and_where(is_same).cond_where(more);
+    // A planner can neither pull up nor hash what has a limit that it does not know: each row is looked up by an index.
+    Expr::exists(rows.limit(1).take())
 }
 
 /// A party to the row sees it: the partner, the customer, and the operator as a header. The timer sees it while

@@ -13,6 +13,7 @@ use crate::core::view::View;
 use crate::core::viewer::{Principal, Viewer};
 use crate::offers::{self, Offers};
 use crate::options::{Database, StoreOptions};
+use crate::tenants::{self, Tenants};
 use crate::{Error, Result};
 
 /// How the database's tables compare with what this program expects.
@@ -36,17 +37,24 @@ struct Inner {
     options: StoreOptions,
     pools: Pools,
     reads: Reads,
-    /// Shared by all siblings.
+    shared: Arc<Shared>,
+}
+
+/// What all siblings share.
+#[derive(Debug)]
+struct Shared {
     offers: Offers,
-    /// Shared by all siblings.
-    log_key: Arc<OnceLock<LogKey>>,
+    tenants: Tenants,
+    log_key: OnceLock<LogKey>,
 }
 
 impl Store {
     /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let pools = Pools::open(&options).await?;
-        let store = Self::with(options, pools, (offers::none_yet(), Arc::default()));
+        let (offers, tenants) = (offers::none_yet(), tenants::none_yet());
+        let store =
+            Self::with(options, pools, Arc::new(Shared { offers, tenants, log_key: OnceLock::new() }));
         store.doorkeeper().ping().await?;
         Ok(store)
     }
@@ -54,20 +62,19 @@ impl Store {
     /// The same database with connections of its own for reading, for another worker: one pool shared by all
     /// threads is slower by a sixth.
     pub fn sibling(&self) -> Result<Self> {
-        let Inner { options, pools, offers, log_key, .. } = self.inner.as_ref();
-        let shared = (offers.clone(), Arc::clone(log_key));
-        Ok(Self::with(options.clone(), pools.sibling(options)?, shared))
+        let Inner { options, pools, shared, .. } = self.inner.as_ref();
+        Ok(Self::with(options.clone(), pools.sibling(options)?, Arc::clone(shared)))
     }
 
-    fn with(options: StoreOptions, pools: Pools, (offers, log_key): (Offers, Arc<OnceLock<LogKey>>)) -> Self {
+    fn with(options: StoreOptions, pools: Pools, shared: Arc<Shared>) -> Self {
         let reads = pools.reads();
-        Self { inner: Arc::new(Inner { options, pools, reads, offers, log_key }) }
+        Self { inner: Arc::new(Inner { options, pools, reads, shared }) }
     }
 
     /// The store through the eyes of one viewer.
     #[must_use]
     pub fn seen_by(&self, viewer: Viewer) -> View {
-        View::new(self.clone(), viewer, 0)
+        View::new(self.clone(), viewer)
     }
 
     /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
@@ -141,22 +148,27 @@ impl Store {
     }
 
     pub(crate) fn offers(&self) -> &Offers {
-        &self.inner.offers
+        &self.inner.shared.offers
+    }
+
+    pub(super) fn tenants(&self) -> &Tenants {
+        &self.inner.shared.tenants
     }
 
     /// What the log is signed with. Without it nothing that the log tells of can be done.
     pub(crate) fn log_key(&self) -> Result<&LogKey> {
-        self.inner.log_key.get().ok_or(Error::Internal("there is no key to sign the log with"))
+        self.inner.shared.log_key.get().ok_or(Error::Internal("there is no key to sign the log with"))
     }
 
     pub(crate) fn set_log_key(&self, key: LogKey) {
         // Whoever set one before has claimed the same log with it.
-        let _ = self.inner.log_key.set(key);
+        let _ = self.inner.shared.log_key.set(key);
     }
 
     pub(crate) fn operator(&self) -> Option<TenantId> {
         self.inner.options.operator
     }
+
     /// How tests of this crate look at what was written.
     #[cfg(test)]
     pub(crate) fn outside_the_rules(&self) -> &impl ConnectionTrait {

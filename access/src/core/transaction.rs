@@ -20,12 +20,13 @@ use crate::chain::head::{Head, chain_of};
 use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
-use crate::core::scope::Scoped;
+use crate::core::scope::{Scoped, standing};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::nouns::{Change, Changed, ChildOf};
 use crate::{Error, Result};
 use domain::history::FieldChange;
+use domain::reason::Reason;
 
 /// A number that a bulk load locks for itself, and that those share who lock more than one chain at once. A transaction
 /// that locks one chain needs it not: it waits for a load that locks this chain, and never the other way round.
@@ -78,14 +79,17 @@ impl<'v> Transaction<'v> {
 
     /// How many rows the viewer sees now.
     pub(crate) async fn count<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<u64> {
-        let count = select.without_columns().with(Func::count(Expr::cust("*")), "n");
-        let n = self.results(count).await?.first().map_or(Ok(0), |result| result.try_get::<i64>("", "n"))?;
+        let count = select.only(Vec::from([(Func::count(Expr::cust("*")).into(), "n")]));
+        let counted = self.connection.query_all(&count.into_statement()).await?;
+        let n = counted.first().map_or(Ok(0), |result| result.try_get::<i64>("", "n"))?;
         u64::try_from(n).map_err(|_| Error::Internal("a count is negative"))
     }
 
     /// What the database answers to a selection now.
     pub(crate) async fn results<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Vec<QueryResult>> {
-        Ok(self.connection.query_all(&select.into_statement()).await?)
+        let results = self.connection.query_all(&select.into_statement()).await?;
+        self.view.note_standing(results.len());
+        Ok(results)
     }
 
     /// The rows of `C` that belong to the permitted row.
@@ -114,9 +118,13 @@ impl<'v> Transaction<'v> {
             return Ok(());
         }
         let mut lock = chain::Entity::find_by_id(id).into_query();
-        lock.lock(LockType::NoKeyUpdate);
-        let chain = self.models(&lock).await?.pop();
-        self.locked.push(chain.ok_or(Error::Internal("a customer has no chain"))?);
+        // Whoever is not registered any more locks nothing, and so changes nothing.
+        lock.cond_where(standing(self.view)).lock(LockType::NoKeyUpdate);
+        match self.models(&lock).await?.pop() {
+            Some(chain) => self.locked.push(chain),
+            None if self.view.is_standing().await? => return Err(Error::Internal("a customer has no chain")),
+            None => return Err(Error::Forbidden(Vec::from([Reason::tenant_not_registered()]))),
+        }
         Ok(())
     }
 

@@ -51,14 +51,29 @@ pub struct Doorkeeper<'s> {
 
 impl Doorkeeper<'_> {
     /// Finds the tenant of a verified identity and lets its bearer in, to see what it may at `at`. None when the tenant is
-    /// not registered. One statement, none for the operator.
+    /// not registered. One statement, none for the operator and for a tenant that is remembered.
     pub async fn admit(self, identity: Identity, at: Instant) -> Result<Option<View>> {
+        let view = |identity, principal| View::new(self.store.clone(), Viewer::new(identity, principal, at));
         if self.store.operator() == Some(identity.tenant) {
-            let viewer = Viewer::new(identity, Principal::Operator, at);
-            return Ok(Some(View::new(self.store.clone(), viewer, 0)));
+            return Ok(Some(view(identity, Arc::new(Principal::Operator))));
         }
-        let principal = self.tenant(identity.tenant).await?;
-        Ok(principal.map(|principal| View::new(self.store.clone(), Viewer::new(identity, principal, at), 1)))
+        if let Some(principal) = self.store.tenants().get(&identity.tenant) {
+            return Ok(Some(view(identity, principal)));
+        }
+        let Some(principal) = self.look_up(identity.tenant).await? else { return Ok(None) };
+        let view = view(identity, principal);
+        view.note_look_up();
+        Ok(Some(view))
+    }
+
+    /// Looks a tenant up and remembers it; forgets one that is not registered any more.
+    pub(super) async fn look_up(self, id: TenantId) -> Result<Option<Arc<Principal>>> {
+        let found = self.tenant(id).await?.map(Arc::new);
+        match &found {
+            Some(principal) => self.store.tenants().insert(id, Arc::clone(principal)),
+            None => self.store.tenants().invalidate(&id),
+        }
+        Ok(found)
     }
 
     /// The partner or the customer whose tenant this is.

@@ -2,19 +2,19 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use entity::Instant;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::{DbBackend, FromQueryResult, QueryResult};
 
 use crate::Result;
 use crate::core::connection::CountedReads;
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::store::Store;
-use crate::core::viewer::Viewer;
+use crate::core::viewer::{Principal, Viewer};
 use crate::offers::Offers;
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
@@ -23,11 +23,42 @@ pub struct View {
     store: Store,
     viewer: Arc<Viewer>,
     statements: Arc<AtomicU32>,
+    /// Whether the database has said in this request that the viewer's tenant is registered.
+    is_standing: Arc<AtomicBool>,
 }
 
 impl View {
-    pub(super) fn new(store: Store, viewer: Viewer, statements: u32) -> Self {
-        Self { store, viewer: Arc::new(viewer), statements: Arc::new(AtomicU32::new(statements)) }
+    pub(super) fn new(store: Store, viewer: Viewer) -> Self {
+        Self { store, viewer: Arc::new(viewer), statements: Arc::default(), is_standing: Arc::default() }
+    }
+
+    /// Whether the viewer's tenant is registered, to be asked before the request is answered. Every row that was read has said
+    /// so; only where there was none is it looked up.
+    pub async fn is_standing(&self) -> Result<bool> {
+        match self.viewer.principal() {
+            Principal::Operator | Principal::Timer => return Ok(true),
+            Principal::Partner(_) | Principal::Customer(_) => {}
+        }
+        if !self.is_standing.load(Ordering::Relaxed) {
+            if self.store.doorkeeper().look_up(self.viewer.tenant()).await?.is_none() {
+                return Ok(false);
+            }
+            self.note_look_up();
+        }
+        Ok(true)
+    }
+
+    /// Notes that the tenant was looked up for this view.
+    pub(super) fn note_look_up(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.note_standing(1);
+    }
+
+    /// Notes that a statement which begins with the rule, and so with the tenant's standing, has found something.
+    pub(super) fn note_standing(&self, rows: usize) {
+        if rows > 0 {
+            self.is_standing.store(true, Ordering::Relaxed);
+        }
     }
 
     #[must_use]
@@ -46,7 +77,7 @@ impl View {
         ScopedSelect::new(self)
     }
 
-    /// How many SQL statements this request has run, its tenant's look-up included.
+    /// How many SQL statements this request has run, its tenant's look-up included, where there was one.
     #[must_use]
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
@@ -68,6 +99,13 @@ impl View {
     /// Where a transaction of this view counts its statements.
     pub(super) fn counter(&self) -> Arc<AtomicU32> {
         Arc::clone(&self.statements)
+    }
+
+    /// The rows of a statement that begins with the rule, and so with the tenant's standing.
+    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+        let rows = self.reads().rows(statement).await?;
+        self.note_standing(rows.len());
+        Ok(rows)
     }
 
     /// The connections to read by, which count this view's statements.

@@ -1,5 +1,7 @@
 //! Who is asking.
 
+use std::sync::Arc;
+
 use entity::{Instant, TenantId, TenantKind, TenantRole, customer, partner};
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use domain::identity::Identity;
 #[derive(Clone, Debug)]
 pub struct Viewer {
     identity: Identity,
-    principal: Principal,
+    principal: Arc<Principal>,
     at: Instant,
     assignees: Vec<String>,
 }
@@ -35,7 +37,7 @@ pub enum Principal {
 }
 
 impl Viewer {
-    pub(crate) fn new(identity: Identity, principal: Principal, at: Instant) -> Self {
+    pub(crate) fn new(identity: Identity, principal: Arc<Principal>, at: Instant) -> Self {
         let assignees = assignees(&identity.roles, &identity.groups);
         Self { identity, principal, at, assignees }
     }
@@ -52,7 +54,7 @@ impl Viewer {
             groups: Vec::new(),
             expires_at: at,
         };
-        Self::new(identity, principal, at)
+        Self::new(identity, Arc::new(principal), at)
     }
 
     /// The one instant of the request: every rule that asks what time it is asks this.
@@ -69,7 +71,7 @@ impl Viewer {
     /// None for the server itself.
     #[must_use]
     pub fn kind(&self) -> Option<TenantKind> {
-        match self.principal {
+        match *self.principal {
             Principal::Partner(_) => Some(TenantKind::Partner),
             Principal::Customer(_) => Some(TenantKind::Customer),
             Principal::Operator => Some(TenantKind::Operator),
@@ -97,7 +99,7 @@ impl Viewer {
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
         let Identity { roles, is_application, mfa, applications_need_mfa, .. } = &self.identity;
-        let trade = match &self.principal {
+        let trade = match self.principal() {
             Principal::Partner(own) => Some(own.kind),
             Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
         };

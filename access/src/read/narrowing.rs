@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::core::scope::Scoped;
-use crate::core::select::{ScopedSelect, of};
+use crate::core::select::ScopedSelect;
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {
     /// Only the row with this id.
@@ -28,27 +28,30 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
 
     /// Only rows where `column` is `value`.
     pub fn eq(self, column: E::Column, value: impl Into<Value>) -> Self {
-        self.narrowed(of(column).eq(Expr::value(value)))
+        let value = value.into();
+        self.narrowed_by(&[column], |place| place.of(column).eq(Expr::value(value.clone())))
     }
 
     /// Only rows where `column` is not null.
     pub fn is_set(self, column: E::Column) -> Self {
-        self.narrowed(of(column).is_not_null())
+        self.narrowed_by(&[column], |place| place.of(column).is_not_null())
     }
 
     /// Only rows where one of `columns` contains `text`, which is taken as it is.
     pub fn contains(self, columns: &[E::Column], text: &str) -> Self {
-        let any =
-            columns.iter().fold(Condition::any(), |any, column| any.add(of(*column).like(containing(text))));
-        self.narrowed(any)
+        self.narrowed_by(columns, |place| {
+            let has = |column: &E::Column| place.of(*column).like(containing(text));
+            columns.iter().fold(Condition::any(), |any, column| any.add(has(column)))
+        })
     }
 
     /// Only rows where `from <= column < until`; either end may be left out.
     pub fn between(self, column: E::Column, from: Option<Instant>, until: Option<Instant>) -> Self {
-        let range = Condition::all()
-            .add_option(from.map(|from| of(column).gte(from)))
-            .add_option(until.map(|until| of(column).lt(until)));
-        self.narrowed(range)
+        self.narrowed_by(&[column], |place| {
+            Condition::all()
+                .add_option(from.map(|from| place.of(column).gte(from)))
+                .add_option(until.map(|until| place.of(column).lt(until)))
+        })
     }
 
     /// Only rows for which there is a row of `F` that the viewer may see, whose `theirs` is this one's `ours`, and

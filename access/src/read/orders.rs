@@ -4,13 +4,13 @@ use std::{fmt, hash::Hash};
 
 use entity::{customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription};
 use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Alias, Expr, IntoIden};
+use sea_orm::sea_query::Expr;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::core::list::Key;
 use crate::core::scope::Scoped;
 use crate::core::view::View;
-use crate::core::viewer::Principal;
 use crate::read::aggregate;
 use crate::read::grant_end::ends_at;
 use crate::read::paging::SortKeyKind;
@@ -32,12 +32,6 @@ pub trait Listed: Scoped {
 
     /// The row's id, by which ties are broken.
     fn id(row: &Self::Model) -> Uuid;
-
-    /// The partner's index over what it might reach, from which this list starts, if the viewer is a partner and
-    /// the list runs over many customers. It has the order's columns under the same names.
-    fn reach(_view: &View, _parent: Option<Self::Column>) -> Option<&'static str> {
-        None
-    }
 }
 
 impl<C: ColumnTrait> SortBy<C> {
@@ -49,12 +43,11 @@ impl<C: ColumnTrait> SortBy<C> {
         Self::Column(column, SortKeyKind::Instant)
     }
 
-    /// The expression, in which a column is that of the index over reach if the list starts there.
-    pub(crate) fn expression(self, reach: Option<&'static str>) -> Expr {
-        match (self, reach) {
-            (Self::Column(column, _), Some(table)) => Expr::col((Alias::new(table), column.into_iden())),
-            (Self::Column(column, _), None) => Expr::col(column.as_column_ref()),
-            (Self::Computed(expression, _), _) => expression,
+    /// What the list is cut by.
+    pub(crate) fn into_key(self) -> Key<C> {
+        match self {
+            Self::Column(column, _) => Key::Column(column),
+            Self::Computed(expression, _) => Key::Computed(expression),
         }
     }
 
@@ -97,10 +90,6 @@ listed! {
                 }
             }
         }
-
-        fn reach(view: &View, _: Option<customer::Column>) -> Option<&'static str> {
-            is_partner(view).then_some("customer_reach")
-        }
     }
     subscription by SubscriptionOrder { FriendlyName, TermEndsAt, CreatedAt, Quantity } {
         fn by(order: SubscriptionOrder, _: &View) -> SortBy<subscription::Column> {
@@ -111,12 +100,6 @@ listed! {
                 SubscriptionOrder::CreatedAt => SortBy::instant(Column::CreatedAt),
                 SubscriptionOrder::Quantity => SortBy::Column(Column::Quantity, SortKeyKind::Number),
             }
-        }
-
-        /// Within one customer the subscriptions that a partner sold have an index of their own.
-        fn reach(view: &View, parent: Option<subscription::Column>) -> Option<&'static str> {
-            let is_within_customer = matches!(parent, Some(subscription::Column::CustomerId));
-            (is_partner(view) && !is_within_customer).then_some("subscription_reach")
         }
     }
     delegated_admin_grant by GrantOrder { Name, EndsAt, CreatedAt } {
@@ -152,8 +135,4 @@ listed! {
             SortBy::text(offer::Column::NameFolded)
         }
     }
-}
-
-fn is_partner(view: &View) -> bool {
-    matches!(view.viewer().principal(), Principal::Partner(_))
 }

@@ -5,11 +5,12 @@
 
 use entity::Instant;
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::sea_query::{Expr, Order};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::core::list::Bound;
 
 /// Which way an order runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -136,20 +137,13 @@ impl PageFrom {
 }
 
 impl Slice {
-    /// The rows between the two positions of an order that goes by `key` and then `id`.
-    ///
-    /// Written as a comparison of row values, which both databases answer from one index range.
-    pub(crate) fn between(&self, key: &Expr, id: &Expr, direction: Direction) -> Vec<Expr> {
-        let row = || Expr::tuple([key.clone(), id.clone()]);
-        let beyond = |position: &Position, is_later: bool| {
-            let bound = Expr::tuple([position.key.value(), Expr::value(position.id)]);
-            match (direction, is_later) {
-                (Direction::Ascending, true) | (Direction::Descending, false) => row().gt(bound),
-                (Direction::Ascending, false) | (Direction::Descending, true) => row().lt(bound),
-            }
-        };
-        let after = self.after.iter().map(|position| beyond(position, true));
-        let before = self.before.iter().map(|position| beyond(position, false));
+    /// The places of an order between which its rows lie.
+    pub(crate) fn bounds(&self, direction: Direction) -> Vec<Bound> {
+        let is_ascending = direction == Direction::Ascending;
+        let bound =
+            |position: &Position, is_lower| Bound { key: position.key.value(), id: position.id, is_lower };
+        let after = self.after.iter().map(|position| bound(position, is_ascending));
+        let before = self.before.iter().map(|position| bound(position, !is_ascending));
         after.chain(before).collect()
     }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use entity::{SubscriptionStatus, subscription};
+use entity::{Instant, SubscriptionStatus, subscription};
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{Iterable, QueryResult};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::core::list::{Counts, PARENT};
+use crate::core::reach::Place;
 use crate::core::select::ScopedSelect;
-use crate::read::lists::{PARENT, number};
+use crate::read::lists::number;
 use crate::read::subscription_status::stands_as;
 
 /// How many there are in each state; a state that is left out has none.
@@ -18,28 +20,33 @@ pub type StatusCounts = HashMap<SubscriptionStatus, u64>;
 impl ScopedSelect<'_, subscription::Entity> {
     /// How many of the list stand in each state.
     pub async fn status_counts(self) -> Result<StatusCounts> {
-        let counts = self.starting_from_reach(None).without_columns().counting_states();
-        counts.results().await?.first().map_or_else(|| Ok(StatusCounts::new()), tally)
+        let at = self.view().at();
+        let counts = self.counted(|place| each_status(at, place)).await?;
+        counts.first().map_or_else(|| Ok(StatusCounts::new()), tally)
     }
 
-    /// For each parent, how many of its children stand in each state; parents without any are left out.
+    /// For each parent, how many of its children stand in each state; parents without any may be left out.
     pub async fn status_counts_by(
         self,
         parent: subscription::Column,
         parents: Vec<Uuid>,
     ) -> Result<HashMap<Uuid, StatusCounts>> {
-        let results = self.results_by_parent(parent, &parents, Self::counting_states).await?;
-        results.iter().map(|result| Ok((result.try_get::<Uuid>("", PARENT)?, tally(result)?))).collect()
-    }
-
-    /// Counts, for each state, the rows that stand in it.
-    fn counting_states(self) -> Self {
         let at = self.view().at();
-        SubscriptionStatus::iter().fold(self, |counts, status| {
-            let one = Expr::case(stands_as(status, at), Expr::cust("1"));
-            counts.with(Func::count(one), name(status))
-        })
+        let mut counts = HashMap::new();
+        for parents in self.statements_for(&parents) {
+            let counting = self.clone().counted_by_parent(parent, parents, |place| each_status(at, place));
+            for result in counting.await? {
+                counts.insert(result.try_get::<Uuid>("", PARENT)?, tally(&result)?);
+            }
+        }
+        Ok(counts)
     }
+}
+
+/// For each state, how many rows stand in it.
+fn each_status(at: Instant, place: Place) -> Counts {
+    let count = |status| Func::count(Expr::case(stands_as(status, at, place), Expr::cust("1"))).into();
+    SubscriptionStatus::iter().map(|status| (count(status), name(status))).collect()
 }
 
 /// The column of an result that counts this state.

@@ -3,9 +3,10 @@
 
 use entity::{BillingCycle, Instant, SubscriptionStatus, Term, subscription};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition};
+use sea_orm::{ActiveEnum, Condition};
 
-use crate::core::select::ScopedSelect;
+use crate::core::reach::Place;
+use crate::core::select::{ScopedSelect, of};
 use domain::subscription::WINDOW;
 use subscription::Column;
 
@@ -13,9 +14,10 @@ impl ScopedSelect<'_, subscription::Entity> {
     /// Only subscriptions that stand in one of `statuses`.
     pub fn in_status(self, statuses: &[SubscriptionStatus]) -> Self {
         let at = self.view().at();
-        let none = Condition::any().add(Expr::cust("1 = 0"));
-        let any = statuses.iter().fold(none, |any, status| any.add(stands_as(*status, at)));
-        self.narrowed(any)
+        self.narrowed_by(&STATUS, |place| {
+            let none = Condition::any().add(Expr::cust("1 = 0"));
+            statuses.iter().fold(none, |any, status| any.add(stands_as(*status, at, place)))
+        })
     }
 
     /// Only subscriptions of which there are `min` to `max`, both included; either may be left out.
@@ -67,11 +69,16 @@ impl ScopedSelect<'_, subscription::Entity> {
     }
 }
 
+/// What decides how a subscription stands.
+pub(crate) const STATUS: [Column; 4] =
+    [Column::Status, Column::StartsAt, Column::TermEndsAt, Column::AutoRenew];
+
 /// That a subscription stands in this state at `at`.
-pub(crate) fn stands_as(status: SubscriptionStatus, at: Instant) -> Condition {
+pub(crate) fn stands_as(status: SubscriptionStatus, at: Instant, place: Place) -> Condition {
     use SubscriptionStatus::{Active, Cancelled, Expired, Pending, Suspended};
-    let has_started = || of(Column::StartsAt).lte(at);
-    let is_over = || of(Column::TermEndsAt).lte(at).and(of(Column::AutoRenew).eq(false));
+    let is = |status: SubscriptionStatus| place.of(Column::Status).eq(status.to_value());
+    let has_started = || place.of(Column::StartsAt).lte(at);
+    let is_over = || place.of(Column::TermEndsAt).lte(at).and(place.of(Column::AutoRenew).eq(false));
     let runs_as = |status: SubscriptionStatus| match status {
         Active => is(Active).or(is(Pending).and(has_started())),
         _ => is(status),
@@ -102,8 +109,4 @@ fn current(column: Column, next: Column, at: Instant) -> Expr {
 
 fn is(status: SubscriptionStatus) -> Expr {
     of(Column::Status).eq(status)
-}
-
-fn of(column: Column) -> Expr {
-    Expr::col(column.as_column_ref())
 }

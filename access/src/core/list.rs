@@ -1,0 +1,335 @@
+//! The forms of lists: a page, the pages of many parents, counts. Each is one statement that walks an index in the list's order and
+//! stops where the page is full.
+//!
+//! A planner that may join as it likes turns the rule into a hash over all of a partner's grants. So the row is looked up behind
+//! a fence, a lateral subquery with a LIMIT, which it cannot pull up; and within the rule each EXISTS has one, too. On SQLite a
+//! CROSS JOIN keeps the order of the loops.
+
+use sea_orm::sea_query::{
+    Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+    WindowStatement,
+};
+use sea_orm::{ColumnTrait, DbBackend, IdenStatic, QueryResult, Value};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::core::reach::{Place, Start};
+use crate::core::scope::{CustomerRule, Scoped, standing};
+use crate::core::select::{ScopedSelect, of};
+use crate::core::viewer::Principal;
+
+/// The column of a page's results that has the key by which its row stands where it stands.
+pub(crate) const SORT_KEY: &str = "sort_key";
+
+/// The column of results that has the parent.
+pub(crate) const PARENT: &str = "parent";
+
+/// The first rows in an order that goes by a key and then the id.
+#[derive(Clone, Debug)]
+pub(crate) struct Cut<C> {
+    pub(crate) key: Key<C>,
+    pub(crate) order: Order,
+    /// Between which places of the order.
+    pub(crate) bounds: Vec<Bound>,
+    pub(crate) most: u64,
+}
+
+/// What an order goes by.
+#[derive(Clone, Debug)]
+pub(crate) enum Key<C> {
+    Column(C),
+    Computed(Expr),
+}
+
+/// A place in an order, before or behind which the rows lie.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    pub(crate) key: Expr,
+    pub(crate) id: Uuid,
+    /// Whether the rows' keys are greater.
+    pub(crate) is_lower: bool,
+}
+
+impl<C> Cut<C> {
+    /// Orders and bounds a statement by these two expressions.
+    fn apply(self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
+        self.bound(query, key, id);
+        query
+            .order_by_expr(key.clone(), self.order.clone())
+            .order_by_expr(id.clone(), self.order)
+            .limit(self.most);
+    }
+
+    /// A comparison of row values is one range of an index on both databases.
+    fn bound(&self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
+        for bound in &self.bounds {
+            let row = Expr::tuple([key.clone(), id.clone()]);
+            let place = Expr::tuple([bound.key.clone(), Expr::value(bound.id)]);
+            query.and_where(if bound.is_lower { row.gt(place) } else { row.lt(place) });
+        }
+    }
+}
+
+impl<C: ColumnTrait> Key<C> {
+    fn of(self, place: Place) -> Expr {
+        match self {
+            Self::Column(column) => place.of(column),
+            Self::Computed(key) => key,
+        }
+    }
+}
+
+impl<E: Scoped> ScopedSelect<'_, E> {
+    /// The first rows of the list, each with its key as [`SORT_KEY`].
+    pub(crate) async fn cut(self, cut: Cut<E::Column>) -> Result<Vec<QueryResult>> {
+        let view = self.view;
+        let statement = match (self.start(), view.backend()) {
+            (Some(start), DbBackend::Postgres) => self.fenced(&start, cut),
+            (Some(start), _) => self.crossed(&start, cut),
+            (None, _) => self.plain(cut),
+        };
+        view.rows(&statement).await
+    }
+
+    /// [`cut`](Self::cut), of the children of each of `parents`, which their column `parent` names, with the parent as [`PARENT`]. A
+    /// parent at whose children the viewer may look comes back even without any, with nulls, where the rule goes by customers
+    /// and the parents are such.
+    pub(crate) async fn cut_by_parent(
+        self,
+        parent: E::Column,
+        parents: &[Uuid],
+        cut: Cut<E::Column>,
+    ) -> Result<Vec<QueryResult>> {
+        let view = self.view;
+        let statement = match (self.held_by(parent), view.backend()) {
+            (Some(rule), DbBackend::Postgres) => {
+                let key = cut.key.clone().of(Place::Table);
+                let children = self.with(key.clone(), SORT_KEY);
+                children.held(rule, (parent, parents), |rows| cut.apply(rows, &key, &id_of::<E>()))
+            }
+            (None, DbBackend::Postgres) => self.lateral(parent, parents, cut),
+            _ => self.numbered(parent, parents, cut),
+        };
+        view.rows(&statement).await
+    }
+
+    /// What `counts`, aggregate functions that count, make of the list.
+    pub(crate) async fn counted(self, counts: impl Fn(Place) -> Counts) -> Result<Vec<QueryResult>> {
+        let view = self.view;
+        let statement = match (self.start(), view.backend()) {
+            (Some(start), _) if self.is_reached => self.counted_in_reach(&start, counts),
+            (Some(start), DbBackend::Postgres) => {
+                let mut rows = self.behind_fence(&start);
+                selecting(&mut rows, counts(Place::Table));
+                rows
+            }
+            (Some(start), _) => self.only(counts(Place::Table)).in_cross_join(&start),
+            (None, _) => self.only(counts(Place::Table)).into_statement(),
+        };
+        view.reads().rows(&statement).await
+    }
+
+    /// [`counted`](Self::counted), of the children of each of `parents`, which their column `parent` names, with the parent as
+    /// [`PARENT`]. Parents without any may be left out.
+    pub(crate) async fn counted_by_parent(
+        self,
+        parent: E::Column,
+        parents: &[Uuid],
+        counts: impl Fn(Place) -> Counts,
+    ) -> Result<Vec<QueryResult>> {
+        let view = self.view;
+        let counting = self.only(counts(Place::Table));
+        let statement = match (counting.held_by(parent), view.backend()) {
+            (Some(rule), DbBackend::Postgres) => counting.held(rule, (parent, parents), |_| {}),
+            _ => {
+                let mut children = counting.is_in(parent, parents.iter().copied()).into_statement();
+                children.expr_as(of(parent), PARENT).add_group_by([of(parent)]);
+                children
+            }
+        };
+        view.reads().rows(&statement).await
+    }
+
+    /// Where the list starts, if the viewer is a partner and the list runs over its customers.
+    fn start(&self) -> Option<Start<E::Column>> {
+        match (E::REACH, self.view.viewer().principal()) {
+            (Some(reach), Principal::Partner(own)) => Some(Start { reach, partner: own.id }),
+            _ => None,
+        }
+    }
+
+    /// The rule at a parent, if the parents are customers and the rule goes by them.
+    fn held_by(&self, parent: E::Column) -> Option<CustomerRule> {
+        let names_customer = E::REACH.is_some_and(|reach| reach.customer == parent.as_str());
+        names_customer.then(|| E::by_customer(self.view, parent_id())).flatten()
+    }
+
+    /// A list that starts at its table.
+    fn plain(self, cut: Cut<E::Column>) -> SelectStatement {
+        let key = cut.key.clone().of(Place::Table);
+        let mut rows = self.with(key.clone(), SORT_KEY).into_statement();
+        cut.apply(&mut rows, &key, &id_of::<E>());
+        rows
+    }
+
+    /// PostgreSQL: the rows that the index over reach leads to, each looked up behind a fence.
+    fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
+        let (key, looked_up) = match cut.key.clone() {
+            Key::Column(column) => (Place::Reach(start.reach.table).of(column), self),
+            Key::Computed(key) => (Expr::col((E::default(), Alias::new(SORT_KEY))), self.with(key, SORT_KEY)),
+        };
+        let mut rows = looked_up.behind_fence(start);
+        rows.column((E::default(), Asterisk));
+        if let Key::Column(_) = cut.key {
+            rows.expr_as(key.clone(), SORT_KEY);
+        }
+        cut.apply(&mut rows, &key, &start.reach.column("id"));
+        rows
+    }
+
+    /// The index over reach, with each row that it leads to under its table's name, and nothing selected.
+    fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
+        let reached = self.reached.clone();
+        let mut row = self.into_statement();
+        row.and_where(id_of::<E>().eq(start.reach.column("id"))).limit(1);
+        let mut rows = Query::select();
+        rows.from(Alias::new(start.reach.table))
+            .join_lateral(JoinType::InnerJoin, row, E::default(), Expr::cust("TRUE"))
+            .and_where(start.reach.column("partner_id").eq(start.partner))
+            .cond_where(reached);
+        rows
+    }
+
+    /// SQLite: the same by a join that keeps the order of its loops.
+    fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
+        let key = cut.key.clone().of(Place::Reach(start.reach.table));
+        let mut rows = self.with(key.clone(), SORT_KEY).in_cross_join(start);
+        cut.apply(&mut rows, &key, &start.reach.column("id"));
+        rows
+    }
+
+    fn in_cross_join(self, start: &Start<E::Column>) -> SelectStatement {
+        let reached = self.reached.clone();
+        let mut rows = self.into_statement();
+        rows.from_clear()
+            .from(Alias::new(start.reach.table))
+            .join(JoinType::CrossJoin, E::default(), id_of::<E>().eq(start.reach.column("id")))
+            .and_where(start.reach.column("partner_id").eq(start.partner))
+            .cond_where(reached);
+        rows
+    }
+
+    /// The index over reach alone, and of it the rule once for each customer.
+    fn counted_in_reach(self, start: &Start<E::Column>, counts: impl Fn(Place) -> Counts) -> SelectStatement {
+        let Start { reach, partner } = start;
+        let customer = reach.column(reach.customer);
+        let mut of_customers = Query::select();
+        of_customers
+            .expr_as(customer.clone(), reach.customer)
+            .from(Alias::new(reach.table))
+            .and_where(reach.column("partner_id").eq(*partner))
+            .cond_where(self.reached)
+            .add_group_by([customer.clone()]);
+        let counts = counts(Place::Reach(reach.table));
+        let mut total = Query::select();
+        for (_, name) in &counts {
+            let sum = Func::coalesce([Func::sum(reach.column(name)).into(), Expr::cust("0")]);
+            total.expr_as(Func::cast_as(sum, Alias::new("bigint")), *name);
+        }
+        selecting(&mut of_customers, counts);
+        total.from_subquery(of_customers, Alias::new(reach.table)).cond_where(standing(self.view));
+        if let Some(rule) = E::by_customer(self.view, customer) {
+            total.and_where(rule.holds);
+        }
+        total
+    }
+
+    /// PostgreSQL: of each parent what is selected of its children, if the viewer holds what the rule asks for there: that is asked
+    /// once a parent. A parent where it does comes back even without children, with nulls.
+    fn held(
+        self,
+        rule: CustomerRule,
+        (parent, parents): (E::Column, &[Uuid]),
+        finish: impl FnOnce(&mut SelectStatement),
+    ) -> SelectStatement {
+        let (held, children) = (Alias::new("held"), Alias::new("children"));
+        let mut asked = Query::select();
+        asked
+            .expr_as(Expr::cust("TRUE"), "is_held")
+            .cond_where(standing(self.view))
+            .and_where(rule.holds)
+            .limit(1);
+        let mut of_parent = self.query;
+        of_parent
+            .and_where(Expr::col((held.clone(), Alias::new("is_held"))))
+            .cond_where(rule.of_row)
+            .and_where(of(parent).eq(parent_id()))
+            .cond_where(self.narrowed);
+        finish(&mut of_parent);
+        each_of(parents)
+            .expr_as(parent_id(), PARENT)
+            .column((children.clone(), Asterisk))
+            .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
+            .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
+            .take()
+    }
+
+    /// PostgreSQL: each parent takes its page from the index.
+    fn lateral(self, parent: E::Column, parents: &[Uuid], cut: Cut<E::Column>) -> SelectStatement {
+        let children = Alias::new("children");
+        let of_parent = self.narrowed(of(parent).eq(parent_id())).plain(cut);
+        each_of(parents)
+            .expr_as(parent_id(), PARENT)
+            .column((children.clone(), Asterisk))
+            .join_lateral(JoinType::InnerJoin, of_parent, children, Expr::cust("TRUE"))
+            .take()
+    }
+
+    /// SQLite: the children of all parents are numbered, and each parent's first ones kept.
+    fn numbered(self, parent: E::Column, parents: &[Uuid], cut: Cut<E::Column>) -> SelectStatement {
+        let (number, page) = (Alias::new("row_of_parent"), Alias::new("page"));
+        let key = cut.key.clone().of(Place::Table);
+        let window = WindowStatement::partition_by(parent.as_column_ref())
+            .order_by_expr(key.clone(), cut.order.clone())
+            .order_by_expr(id_of::<E>(), cut.order.clone())
+            .take();
+        let children = self.is_in(parent, parents.iter().copied()).with(key.clone(), SORT_KEY);
+        let mut children = children.with(of(parent), PARENT).into_statement();
+        children.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, number.clone());
+        cut.bound(&mut children, &key, &id_of::<E>());
+        Query::select()
+            .column(Asterisk)
+            .from_subquery(children, page)
+            .and_where(Expr::col(number.clone()).lte(cut.most))
+            .order_by(number, Order::Asc)
+            .take()
+    }
+}
+
+/// Aggregate functions, each with a name for what it makes.
+pub(crate) type Counts = Vec<(Expr, &'static str)>;
+
+/// Selects these besides.
+fn selecting(rows: &mut SelectStatement, counts: Counts) {
+    for (count, name) in counts {
+        rows.expr_as(count, name);
+    }
+}
+
+/// The id of the row, by which ties are broken.
+fn id_of<E: Scoped>() -> Expr {
+    Expr::col((E::default(), Alias::new("id")))
+}
+
+/// One of the parents, in a statement that is about each of them.
+fn parent_id() -> Expr {
+    Expr::col((Alias::new(PARENT), Alias::new(PARENT)))
+}
+
+/// PostgreSQL: a statement about each of these, which selects nothing yet.
+fn each_of(parents: &[Uuid]) -> SelectStatement {
+    let ids = parents.iter().copied().map(Value::from).collect();
+    let ids = Value::Array(ArrayType::Uuid, Some(Box::new(ids)));
+    let parents = Func::cust(Alias::new("unnest")).arg(Expr::value(ids));
+    Query::select().from_function(parents, Alias::new(PARENT)).take()
+}
