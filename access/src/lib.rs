@@ -169,6 +169,7 @@ mod offers;
 mod options;
 mod portions;
 mod read;
+mod rows;
 mod tenants;
 #[cfg(test)]
 mod trial;

@@ -10,7 +10,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, Database as Driver, pool::PoolOptions};
+use sqlx::{ConnectOptions as _, Database as Driver, pool::PoolOptions};
 
 use crate::Result;
 
@@ -49,10 +49,6 @@ pub struct StoreOptions {
     /// How long PostgreSQL works on one statement before it gives up.
     pub statement_timeout: Duration,
 }
-
-/// After how long without use a connection is tested before it is used again: a test before each use costs a tenth of
-/// the throughput, and none at all would hand out connections that died with a restarted server.
-const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions> {
     let connect: PgConnectOptions = url.parse().map_err(acquiring)?;
@@ -98,30 +94,9 @@ fn warn_if_open_to_others(path: &Path) {
     }
 }
 
-pub(crate) fn one_at_a_time<D>(options: &StoreOptions) -> PoolOptions<D>
-where
-    D: Driver,
-    D::Connection: Send,
-{
-    patient(options).max_connections(1)
-}
-
-pub(crate) fn patient<D>(options: &StoreOptions) -> PoolOptions<D>
-where
-    D: Driver,
-    D::Connection: Send,
-{
-    PoolOptions::<D>::new()
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false)
-        .before_acquire(|connection, metadata| {
-            Box::pin(async move {
-                if metadata.idle_for < TESTED_AFTER {
-                    return Ok(true);
-                }
-                Ok(connection.ping().await.is_ok())
-            })
-        })
+/// The driver's own pool, of one connection, for migrations.
+pub(crate) fn one_at_a_time<D: Driver>(options: &StoreOptions) -> PoolOptions<D> {
+    PoolOptions::<D>::new().acquire_timeout(options.acquire_timeout).max_connections(1)
 }
 
 /// No connection could be had.

@@ -13,7 +13,7 @@ use entity::{
 use sea_orm::sea_query::{
     ArrayType, Expr, ExprTrait, IntoCondition, Order, Query, extension::postgres::PgFunc,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, Iterable, QueryResult, Value};
 
 use crate::Result;
 use crate::core::reach::Reach;
@@ -21,6 +21,7 @@ use crate::core::scope::{CustomerRule, Scoped, column, everyone, exists, no_one}
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
+use crate::rows;
 use domain::decision::{Access, Holding};
 use domain::event::{EventSubject, subject};
 use domain::permission::{Permission, roles_with};
@@ -122,6 +123,10 @@ impl Scoped for customer::Entity {
             Principal::Timer => no_one(),
         }
     }
+
+    fn read(row: &QueryResult) -> Result<customer::Model> {
+        Ok(rows::customer(row)?)
+    }
 }
 
 impl Scoped for subscription::Entity {
@@ -159,6 +164,10 @@ impl Scoped for subscription::Entity {
             Principal::Operator => no_one(),
             Principal::Timer => column(subscription::Column::DueAt).is_not_null().into_condition(),
         }
+    }
+
+    fn read(row: &QueryResult) -> Result<subscription::Model> {
+        Ok(rows::subscription(row)?)
     }
 }
 
@@ -203,6 +212,10 @@ impl Scoped for event::Entity {
             Principal::Timer => no_one(),
         }
     }
+
+    fn read(row: &QueryResult) -> Result<event::Model> {
+        Ok(rows::event(row)?)
+    }
 }
 
 /// The viewer's grants in force at `customers`, once for each role assigned to it, oldest first; None for whoever is no
@@ -233,7 +246,7 @@ pub(crate) fn access_by_customer(
     let mut held: HashMap<CustomerId, Vec<Holding>> =
         customers.iter().map(|customer| (*customer, Vec::new())).collect();
     for result in results {
-        let grant = grant::Model::from_query_result(result, "")?;
+        let grant = grant::Entity::read(result)?;
         Holding::add(held.entry(grant.customer_id).or_default(), grant, result.try_get("", "assigned_role")?);
     }
     Ok(held.into_iter().map(|(customer, holdings)| (customer, Access::Delegated(holdings))).collect())

@@ -267,8 +267,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             .cond_where(self.narrowed);
         finish(&mut of_parent);
         each_of(parents)
-            .expr_as(parent_id(), PARENT)
             .column((children.clone(), Asterisk))
+            .expr_as(parent_id(), PARENT)
             .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
             .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
             .take()
@@ -279,8 +279,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         let children = Alias::new("children");
         let of_parent = self.narrowed(of(parent).eq(parent_id())).plain(cut);
         each_of(parents)
-            .expr_as(parent_id(), PARENT)
             .column((children.clone(), Asterisk))
+            .expr_as(parent_id(), PARENT)
             .join_lateral(JoinType::InnerJoin, of_parent, children, Expr::cust("TRUE"))
             .take()
     }

@@ -18,6 +18,7 @@ use crate::core::effective_grants::is_active;
 use crate::core::reach::Reach;
 use crate::core::view::View;
 use crate::core::viewer::Principal;
+use crate::rows;
 
 mod sealed {
     /// Only a table that this file names has a rule.
@@ -211,6 +212,10 @@ impl Scoped for partner::Entity {
             Principal::Timer => no_one(),
         }
     }
+
+    fn read(row: &QueryResult) -> Result<partner::Model> {
+        Ok(rows::partner(row)?)
+    }
 }
 
 impl Scoped for customer_reference::Entity {
@@ -235,6 +240,10 @@ impl Scoped for offer::Entity {
             Principal::Timer => no_one(),
         }
     }
+
+    fn read(row: &QueryResult) -> Result<offer::Model> {
+        Ok(rows::offer(row)?)
+    }
 }
 
 impl Scoped for request::Entity {
@@ -257,6 +266,10 @@ impl Scoped for request::Entity {
                 row.decline_reason = None;
             }
         }
+    }
+
+    fn read(row: &QueryResult) -> Result<request::Model> {
+        Ok(rows::request(row)?)
     }
 }
 
@@ -288,6 +301,10 @@ impl Scoped for grant::Entity {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => row.termination_reason = None,
         }
+    }
+
+    fn read(row: &QueryResult) -> Result<grant::Model> {
+        Ok(rows::grant(row)?)
     }
 }
 

@@ -140,7 +140,7 @@ impl Store {
 
     /// Closes all connections, after what runs on them has finished.
     pub async fn close(&self) {
-        self.inner.pools.close().await;
+        self.inner.pools.close(&self.inner.options).await;
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

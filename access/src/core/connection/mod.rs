@@ -1,5 +1,6 @@
 //! Connections to SQLite and PostgreSQL, and transactions on them. Knows no table and no viewer, and is private to the core.
 
+mod lent;
 mod pool;
 mod reads;
 mod sql_transaction;

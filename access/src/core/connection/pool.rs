@@ -9,19 +9,21 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
     Statement,
 };
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Executor as _, PgPool};
+use sqlx::{Postgres, Sqlite};
 
+use super::lent::{Connections, Lent, close, pool};
 use super::reads::Reads;
 use super::sql_transaction::{LastWriteFailed, SqlTransaction};
 use crate::error::Outage;
-use crate::options::{
-    Database, Pooling, StoreOptions, acquiring, make, one_at_a_time, parse, patient, sqlite,
-};
+use crate::options::{Database, Pooling, StoreOptions, make, one_at_a_time, parse, sqlite};
 use crate::{Error, Result};
 
 /// How long the one writer may be in use before that is taken for an answer.
 const WRITER_FREE_WITHIN: Duration = Duration::from_millis(500);
+
+/// A statement has one plan for all its values: whose list it is must not decide how it is read, and planning anew costs more
+/// than most statements.
+const GENERIC_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Puts what is in the write-ahead log into the file, and empties the log. The first of the two lets go of the place in the
 /// log that a connection holds since it was opened, for which the second would wait in vain.
@@ -32,8 +34,8 @@ const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(
 pub(in crate::core) enum Pools {
     /// A SQLite file has one writer at a time; a write-ahead log lets readers go on meanwhile.
     Sqlite {
-        reads: SqlitePool,
-        writer: SqlitePool,
+        reads: Connections<Sqlite>,
+        writer: Connections<Sqlite>,
         last_write_failed: LastWriteFailed,
     },
     Postgres(PostgresPool),
@@ -46,11 +48,11 @@ impl Pools {
             Database::Postgres(url) => Ok(Self::Postgres(postgres(url, options)?)),
             Database::Sqlite(path) => {
                 make(path)?;
-                let writer = one_at_a_time(options).connect_lazy_with(sqlite(path, options));
+                let writer = pool(sqlite(path, options), 1, options)?;
                 // The first connection makes the write-ahead log, without which nobody can only read.
-                writer.acquire().await.map_err(acquiring)?;
+                drop(Lent::sqlite(&writer).await?);
                 Ok(Self::Sqlite {
-                    reads: sqlite_reads(path, options),
+                    reads: sqlite_reads(path, options)?,
                     writer,
                     last_write_failed: LastWriteFailed::default(),
                 })
@@ -62,7 +64,7 @@ impl Pools {
     pub(in crate::core) fn sibling(&self, options: &StoreOptions) -> Result<Self> {
         match (self, &options.database) {
             (Self::Sqlite { writer, last_write_failed, .. }, Database::Sqlite(path)) => Ok(Self::Sqlite {
-                reads: sqlite_reads(path, options),
+                reads: sqlite_reads(path, options)?,
                 writer: writer.clone(),
                 last_write_failed: Arc::clone(last_write_failed),
             }),
@@ -74,11 +76,9 @@ impl Pools {
     /// The connections to read by.
     pub(in crate::core) fn reads(&self) -> Reads {
         match self {
-            Self::Sqlite { reads, .. } => {
-                Reads::Any(SqlxSqliteConnector::from_sqlx_sqlite_pool(reads.clone()))
-            }
+            Self::Sqlite { reads, .. } => Reads::Sqlite(reads.clone()),
             Self::Postgres(PostgresPool { connections, pooling: Pooling::Session, .. }) => {
-                Reads::Any(SqlxPostgresConnector::from_sqlx_postgres_pool(connections.clone()))
+                Reads::Postgres(connections.clone())
             }
             Self::Postgres(pool) => Reads::InTransactions(pool.clone()),
         }
@@ -129,16 +129,19 @@ impl Pools {
     }
 
     /// Closes all connections, after what runs on them has finished.
-    pub(in crate::core) async fn close(&self) {
+    pub(in crate::core) async fn close(&self, options: &StoreOptions) {
+        let patience = options.statement_timeout;
         match self {
             Self::Sqlite { reads, writer, .. } => {
-                reads.close().await;
+                close(reads, patience).await;
                 // What is in the write-ahead log is put into the file. Closing does that only where it is the last, and a
                 // connection that only reads may be, in this program or in another. Whoever is busy leaves it there.
-                let _ = writer.execute(CHECKPOINT).await;
-                writer.close().await;
+                if let Ok(mut lent) = Lent::sqlite(writer).await {
+                    let _ = lent.run(CHECKPOINT).await;
+                }
+                close(writer, patience).await;
             }
-            Self::Postgres(pool) => pool.connections.close().await,
+            Self::Postgres(pool) => close(&pool.connections, patience).await,
         }
     }
 }
@@ -163,26 +166,25 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<PostgresPool> {
         .map(|(name, time)| (name, time.as_millis()));
     let pooling = options.pooling;
     let (connect, begin) = match pooling {
-        Pooling::Session => (parse(url)?.options(times), "BEGIN".into()),
+        Pooling::Session => (parse(url)?.options(times).options([GENERIC_PLANS]), "BEGIN".into()),
         Pooling::Transaction => {
             let [(statement, its_time), (lock, lock_time)] = times;
             let begin = format!("BEGIN; SET LOCAL {statement} = {its_time}; SET LOCAL {lock} = {lock_time}");
             (parse(url)?, begin.into())
         }
     };
-    let connections = patient(options).max_connections(options.connections).connect_lazy_with(connect);
+    let connections = pool(connect, options.connections, options)?;
     Ok(PostgresPool { connections, begin, pooling })
 }
 
-fn sqlite_reads(path: &Path, options: &StoreOptions) -> SqlitePool {
-    let connect = sqlite(path, options).read_only(true);
-    patient(options).max_connections(options.connections).connect_lazy_with(connect)
+fn sqlite_reads(path: &Path, options: &StoreOptions) -> Result<Connections<Sqlite>> {
+    Ok(pool(sqlite(path, options).read_only(true), options.connections, options)?)
 }
 
 /// Connections to PostgreSQL, and how a transaction begins on one of them.
 #[derive(Clone, Debug)]
 pub(in crate::core) struct PostgresPool {
-    pub(in crate::core) connections: PgPool,
+    pub(in crate::core) connections: Connections<Postgres>,
     /// What begins a transaction.
     pub(in crate::core) begin: Arc<str>,
     pub(in crate::core) pooling: Pooling,

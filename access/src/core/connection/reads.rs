@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sqlx::{Postgres, Sqlite};
 
+use super::lent::{Connections, Lent, Naming};
 use super::pool::PostgresPool;
 use crate::core::connection::SqlTransaction;
 use crate::error::Outage;
@@ -18,7 +20,8 @@ use crate::{Error, Result};
 /// The connections that rows are read by.
 #[derive(Clone, Debug)]
 pub(in crate::core) enum Reads {
-    Any(DatabaseConnection),
+    Sqlite(Connections<Sqlite>),
+    Postgres(Connections<Postgres>),
     InTransactions(PostgresPool),
 }
 
@@ -47,14 +50,20 @@ impl CountedReads<'_> {
 
 /// Runs one statement on any connection, or in a transaction, which has changed nothing.
 macro_rules! on {
-    ($reads:expr, $connection:ident => $run:expr) => {
+    ($reads:expr, $connection:ident => $run:expr, $transaction:ident => $run_in:expr) => {
         match $reads {
-            Reads::Any($connection) => $run.await,
+            Reads::Sqlite(pool) => {
+                let mut $connection = Lent::sqlite(pool).await?;
+                $run.await
+            }
+            Reads::Postgres(pool) => {
+                let mut $connection = Lent::postgres(pool).await?;
+                $run.await
+            }
             Reads::InTransactions(pool) => {
-                let transaction = SqlTransaction::on_postgres(pool, Arc::default()).await?;
-                let $connection = &transaction;
-                let outcome = $run.await;
-                transaction.roll_back().await;
+                let $transaction = SqlTransaction::on_postgres(pool, Arc::default()).await?;
+                let outcome = $run_in.await;
+                $transaction.roll_back().await;
                 outcome
             }
         }
@@ -65,24 +74,24 @@ macro_rules! on {
 impl ConnectionTrait for Reads {
     fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Any(connection) => connection.get_database_backend(),
-            Self::InTransactions(_) => DbBackend::Postgres,
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) | Self::InTransactions(_) => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        on!(self, connection => connection.execute_raw(statement))
+        on!(self, lent => lent.execute(statement, Naming::Named), within => within.execute_raw(statement))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        on!(self, connection => connection.execute_unprepared(sql))
+        on!(self, lent => lent.run(sql), within => within.execute_unprepared(sql))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        on!(self, connection => connection.query_one_raw(statement))
+        on!(self, lent => lent.query_one(statement, Naming::Named), within => within.query_one_raw(statement))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        on!(self, connection => connection.query_all_raw(statement))
+        on!(self, lent => lent.query_all(statement, Naming::Named), within => within.query_all_raw(statement))
     }
 }

@@ -11,15 +11,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
-use sea_query_sqlx::SqlxValues;
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite, SqlitePool};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sqlx::Sqlite;
 use tokio::sync::Mutex;
 
+use super::lent::{Connections, Lent, Naming};
 use super::pool::PostgresPool;
 use crate::error::Outage;
-use crate::options::{Pooling, acquiring};
+use crate::options::Pooling;
 use crate::{Error, Result};
 
 /// Whether a write to a SQLite file has failed, and none is known to have succeeded since. A COMMIT tells nothing: there
@@ -29,43 +28,25 @@ pub(in crate::core) type LastWriteFailed = Arc<AtomicBool>;
 /// A transaction that is open until it is committed, rolled back or dropped.
 #[derive(Debug)]
 pub(in crate::core) struct SqlTransaction {
-    connection: Mutex<Held>,
+    connection: Mutex<Lent>,
     backend: DbBackend,
     /// A statement failed: what was to follow from it must not be done without it.
     is_broken: AtomicBool,
     has_ended: bool,
-    /// Whether statements are prepared under a name, to be found again on the same connection.
-    are_named: bool,
+    naming: Naming,
     /// The statements of the request, to which those of the transaction are added.
     statements: Arc<AtomicU32>,
     last_write_failed: LastWriteFailed,
-}
-
-#[derive(Debug)]
-enum Held {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-}
-
-/// Runs the same code on whichever connection is held.
-macro_rules! on {
-    ($held:expr, $connection:ident => $run:expr) => {
-        match $held {
-            Held::Sqlite($connection) => $run,
-            Held::Postgres($connection) => $run,
-        }
-    };
 }
 
 impl SqlTransaction {
     /// Begins on the one writer of a SQLite file, whose lock is taken at once: so it never fails half-way because
     /// someone else was faster.
     pub(in crate::core) async fn on_sqlite(
-        (writer, last_write_failed): (&SqlitePool, LastWriteFailed),
+        (writer, last_write_failed): (&Connections<Sqlite>, LastWriteFailed),
         statements: Arc<AtomicU32>,
     ) -> Result<Self, DbErr> {
-        let held = Held::Sqlite(writer.acquire().await.map_err(acquiring)?);
-        let mut new = Self::on(held, statements);
+        let mut new = Self::on(Lent::sqlite(writer).await?, statements);
         new.last_write_failed = last_write_failed;
         new.send("BEGIN IMMEDIATE").await?;
         Ok(new)
@@ -75,25 +56,26 @@ impl SqlTransaction {
         PostgresPool { connections, begin, pooling }: &PostgresPool,
         statements: Arc<AtomicU32>,
     ) -> Result<Self, DbErr> {
-        let held = Held::Postgres(connections.acquire().await.map_err(acquiring)?);
-        let mut new = Self::on(held, statements);
-        // A pooler hands the connection on, where the next client may use the same name.
-        new.are_named = *pooling == Pooling::Session;
+        let mut new = Self::on(Lent::postgres(connections).await?, statements);
+        new.naming = match pooling {
+            Pooling::Session => Naming::Named,
+            Pooling::Transaction => Naming::Unnamed,
+        };
         new.send(begin).await?;
         Ok(new)
     }
 
-    fn on(held: Held, statements: Arc<AtomicU32>) -> Self {
-        let backend = match held {
-            Held::Sqlite(_) => DbBackend::Sqlite,
-            Held::Postgres(_) => DbBackend::Postgres,
+    fn on(lent: Lent, statements: Arc<AtomicU32>) -> Self {
+        let backend = match lent {
+            Lent::Sqlite(_) => DbBackend::Sqlite,
+            Lent::Postgres(_) => DbBackend::Postgres,
         };
         Self {
-            connection: Mutex::new(held),
+            connection: Mutex::new(lent),
             backend,
             is_broken: AtomicBool::new(false),
             has_ended: false,
-            are_named: true,
+            naming: Naming::Named,
             statements,
             last_write_failed: LastWriteFailed::default(),
         }
@@ -117,9 +99,7 @@ impl SqlTransaction {
 
     /// Sends a text of ours, without counting it.
     async fn send(&self, sql: &str) -> Result<(), DbErr> {
-        let mut held = self.connection.lock().await;
-        let sql = AssertSqlSafe(sql.to_owned());
-        self.noted(on!(&mut *held, connection => connection.execute(sql).await.map(drop)).map_err(executing))
+        self.noted(self.connection.lock().await.run(sql).await.map(drop))
     }
 
     /// Counts a statement, if it may be run.
@@ -145,7 +125,7 @@ impl SqlTransaction {
 impl Drop for SqlTransaction {
     fn drop(&mut self) {
         if !self.has_ended {
-            on!(self.connection.get_mut(), connection => connection.close_on_drop());
+            self.connection.get_mut().close();
         }
     }
 }
@@ -158,56 +138,23 @@ impl ConnectionTrait for SqlTransaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.count()?;
-        let mut held = self.connection.lock().await;
-        let done = on!(&mut *held, connection => {
-            query(&statement, self.are_named).execute(&mut **connection).await.map(ExecResult::from)
-        });
-        self.noted(done.map_err(executing))
+        self.noted(self.connection.lock().await.execute(statement, self.naming).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.count()?;
-        let mut held = self.connection.lock().await;
-        let sql = AssertSqlSafe(sql.to_owned());
-        let done = on!(&mut *held, connection => connection.execute(sql).await.map(ExecResult::from));
-        self.noted(done.map_err(executing))
+        self.noted(self.connection.lock().await.run(sql).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.count()?;
-        let mut held = self.connection.lock().await;
-        let row = on!(&mut *held, connection => {
-            query(&statement, self.are_named).fetch_optional(&mut **connection).await.map(|row| row.map(QueryResult::from))
-        });
-        self.noted(row.map_err(querying))
+        self.noted(self.connection.lock().await.query_one(statement, self.naming).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.count()?;
-        let mut held = self.connection.lock().await;
-        let rows = on!(&mut *held, connection => {
-            let rows = query(&statement, self.are_named).fetch_all(&mut **connection).await;
-            rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-        });
-        self.noted(rows.map_err(querying))
+        self.noted(self.connection.lock().await.query_all(statement, self.naming).await)
     }
-}
-
-fn query<D>(statement: &Statement, is_named: bool) -> sqlx::query::Query<'_, D, SqlxValues>
-where
-    D: sqlx::Database + sqlx::database::HasStatementCache,
-    SqlxValues: sqlx::IntoArguments<D>,
-{
-    let values = statement.values.clone().unwrap_or(sea_orm::Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values)).persistent(is_named)
-}
-
-fn executing(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
-}
-
-fn querying(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,240 @@
+//! Connections that a pool lends, and how a statement is run on one.
+//!
+//! The driver's own pool asks the server for a sign of life each time that a connection is given back, which is a round trip
+//! more for each statement. This one asks only of what was idle for a while, and never lends again what was left in the middle of a
+//! statement: the answer that is still to come would be taken for another one's.
+
+use std::time::Duration;
+
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts,
+};
+use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Connection, Database, Executor, Postgres, Sqlite};
+
+use crate::options::{StoreOptions, acquiring};
+
+/// After how long without use a connection is tested before it is used again: none at all would hand out connections that
+/// died with a restarted server.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
+
+/// How old a connection gets. The database's memory of a connection only grows.
+const OLDEST: Duration = Duration::from_mins(30);
+
+/// How long to wait before a server that refuses connections is tried again, in which it may have started.
+const RETRY_AFTER: Duration = Duration::from_millis(50);
+
+type ConnectOptions<D> = <<D as Database>::Connection as Connection>::Options;
+
+/// Connections to one database, made when they are needed.
+pub(in crate::core) type Connections<D> = Pool<Connector<D>>;
+
+/// Makes connections.
+#[derive(Debug)]
+pub(in crate::core) struct Connector<D: Database> {
+    options: ConnectOptions<D>,
+}
+
+impl<D> Manager for Connector<D>
+where
+    D: Database + std::fmt::Debug,
+    D::Connection: Send,
+{
+    /// None while a statement runs on it, and for good when its end was not seen.
+    type Type = Option<D::Connection>;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<Self::Type, sqlx::Error> {
+        loop {
+            match D::Connection::connect_with(&self.options).await {
+                Ok(connection) => return Ok(Some(connection)),
+                Err(error) if passes(&error) => tokio::time::sleep(RETRY_AFTER).await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        match pooled {
+            Some(_) if metrics.last_used() < TESTED_AFTER => Ok(()),
+            Some(connection) if metrics.age() < OLDEST => Ok(connection.ping().await?),
+            Some(_) | None => Err(RecycleError::message("it is not to be used again")),
+        }
+    }
+}
+
+/// Whether a server that starts may take the connection a moment later.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(refusal) => refusal.is_transient_in_connect_phase(),
+        _ => false,
+    }
+}
+
+/// A pool of at most so many connections.
+pub(in crate::core) fn pool<D>(
+    connect: ConnectOptions<D>,
+    most: u32,
+    options: &StoreOptions,
+) -> Result<Connections<D>, DbErr>
+where
+    D: Database + std::fmt::Debug,
+    D::Connection: Send,
+{
+    let time = Some(options.acquire_timeout);
+    Pool::builder(Connector { options: connect })
+        .max_size(most as usize)
+        .timeouts(Timeouts { wait: time, create: time, recycle: time })
+        // What was used last has its statements prepared, and its memory warm.
+        .queue_mode(QueueMode::Lifo)
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| DbErr::Custom(error.to_string()))
+}
+
+/// Closes the connections of a pool, each as soon as nobody uses it, and then the pool.
+pub(in crate::core) async fn close<D>(pool: &Connections<D>, patience: Duration)
+where
+    D: Database + std::fmt::Debug,
+    D::Connection: Send,
+{
+    let emptied = async {
+        while pool.status().size > 0 {
+            for connection in pool.retain(|_, _| false).removed.into_iter().flatten() {
+                // It is gone, whatever the database says to that.
+                let _ = connection.close().await;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let _ = tokio::time::timeout(patience, emptied).await;
+    pool.close();
+}
+
+/// A connection that nobody else uses meanwhile, to either database.
+#[derive(Debug)]
+pub(in crate::core) enum Lent {
+    Sqlite(Object<Connector<Sqlite>>),
+    Postgres(Object<Connector<Postgres>>),
+}
+
+/// Runs the same code on whichever connection is lent.
+macro_rules! on {
+    ($lent:expr, $connection:ident => $run:expr) => {
+        match $lent {
+            Lent::Sqlite(pooled) => taken!(pooled, $connection => $run),
+            Lent::Postgres(pooled) => taken!(pooled, $connection => $run),
+        }
+    };
+}
+
+/// Takes the connection out while a statement runs, and puts it back when the database has answered, well or badly. Whoever
+/// is dropped meanwhile takes it along.
+macro_rules! taken {
+    ($pooled:expr, $connection:ident => $run:expr) => {
+        match $pooled.take() {
+            None => Err(sqlx::Error::PoolClosed),
+            Some(mut taken) => {
+                let $connection = &mut taken;
+                let outcome = $run;
+                if matches!(outcome, Ok(_) | Err(sqlx::Error::Database(_))) {
+                    **$pooled = Some(taken);
+                }
+                outcome
+            }
+        }
+    };
+}
+
+impl Lent {
+    pub(in crate::core) async fn sqlite(pool: &Connections<Sqlite>) -> Result<Self, DbErr> {
+        pool.get().await.map(Self::Sqlite).map_err(lending)
+    }
+
+    pub(in crate::core) async fn postgres(pool: &Connections<Postgres>) -> Result<Self, DbErr> {
+        pool.get().await.map(Self::Postgres).map_err(lending)
+    }
+
+    /// Closes the connection, which ends whatever is open there.
+    pub(in crate::core) fn close(&mut self) {
+        match self {
+            Self::Sqlite(pooled) => drop(pooled.take()),
+            Self::Postgres(pooled) => drop(pooled.take()),
+        }
+    }
+
+    /// Runs a text of ours.
+    pub(in crate::core) async fn run(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        on!(self, connection => connection.execute(sql).await.map(ExecResult::from)).map_err(executing)
+    }
+
+    pub(in crate::core) async fn execute(
+        &mut self,
+        statement: Statement,
+        naming: Naming,
+    ) -> Result<ExecResult, DbErr> {
+        on!(self, connection => query(statement, naming).execute(connection).await.map(ExecResult::from))
+            .map_err(executing)
+    }
+
+    pub(in crate::core) async fn query_one(
+        &mut self,
+        statement: Statement,
+        naming: Naming,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let row = on!(self, connection => {
+            query(statement, naming).fetch_optional(connection).await.map(|row| row.map(QueryResult::from))
+        });
+        row.map_err(querying)
+    }
+
+    pub(in crate::core) async fn query_all(
+        &mut self,
+        statement: Statement,
+        naming: Naming,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = on!(self, connection => {
+            let rows = query(statement, naming).fetch_all(connection).await;
+            rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+        });
+        rows.map_err(querying)
+    }
+}
+
+/// Whether statements are prepared under a name, to be found again on the same connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::core) enum Naming {
+    Named,
+    /// A pooler hands the connection on, where the next client may use the same name.
+    Unnamed,
+}
+
+fn query<'q, D>(statement: Statement, naming: Naming) -> sqlx::query::Query<'q, D, SqlxValues>
+where
+    D: Database + sqlx::database::HasStatementCache,
+    SqlxValues: sqlx::IntoArguments<D>,
+{
+    let values = statement.values.unwrap_or(sea_orm::Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(naming == Naming::Named)
+}
+
+fn lending(error: PoolError<sqlx::Error>) -> DbErr {
+    acquiring(match error {
+        PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
+        PoolError::Backend(error) => error,
+        PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            sqlx::Error::PoolClosed
+        }
+    })
+}
+
+fn executing(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
+fn querying(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
