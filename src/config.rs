@@ -23,6 +23,9 @@ pub const DEFAULT_FILE: &str = "copartner.toml";
 /// programs export.
 pub const DEFAULT_METRICS_LISTEN: &str = "127.0.0.1:9464";
 
+/// How long it is remembered who a tenant is: a partner's new name is seen so much later.
+const TENANTS_KEPT: Duration = Duration::from_secs(5);
+
 /// Variables that are the command line's or the tests', not settings.
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
@@ -274,6 +277,7 @@ impl Config {
             connections: self.pool.connections,
             acquire_timeout: Duration::from_secs(self.pool.acquire_seconds),
             statement_timeout: Duration::from_secs(self.pool.statement_seconds),
+            tenants_kept: TENANTS_KEPT,
         })
     }
 

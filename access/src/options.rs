@@ -48,6 +48,8 @@ pub struct StoreOptions {
     pub acquire_timeout: Duration,
     /// How long PostgreSQL works on one statement before it gives up.
     pub statement_timeout: Duration,
+    /// How long it is remembered who a tenant is. That it is registered is asked by each statement all the same.
+    pub tenants_kept: Duration,
 }
 
 pub(crate) fn parse(url: &str) -> Result<PgConnectOptions> {

@@ -11,8 +11,9 @@ use sea_orm::{DbErr, QueryResult};
 macro_rules! by_place {
     ($($table:ident { $($column:ident),* $(,)? })*) => {
         $(
-            pub(crate) fn $table(row: &QueryResult) -> Result<$table::Model, DbErr> {
-                let mut places = 0..;
+            /// The row whose columns begin at this place.
+            pub(crate) fn $table(row: &QueryResult, first: usize) -> Result<$table::Model, DbErr> {
+                let mut places = first..;
                 let mut next = || places.next().unwrap_or_default();
                 Ok($table::Model { $($column: row.try_get_by_index(next())?),* })
             }

@@ -78,6 +78,7 @@ async fn open(database: Database) -> Store {
         connections: 2,
         acquire_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(30),
+        tenants_kept: Duration::from_secs(5),
     };
     Store::open(options).await.unwrap()
 }

@@ -16,6 +16,10 @@ struct Keep;
 struct Read<'l>(&'l mut Line);
 
 impl Visit for Read<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.0.insert(field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned());
     }
@@ -44,6 +48,12 @@ pub fn keep() {
 pub fn of_request(id: &str) -> Line {
     let lines = LINES.get().unwrap().lock().unwrap();
     lines.iter().find(|line| line.get("id").is_some_and(|own| own == id)).cloned().unwrap_or_default()
+}
+
+/// The lines that were logged since there were so many, and how many there are now.
+pub fn since(number: usize) -> (Vec<Line>, usize) {
+    let lines = LINES.get().unwrap().lock().unwrap();
+    (lines[number..].to_vec(), lines.len())
 }
 
 /// Everything that was logged so far.

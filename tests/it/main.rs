@@ -35,6 +35,7 @@ mod oracle;
 mod outage;
 mod outside;
 mod paging;
+mod plans;
 mod program;
 mod promises;
 mod published;

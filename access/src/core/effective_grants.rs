@@ -125,7 +125,7 @@ impl Scoped for customer::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<customer::Model> {
-        Ok(rows::customer(row)?)
+        Ok(rows::customer(row, 0)?)
     }
 }
 
@@ -167,7 +167,7 @@ impl Scoped for subscription::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<subscription::Model> {
-        Ok(rows::subscription(row)?)
+        Ok(rows::subscription(row, 0)?)
     }
 }
 
@@ -214,7 +214,7 @@ impl Scoped for event::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<event::Model> {
-        Ok(rows::event(row)?)
+        Ok(rows::event(row, 0)?)
     }
 }
 

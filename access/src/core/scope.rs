@@ -214,7 +214,7 @@ impl Scoped for partner::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<partner::Model> {
-        Ok(rows::partner(row)?)
+        Ok(rows::partner(row, 0)?)
     }
 }
 
@@ -242,7 +242,7 @@ impl Scoped for offer::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<offer::Model> {
-        Ok(rows::offer(row)?)
+        Ok(rows::offer(row, 0)?)
     }
 }
 
@@ -269,7 +269,7 @@ impl Scoped for request::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<request::Model> {
-        Ok(rows::request(row)?)
+        Ok(rows::request(row, 0)?)
     }
 }
 
@@ -304,7 +304,7 @@ impl Scoped for grant::Entity {
     }
 
     fn read(row: &QueryResult) -> Result<grant::Model> {
-        Ok(rows::grant(row)?)
+        Ok(rows::grant(row, 0)?)
     }
 }
 

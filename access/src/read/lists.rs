@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use sea_orm::QueryResult;
+use entity::{customer, subscription};
 use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{DbBackend, Iterable, QueryResult};
 use uuid::Uuid;
 
 use crate::core::list::{Cut, PARENT, SORT_KEY};
 use crate::core::scope::Row;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
-use crate::read::orders::Listed;
+use crate::read::orders::{Listed, SubscriptionOrder};
 use crate::read::paging::{Page, Position, Slice, Sort, SortKey, SortKeyKind};
-use crate::{Error, Result};
+use crate::{Error, Result, rows};
 
 impl<E: Listed> ScopedSelect<'_, E> {
     /// One page of the list.
@@ -86,6 +87,31 @@ impl<E: Listed> ScopedSelect<'_, E> {
             bounds: slice.bounds(sort.direction),
             most: u64::from(slice.limit) + 1,
         }
+    }
+}
+
+/// Subscriptions with their customers.
+pub type PageWithCustomers = (Page<subscription::Model>, Vec<customer::Model>);
+
+impl ScopedSelect<'_, subscription::Entity> {
+    /// [`page`](Self::page), with the customers of its rows where one statement brings both: on PostgreSQL, where a statement is a round
+    /// trip.
+    pub async fn page_with_customers(
+        self,
+        sort: Sort<SubscriptionOrder>,
+        slice: &Slice,
+    ) -> Result<PageWithCustomers> {
+        if self.view().backend() != DbBackend::Postgres {
+            return Ok((self.page(sort, slice).await?, Vec::new()));
+        }
+        let view = self.view();
+        let kind = subscription::Entity::by(sort.by, view).kind();
+        let results = self.with_customers().cut(Self::cut_of(view, sort, slice)).await?;
+        let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
+        let first = subscription::Column::iter().count();
+        let customers =
+            results.iter().map(|result| Ok(rows::customer(result, first)?)).collect::<Result<_>>()?;
+        Ok((Page::cut(placed, slice), customers))
     }
 }
 

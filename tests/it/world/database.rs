@@ -27,6 +27,8 @@ pub fn options(database: &Database) -> StoreOptions {
         connections: 4,
         acquire_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(20),
+        // As long as a test takes: it counts statements.
+        tenants_kept: Duration::from_hours(1),
     }
 }
 

@@ -139,8 +139,12 @@ impl World {
 
     /// Asks as `person`.
     pub async fn query(&self, person: &Person, query: &str, variables: Value) -> Answer {
-        let body = json!({ "query": query, "variables": variables });
-        let request = self.client.post(format!("{}/graphql", self.url)).bearer_auth(self.token(person));
+        self.query_at(&self.url, person, json!({ "query": query, "variables": variables })).await
+    }
+
+    /// [`query`](Self::query), at another server.
+    pub async fn query_at(&self, url: &str, person: &Person, body: Value) -> Answer {
+        let request = self.client.post(format!("{url}/graphql")).bearer_auth(self.token(person));
         self.send(
             request
                 .header("content-type", "application/json")

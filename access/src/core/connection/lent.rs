@@ -217,6 +217,8 @@ where
     D: Database + sqlx::database::HasStatementCache,
     SqlxValues: sqlx::IntoArguments<D>,
 {
+    // The text alone: values are somebody's data.
+    tracing::trace!(sql = statement.sql, "statement");
     let values = statement.values.unwrap_or(sea_orm::Values(Vec::new()));
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(naming == Naming::Named)
 }

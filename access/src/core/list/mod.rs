@@ -1,15 +1,14 @@
 //! The forms of lists: a page, the pages of many parents, counts. Each is one statement that walks an index in the list's order and
 //! stops where the page is full.
 //!
-//! A planner that may join as it likes turns the rule into a hash over all of a partner's grants. So the row is looked up behind
-//! a fence, a lateral subquery with a LIMIT, which it cannot pull up; and within the rule each EXISTS has one, too. On SQLite a
-//! CROSS JOIN keeps the order of the loops.
+//! What differs between the databases is in `postgres` and `sqlite`.
 
-use sea_orm::sea_query::{
-    Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
-    WindowStatement,
-};
-use sea_orm::{ColumnTrait, DbBackend, IdenStatic, QueryResult, Value};
+mod postgres;
+mod sqlite;
+
+use entity::{customer, subscription};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, DbBackend, IdenStatic, Iterable, QueryResult};
 use uuid::Uuid;
 
 use crate::Result;
@@ -23,6 +22,9 @@ pub(crate) const SORT_KEY: &str = "sort_key";
 
 /// The column of results that has the parent.
 pub(crate) const PARENT: &str = "parent";
+
+/// The name of all columns of a row's customer, which are read by their places.
+const CUSTOMER_COLUMN: &str = "of_customer";
 
 /// The first rows in an order that goes by a key and then the id.
 #[derive(Clone, Debug)]
@@ -108,7 +110,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
                 children.held(rule, (parent, parents), |rows| cut.apply(rows, &key, &id_of::<E>()))
             }
             (None, DbBackend::Postgres) => self.lateral(parent, parents, cut),
-            _ => self.numbered(parent, parents, cut),
+            (rule, _) => self.gathered(rule, (parent, parents), cut),
         };
         view.rows(&statement).await
     }
@@ -141,7 +143,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         let counting = self.only(counts(Place::Table));
         let statement = match (counting.held_by(parent), view.backend()) {
             (Some(rule), DbBackend::Postgres) => counting.held(rule, (parent, parents), |_| {}),
-            _ => {
+            (Some(rule), _) => counting.counted_where_held(rule, (parent, parents)),
+            (None, _) => {
                 let mut children = counting.is_in(parent, parents.iter().copied()).into_statement();
                 children.expr_as(of(parent), PARENT).add_group_by([of(parent)]);
                 children
@@ -161,7 +164,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// The rule at a parent, if the parents are customers and the rule goes by them.
     fn held_by(&self, parent: E::Column) -> Option<CustomerRule> {
         let names_customer = E::REACH.is_some_and(|reach| reach.customer == parent.as_str());
-        names_customer.then(|| E::by_customer(self.view, parent_id())).flatten()
+        names_customer.then(|| E::by_customer(self.view, parent_id(self.view.backend()))).flatten()
     }
 
     /// A list that starts at its table.
@@ -169,53 +172,6 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         let key = cut.key.clone().of(Place::Table);
         let mut rows = self.with(key.clone(), SORT_KEY).into_statement();
         cut.apply(&mut rows, &key, &id_of::<E>());
-        rows
-    }
-
-    /// PostgreSQL: the rows that the index over reach leads to, each looked up behind a fence.
-    fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
-        let (key, looked_up) = match cut.key.clone() {
-            Key::Column(column) => (Place::Reach(start.reach.table).of(column), self),
-            Key::Computed(key) => (Expr::col((E::default(), Alias::new(SORT_KEY))), self.with(key, SORT_KEY)),
-        };
-        let mut rows = looked_up.behind_fence(start);
-        rows.column((E::default(), Asterisk));
-        if let Key::Column(_) = cut.key {
-            rows.expr_as(key.clone(), SORT_KEY);
-        }
-        cut.apply(&mut rows, &key, &start.reach.column("id"));
-        rows
-    }
-
-    /// The index over reach, with each row that it leads to under its table's name, and nothing selected.
-    fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
-        let reached = self.reached.clone();
-        let mut row = self.into_statement();
-        row.and_where(id_of::<E>().eq(start.reach.column("id"))).limit(1);
-        let mut rows = Query::select();
-        rows.from(Alias::new(start.reach.table))
-            .join_lateral(JoinType::InnerJoin, row, E::default(), Expr::cust("TRUE"))
-            .and_where(start.reach.column("partner_id").eq(start.partner))
-            .cond_where(reached);
-        rows
-    }
-
-    /// SQLite: the same by a join that keeps the order of its loops.
-    fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
-        let key = cut.key.clone().of(Place::Reach(start.reach.table));
-        let mut rows = self.with(key.clone(), SORT_KEY).in_cross_join(start);
-        cut.apply(&mut rows, &key, &start.reach.column("id"));
-        rows
-    }
-
-    fn in_cross_join(self, start: &Start<E::Column>) -> SelectStatement {
-        let reached = self.reached.clone();
-        let mut rows = self.into_statement();
-        rows.from_clear()
-            .from(Alias::new(start.reach.table))
-            .join(JoinType::CrossJoin, E::default(), id_of::<E>().eq(start.reach.column("id")))
-            .and_where(start.reach.column("partner_id").eq(start.partner))
-            .cond_where(reached);
         rows
     }
 
@@ -243,66 +199,16 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         }
         total
     }
+}
 
-    /// PostgreSQL: of each parent what is selected of its children, if the viewer holds what the rule asks for there: that is asked
-    /// once a parent. A parent where it does comes back even without children, with nulls.
-    fn held(
-        self,
-        rule: CustomerRule,
-        (parent, parents): (E::Column, &[Uuid]),
-        finish: impl FnOnce(&mut SelectStatement),
-    ) -> SelectStatement {
-        let (held, children) = (Alias::new("held"), Alias::new("children"));
-        let mut asked = Query::select();
-        asked
-            .expr_as(Expr::cust("TRUE"), "is_held")
-            .cond_where(standing(self.view))
-            .and_where(rule.holds)
-            .limit(1);
-        let mut of_parent = self.query;
-        of_parent
-            .and_where(Expr::col((held.clone(), Alias::new("is_held"))))
-            .cond_where(rule.of_row)
-            .and_where(of(parent).eq(parent_id()))
-            .cond_where(self.narrowed);
-        finish(&mut of_parent);
-        each_of(parents)
-            .column((children.clone(), Asterisk))
-            .expr_as(parent_id(), PARENT)
-            .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
-            .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
-            .take()
-    }
-
-    /// PostgreSQL: each parent takes its page from the index.
-    fn lateral(self, parent: E::Column, parents: &[Uuid], cut: Cut<E::Column>) -> SelectStatement {
-        let children = Alias::new("children");
-        let of_parent = self.narrowed(of(parent).eq(parent_id())).plain(cut);
-        each_of(parents)
-            .column((children.clone(), Asterisk))
-            .expr_as(parent_id(), PARENT)
-            .join_lateral(JoinType::InnerJoin, of_parent, children, Expr::cust("TRUE"))
-            .take()
-    }
-
-    /// SQLite: the children of all parents are numbered, and each parent's first ones kept.
-    fn numbered(self, parent: E::Column, parents: &[Uuid], cut: Cut<E::Column>) -> SelectStatement {
-        let (number, page) = (Alias::new("row_of_parent"), Alias::new("page"));
-        let key = cut.key.clone().of(Place::Table);
-        let window = WindowStatement::partition_by(parent.as_column_ref())
-            .order_by_expr(key.clone(), cut.order.clone())
-            .order_by_expr(id_of::<E>(), cut.order.clone())
-            .take();
-        let children = self.is_in(parent, parents.iter().copied()).with(key.clone(), SORT_KEY);
-        let mut children = children.with(of(parent), PARENT).into_statement();
-        children.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, number.clone());
-        cut.bound(&mut children, &key, &id_of::<E>());
-        Query::select()
-            .column(Asterisk)
-            .from_subquery(children, page)
-            .and_where(Expr::col(number.clone()).lte(cut.most))
-            .order_by(number, Order::Asc)
-            .take()
+impl ScopedSelect<'_, subscription::Entity> {
+    /// Reads each subscription's customer with it, in the columns after its own. The subscriptions' rule is enough: every role that
+    /// reads subscriptions at a customer reads the customer, too (`domain::permission` holds that in a test).
+    pub(crate) fn with_customers(self) -> Self {
+        let is_its = of(customer::Column::Id).eq(of(subscription::Column::CustomerId));
+        customer::Column::iter().fold(self.joined(customer::Entity, is_its), |rows, column| {
+            rows.with(of(column), CUSTOMER_COLUMN)
+        })
     }
 }
 
@@ -322,14 +228,9 @@ fn id_of<E: Scoped>() -> Expr {
 }
 
 /// One of the parents, in a statement that is about each of them.
-fn parent_id() -> Expr {
-    Expr::col((Alias::new(PARENT), Alias::new(PARENT)))
-}
-
-/// PostgreSQL: a statement about each of these, which selects nothing yet.
-fn each_of(parents: &[Uuid]) -> SelectStatement {
-    let ids = parents.iter().copied().map(Value::from).collect();
-    let ids = Value::Array(ArrayType::Uuid, Some(Box::new(ids)));
-    let parents = Func::cust(Alias::new("unnest")).arg(Expr::value(ids));
-    Query::select().from_function(parents, Alias::new(PARENT)).take()
+fn parent_id(backend: DbBackend) -> Expr {
+    match backend {
+        DbBackend::Postgres => Expr::col((Alias::new(PARENT), Alias::new(PARENT))),
+        _ => Func::cust(Alias::new("unhex")).arg(Expr::col((Alias::new(PARENT), Alias::new("value")))).into(),
+    }
 }

@@ -1,0 +1,94 @@
+//! Lists on PostgreSQL.
+//!
+//! A planner that may join as it likes turns the rule into a hash over all of a partner's grants. So each row is looked up behind
+//! a fence: a lateral subquery with a limit, which it cannot pull up. The rule's EXISTS have one, too.
+
+use sea_orm::sea_query::{
+    Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
+};
+use sea_orm::{DbBackend, Value};
+use uuid::Uuid;
+
+use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
+use crate::core::reach::{Place, Start};
+use crate::core::scope::{CustomerRule, Scoped, standing};
+use crate::core::select::{ScopedSelect, of};
+
+impl<E: Scoped> ScopedSelect<'_, E> {
+    /// The rows that the index over reach leads to, each looked up behind a fence.
+    pub(super) fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
+        let (key, looked_up) = match cut.key.clone() {
+            Key::Column(column) => (Place::Reach(start.reach.table).of(column), self),
+            Key::Computed(key) => (Expr::col((E::default(), Alias::new(SORT_KEY))), self.with(key, SORT_KEY)),
+        };
+        let mut rows = looked_up.behind_fence(start);
+        rows.column((E::default(), Asterisk));
+        if let Key::Column(_) = cut.key {
+            rows.expr_as(key.clone(), SORT_KEY);
+        }
+        cut.apply(&mut rows, &key, &start.reach.column("id"));
+        rows
+    }
+
+    /// The index over reach, with each row that it leads to under its table's name, and nothing selected.
+    pub(super) fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
+        let reached = self.reached.clone();
+        let mut row = self.into_statement();
+        row.and_where(id_of::<E>().eq(start.reach.column("id"))).limit(1);
+        let mut rows = Query::select();
+        rows.from(Alias::new(start.reach.table))
+            .join_lateral(JoinType::InnerJoin, row, E::default(), Expr::cust("TRUE"))
+            .and_where(start.reach.column("partner_id").eq(start.partner))
+            .cond_where(reached);
+        rows
+    }
+
+    /// Of each parent what is selected of its children, if the viewer holds what the rule asks for there: that is asked
+    /// once a parent. A parent where it does comes back even without children, with nulls.
+    pub(super) fn held(
+        self,
+        rule: CustomerRule,
+        (parent, parents): (E::Column, &[Uuid]),
+        finish: impl FnOnce(&mut SelectStatement),
+    ) -> SelectStatement {
+        let (held, children) = (Alias::new("held"), Alias::new("children"));
+        let mut asked = Query::select();
+        asked
+            .expr_as(Expr::cust("TRUE"), "is_held")
+            .cond_where(standing(self.view))
+            .and_where(rule.holds)
+            .limit(1);
+        let mut of_parent = self.query;
+        of_parent
+            .and_where(Expr::col((held.clone(), Alias::new("is_held"))))
+            .cond_where(rule.of_row)
+            .and_where(of(parent).eq(parent_id(DbBackend::Postgres)))
+            .cond_where(self.narrowed);
+        finish(&mut of_parent);
+        each_of(parents)
+            .column((children.clone(), Asterisk))
+            .expr_as(parent_id(DbBackend::Postgres), PARENT)
+            .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
+            .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
+            .take()
+    }
+
+    /// Each parent takes its page from the index.
+    pub(super) fn lateral(self, parent: E::Column, parents: &[Uuid], cut: Cut<E::Column>) -> SelectStatement {
+        let children = Alias::new("children");
+        let of_parent = self.narrowed(of(parent).eq(parent_id(DbBackend::Postgres))).plain(cut);
+        each_of(parents)
+            .column((children.clone(), Asterisk))
+            .expr_as(parent_id(DbBackend::Postgres), PARENT)
+            .join_lateral(JoinType::InnerJoin, of_parent, children, Expr::cust("TRUE"))
+            .take()
+    }
+}
+
+/// A statement about each of these, which selects nothing yet.
+fn each_of(parents: &[Uuid]) -> SelectStatement {
+    let ids = parents.iter().copied().map(Value::from).collect();
+    let ids = Value::Array(ArrayType::Uuid, Some(Box::new(ids)));
+    let parents = Func::cust(Alias::new("unnest")).arg(Expr::value(ids));
+    Query::select().from_function(parents, Alias::new(PARENT)).take()
+}

@@ -1,0 +1,92 @@
+//! Lists on SQLite, which joins by nested loops alone: a CROSS JOIN keeps their order.
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, FunctionCall, JoinType, Query, SelectStatement};
+use sea_orm::{Condition, DbBackend};
+use uuid::Uuid;
+
+use super::{Cut, PARENT, SORT_KEY, id_of, parent_id};
+use crate::core::reach::{Place, Start};
+use crate::core::scope::{CustomerRule, Scoped, standing};
+use crate::core::select::{ScopedSelect, of};
+
+impl<E: Scoped> ScopedSelect<'_, E> {
+    /// The rows that the index over reach leads to.
+    pub(super) fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
+        let key = cut.key.clone().of(Place::Reach(start.reach.table));
+        let mut rows = self.with(key.clone(), SORT_KEY).in_cross_join(start);
+        cut.apply(&mut rows, &key, &start.reach.column("id"));
+        rows
+    }
+
+    pub(super) fn in_cross_join(self, start: &Start<E::Column>) -> SelectStatement {
+        let reached = self.reached.clone();
+        let mut rows = self.into_statement();
+        rows.from_clear()
+            .from(Alias::new(start.reach.table))
+            .join(JoinType::CrossJoin, E::default(), Condition::all())
+            .and_where(id_of::<E>().eq(start.reach.column("id")))
+            .and_where(start.reach.column("partner_id").eq(start.partner))
+            .cond_where(reached);
+        rows
+    }
+
+    /// Each parent's first children are found by their ids, the rule for them once a parent
+    /// where it goes by customers. There a parent comes back even without children, with nulls.
+    pub(super) fn gathered(
+        self,
+        rule: Option<CustomerRule>,
+        (parent, parents): (E::Column, &[Uuid]),
+        cut: Cut<E::Column>,
+    ) -> SelectStatement {
+        let (key, id, parent_id) =
+            (cut.key.clone().of(Place::Table), id_of::<E>(), parent_id(DbBackend::Sqlite));
+        let mut rows = self.query.clone();
+        let (mut first, join) = match rule {
+            Some(CustomerRule { holds, of_row }) => {
+                rows.cond_where(standing(self.view)).and_where(holds);
+                let mut first = Query::select();
+                first.from(E::default()).cond_where(of_row).cond_where(self.narrowed);
+                (first, JoinType::LeftJoin)
+            }
+            None => (self.only(Vec::new()).into_statement(), JoinType::InnerJoin),
+        };
+        first.expr(id.clone()).and_where(of(parent).eq(parent_id.clone()));
+        let order = cut.order.clone();
+        cut.apply(&mut first, &key, &id);
+        rows.expr_as(key.clone(), SORT_KEY)
+            .expr_as(parent_id, PARENT)
+            .from_clear()
+            .from_function(each_id(parents), Alias::new(PARENT))
+            .join(join, E::default(), id.clone().in_subquery(first))
+            .order_by_expr(key, order.clone())
+            .order_by_expr(id, order);
+        rows
+    }
+
+    /// Counts, and the rule once a parent.
+    pub(super) fn counted_where_held(
+        self,
+        rule: CustomerRule,
+        (parent, parents): (E::Column, &[Uuid]),
+    ) -> SelectStatement {
+        let parent_id = parent_id(DbBackend::Sqlite);
+        let mut rows = self.query;
+        rows.expr_as(parent_id.clone(), PARENT)
+            .from_clear()
+            .from_function(each_id(parents), Alias::new(PARENT))
+            .join(JoinType::CrossJoin, E::default(), Condition::all())
+            .cond_where(standing(self.view))
+            .and_where(rule.holds)
+            .and_where(of(parent).eq(parent_id.clone()))
+            .cond_where(rule.of_row)
+            .cond_where(self.narrowed)
+            .add_group_by([parent_id]);
+        rows
+    }
+}
+
+/// These, in one parameter, so that the statement's text does not change with their number.
+fn each_id(parents: &[Uuid]) -> FunctionCall {
+    let ids: Vec<_> = parents.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    Func::cust(Alias::new("json_each")).arg(Expr::value(format!("[{}]", ids.join(","))))
+}

@@ -1,0 +1,160 @@
+//! How the databases read lists, over partners of very different size: a page walks an index in the list's order, and stops
+//! where it is full. No plan sorts, joins over all of a partner's grants, or reads more than its page leads to.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::facts::{CONTOSO, Customer, FABRIKAM, Facts, NORTHWIND, days, id};
+use crate::log;
+use crate::outside::Outside;
+use crate::world::{Backend, Person, World, options};
+
+const PAGE: u64 = 20;
+
+/// Fabrikam has 600 customers with two subscriptions each, of which every tenth grant was terminated; Northwind thirty, Tailspin one.
+fn skewed() -> Facts {
+    let mut facts = Facts::cast();
+    for i in 0..600 {
+        let name = format!("Customer {i:03}");
+        facts.customers.push(Customer { tenant: id(&name), name });
+        let customer = facts.customers.len() - 1;
+        facts.grant(customer, FABRIKAM).is_terminated = i % 10 == 0;
+        for n in 0..2 {
+            let status = if i % 7 == 0 { "SUSPENDED" } else { "ACTIVE" };
+            facts.sell(customer, FABRIKAM, &format!("Suite {i:03} {n}")).status = status;
+        }
+        if i % 20 == 0 {
+            facts.grant(customer, NORTHWIND);
+            facts.sell(customer, NORTHWIND, &format!("Mail {i:03}"));
+        }
+    }
+    for n in 0..40 {
+        facts.sell(CONTOSO, FABRIKAM, &format!("More {n:02}"));
+    }
+    facts
+}
+
+/// Each list in each order, with what narrows it in an index, and what hangs below it.
+fn lists() -> Vec<String> {
+    let mut lists = Vec::new();
+    let mut each = |field: &str, orders: &[&str], filter: &str, rest: &str| {
+        for order in orders {
+            for direction in ["ASC", "DESC"] {
+                let order = format!("orderBy: {{ field: {order}, direction: {direction} }}");
+                lists.push(format!("{{ {field}(first: {PAGE} {order} {filter}) {{ nodes {{ {rest} }} }} }}"));
+            }
+        }
+    };
+    each("customers", &["NAME", "CREATED_AT"], "", "name");
+    each("customers", &["NAME"], "filter: { search: \"customer\" }", "name");
+    each("customers", &["NAME"], "", "subscriptions(first: 3) { nodes { quantity } }");
+    each(
+        "customers",
+        &["NAME"],
+        "",
+        "subscriptions(first: 1) { totalCount } grants(first: 2) { nodes { status } }",
+    );
+    each("subscriptions", &["FRIENDLY_NAME", "TERM_ENDS_AT", "CREATED_AT", "QUANTITY"], "", "friendlyName");
+    each("subscriptions", &["FRIENDLY_NAME"], "", "customer { name }");
+    let range = format!("termEndsAt: {{ from: \"{}\", until: \"{}\" }}", text(days(260)), text(days(270)));
+    each("subscriptions", &["TERM_ENDS_AT"], &format!("filter: {{ status: [ACTIVE], {range} }}"), "quantity");
+    each("grants", &["NAME", "CREATED_AT"], "", "status");
+    each("relationshipRequests", &["CREATED_AT", "EXPIRES_AT"], "", "status");
+    each("events", &["OCCURRED_AT"], "", "kind");
+    lists
+}
+
+fn text(at: entity::Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// The plans of all statements of a request, as PostgreSQL has executed them.
+async fn plans(world: &World, url: &str, person: &Person, query: &str) -> Vec<Value> {
+    let (_, before) = log::since(0);
+    world.query_at(url, person, json!({ "query": query })).await.data();
+    let (lines, _) = log::since(before);
+    let plans = lines.iter().filter_map(|line| line.get("message")?.split_once("plan:"));
+    plans.map(|(_, plan)| serde_json::from_str(plan.trim()).unwrap()).collect()
+}
+
+/// Each node of a plan.
+fn nodes<'p>(plan: &'p Value, found: &mut Vec<&'p Value>) {
+    found.push(plan);
+    for below in plan["Plans"].as_array().into_iter().flatten() {
+        nodes(below, found);
+    }
+}
+
+/// How many rows a node has looked at.
+fn looked_at(node: &Value) -> u64 {
+    let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
+    let dropped = number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they are counts")]
+    let rows = ((number("Actual Rows") + dropped) * number("Actual Loops")) as u64;
+    rows
+}
+
+#[tokio::test]
+async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
+    let world = World::of(Backend::Postgres, skewed()).await;
+    let outside = Outside::of(&world.database).await;
+    // The server tells each statement's plan to whoever runs it, with what it has read.
+    for setting in [
+        "session_preload_libraries = 'auto_explain'",
+        "auto_explain.log_min_duration = 0",
+        "auto_explain.log_analyze = on",
+        "auto_explain.log_timing = off",
+        "auto_explain.log_format = json",
+        "auto_explain.log_level = notice",
+    ] {
+        outside
+            .run(&format!(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {}', current_database()); END $$",
+                setting.replace('\'', "''")
+            ))
+            .await;
+    }
+    let server = world.server_with(options(&world.database)).await;
+    let url = format!("http://{}", server.address);
+    for person in [world.fabrikam(), world.northwind(), world.tailspin()] {
+        for query in lists() {
+            let plans = plans(&world, &url, &person, &query).await;
+            assert!(!plans.is_empty(), "{query}");
+            for plan in plans {
+                let mut found = Vec::new();
+                nodes(&plan["Plan"], &mut found);
+                let kinds: BTreeSet<_> = found.iter().filter_map(|node| node["Node Type"].as_str()).collect();
+                for forbidden in ["Sort", "Incremental Sort", "Hash", "Hash Join", "Merge Join"] {
+                    assert!(!kinds.contains(forbidden), "{query}\n{forbidden} in {plan:#}");
+                }
+                // A row of the page, its grant, its assignment, the index that led there, and what one grant in ten ended drops.
+                let looked_at: u64 = found.iter().map(|node| looked_at(node)).sum();
+                assert!(looked_at <= PAGE * 40, "{query}\n{looked_at} rows in {plan:#}");
+            }
+        }
+    }
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn on_sqlite_a_page_walks_an_index() {
+    let world = World::of(Backend::Sqlite, skewed()).await;
+    let outside = Outside::of(&world.database).await;
+    for query in lists() {
+        let (_, before) = log::since(0);
+        world.query(&world.fabrikam(), &query, json!({})).await.data();
+        let statements: Vec<_> =
+            log::since(before).0.into_iter().filter_map(|mut line| line.remove("sql")).collect();
+        assert!(!statements.is_empty(), "{query}");
+        for sql in statements {
+            let plan = outside.rows(&format!("EXPLAIN QUERY PLAN {sql}")).await;
+            let steps: Vec<_> = plan.iter().filter_map(|step| step.last()).collect();
+            let reads_all = |step: &str| step.starts_with("SCAN ") && !step.contains("VIRTUAL TABLE");
+            let bad = steps.iter().find(|step| reads_all(step) || step.contains("TEMP B-TREE"));
+            assert_eq!(bad, None, "{query}\n{sql}\n{steps:#?}");
+        }
+    }
+    world.end().await;
+}
