@@ -1,10 +1,12 @@
 //! Relay connections: a page of a list, as the API shows it.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject, TypeName};
 
-use super::list::{List, Noun, RowOf};
+use super::list::{List, Noun, PageOf};
 use crate::graphql::Result;
-use access::{Page, PageFrom};
+use access::PageFrom;
 
 /// Where a page lies in its list.
 #[derive(Clone, Debug, SimpleObject)]
@@ -25,14 +27,14 @@ pub struct PageInfo {
 #[derive(Clone, Debug)]
 pub struct Connection<N: Noun> {
     list: List<N>,
-    page: Page<RowOf<N>>,
+    page: Arc<PageOf<N>>,
     cursors: Vec<String>,
     /// How many items the list has, where that is known without counting.
     total: Option<u64>,
 }
 
 impl<N: Noun> Connection<N> {
-    pub(super) fn new(list: List<N>, page: Page<RowOf<N>>, cursors: Vec<String>) -> Self {
+    pub(super) fn new(list: List<N>, page: Arc<PageOf<N>>, cursors: Vec<String>) -> Self {
         Self { list, page, cursors, total: None }
     }
 

@@ -21,7 +21,7 @@ pub const MAX_PAGE: i32 = 200;
 pub const DEFAULT_PAGE: i32 = 50;
 
 /// An object of the API that comes in lists.
-pub trait Noun: OutputType + From<RowOf<Self>> + Send + Sync + 'static {
+pub trait Noun: OutputType + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
     type Entity: Listed;
     /// How a list of it can be narrowed.
     type Filter: Filter<Self::Entity>;
@@ -32,6 +32,9 @@ pub trait Noun: OutputType + From<RowOf<Self>> + Send + Sync + 'static {
 
 /// The row behind an object of the API.
 pub type RowOf<N> = access::Row<<N as Noun>::Entity>;
+
+/// A page of such rows, which are shared with the objects made of them.
+pub type PageOf<N> = Page<Arc<RowOf<N>>>;
 
 /// A column of that row.
 pub type ColumnOf<N> = access::Column<<N as Noun>::Entity>;
@@ -109,11 +112,11 @@ impl<N: Noun> List<N> {
     pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(SortKey, RowOf<N>)>) -> Result<Connection<N>> {
         let total = rows.len() as u64;
         let page = ScopedSelect::<N::Entity>::page_of(rows, self.sort, &self.slice);
-        Ok(self.with(ctx, page)?.of_total(total))
+        Ok(self.with(ctx, shared(page))?.of_total(total))
     }
 
     /// The connection of a page that was read already.
-    pub(super) fn with(self, ctx: &Context<'_>, page: Page<RowOf<N>>) -> Result<Connection<N>> {
+    pub(super) fn with(self, ctx: &Context<'_>, page: Arc<PageOf<N>>) -> Result<Connection<N>> {
         let name = self.name(ctx.view());
         let cursors = page.positions.iter().map(|position| key(ctx).encode(&name, position));
         let cursors = cursors.collect::<Result<_>>()?;
@@ -121,20 +124,20 @@ impl<N: Noun> List<N> {
     }
 
     /// Reads the page: at once, or with the pages of all parents of its level.
-    pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Page<RowOf<N>>> {
+    pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Arc<PageOf<N>>> {
         let view = ctx.view();
         let Some((column, parent)) = self.parent else {
-            return Ok(self.select(view)?.page(self.sort, &self.slice).await?);
+            return Ok(shared(self.select(view)?.page(self.sort, &self.slice).await?));
         };
         let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
-        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<Page<RowOf<N>>>>>(pages);
+        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<PageOf<N>>>>(pages);
         let page = batch
             .load(parent, |parents| async move {
                 let pages = self.select(view)?.pages_by(column, parents, self.sort, &self.slice).await?;
-                Ok(pages.into_iter().map(|(parent, page)| (parent, Some(Arc::new(page)))).collect())
+                Ok(pages.into_iter().map(|(parent, page)| (parent, Some(shared(page)))).collect())
             })
             .await?;
-        Ok(page.map_or_else(Page::empty, Arc::unwrap_or_clone))
+        Ok(page.unwrap_or_else(|| Arc::new(Page::empty())))
     }
 
     /// How many rows the whole list has: counted at once, or with the lists of all parents of its level.
@@ -180,6 +183,11 @@ struct ChildPages<Column, F, Order> {
     of: ChildRows<Column, F>,
     sort: Sort<Order>,
     slice: Slice,
+}
+
+/// The page, to be shared by all that show it.
+pub(super) fn shared<M>(Page { rows, positions, is_cut }: Page<M>) -> Arc<Page<Arc<M>>> {
+    Arc::new(Page { rows: rows.into_iter().map(Arc::new).collect(), positions, is_cut })
 }
 
 fn key<'c>(ctx: &Context<'c>) -> &'c CursorKey {

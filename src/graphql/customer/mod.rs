@@ -5,6 +5,8 @@ mod mutation;
 mod query;
 mod reference;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{customer, delegated_admin_grant, event, subscription};
 use paging::paged;
@@ -35,11 +37,11 @@ use domain::reason::Reason;
 /// A customer: an organisation that buys through partners.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    pub(super) row: customer::Model,
+    pub(super) row: Arc<customer::Model>,
 }
 
-impl From<customer::Model> for Customer {
-    fn from(row: customer::Model) -> Self {
+impl From<Arc<customer::Model>> for Customer {
+    fn from(row: Arc<customer::Model>) -> Self {
         Self { row }
     }
 }

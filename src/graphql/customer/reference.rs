@@ -1,5 +1,7 @@
 //! A customer as a party to a request or a grant.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use entity::customer_reference;
 
@@ -9,11 +11,11 @@ use crate::graphql::Result;
 /// What a party may know of a customer without an effective grant.
 #[derive(Clone, Debug)]
 pub struct CustomerReference {
-    row: customer_reference::Model,
+    row: Arc<customer_reference::Model>,
 }
 
-impl From<customer_reference::Model> for CustomerReference {
-    fn from(row: customer_reference::Model) -> Self {
+impl From<Arc<customer_reference::Model>> for CustomerReference {
+    fn from(row: Arc<customer_reference::Model>) -> Self {
         Self { row }
     }
 }

@@ -6,6 +6,7 @@ use super::{Event, EventFilter, EventOrder, List, Paging};
 use crate::graphql::Result;
 use crate::graphql::connection::Connection;
 use crate::graphql::cursor::CursorKey;
+use crate::graphql::list::shared;
 use crate::graphql::loader::ContextExt;
 use access::{Position, SortKey};
 use entity::EventId;
@@ -28,5 +29,5 @@ pub(super) async fn feed(
     // The entry's own id is all that a cursor holds.
     let cursor = |id: EventId| key.encode(&name, &Position { key: SortKey::Number(0), id: id.0 });
     let cursors = page.rows.iter().map(|row| cursor(row.id)).collect::<Result<_>>()?;
-    Ok(Connection::new(list, page, cursors))
+    Ok(Connection::new(list, shared(page), cursors))
 }

@@ -4,6 +4,8 @@ mod feed;
 mod list;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::event;
 use serde::Deserialize;
@@ -29,11 +31,11 @@ use access::Principal;
 /// One change, written down with it.
 #[derive(Clone, Debug)]
 pub struct Event {
-    row: event::Model,
+    row: Arc<event::Model>,
 }
 
-impl From<event::Model> for Event {
-    fn from(row: event::Model) -> Self {
+impl From<Arc<event::Model>> for Event {
+    fn from(row: Arc<event::Model>) -> Self {
         Self { row }
     }
 }
@@ -59,7 +61,7 @@ impl Event {
 
     /// Who made the change: a person, an application, or the system when a time had come.
     async fn actor(&self) -> EventActor {
-        EventActor { row: self.row.clone() }
+        EventActor { row: Arc::clone(&self.row) }
     }
 
     /// The customer that it concerns, whatever it is about; null for what concerns none, such as an open invitation that
@@ -115,7 +117,7 @@ impl Event {
     /// Whether nothing that the customer has bought was written between the beginning of the change and its end, as the
     /// database itself counts: true by rule for requests and grants, null for what is not about these.
     async fn subscriptions_unchanged(&self) -> Option<bool> {
-        let event::Model { subscriptions_before, subscriptions_after, .. } = &self.row;
+        let event::Model { subscriptions_before, subscriptions_after, .. } = self.row.as_ref();
         Some(subscriptions_before.as_ref()? == subscriptions_after.as_ref()?)
     }
 }
@@ -178,7 +180,7 @@ pub struct FieldChange {
 /// Who made a change.
 #[derive(Clone, Debug)]
 pub struct EventActor {
-    row: event::Model,
+    row: Arc<event::Model>,
 }
 
 /// Who made a change.
@@ -208,9 +210,9 @@ impl EventActor {
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(tenant) = self.row.actor_tenant_id else { return Ok(None) };
         if let Some(partner) = ctx.load(PartnerOfTenant(tenant)).await? {
-            return Ok(Some(partner.name));
+            return Ok(Some(partner.name.clone()));
         }
         let customer = ctx.load(CustomerReferenceOfTenant(tenant)).await?;
-        Ok(customer.map(|customer| customer.name))
+        Ok(customer.map(|customer| customer.name.clone()))
     }
 }

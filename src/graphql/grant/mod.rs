@@ -6,6 +6,8 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{Instant, RequestStatus, access_assignment, delegated_admin_grant};
 
@@ -38,15 +40,15 @@ use domain::request::status_at as request_status_at;
 /// Delegated administration privileges of one partner at one customer.
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
-    row: delegated_admin_grant::Model,
+    row: Arc<delegated_admin_grant::Model>,
     /// The roles and assignments of a grant that is not stored like this: of a dry run, or of the past.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
     /// As of when, where that is not now.
     as_of: Option<Instant>,
 }
 
-impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
-    fn from(row: delegated_admin_grant::Model) -> Self {
+impl From<Arc<delegated_admin_grant::Model>> for DelegatedAdminGrant {
+    fn from(row: Arc<delegated_admin_grant::Model>) -> Self {
         Self { row, whole: None, as_of: None }
     }
 }
@@ -54,7 +56,7 @@ impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
 impl From<GrantRows> for DelegatedAdminGrant {
     /// A grant as it would be.
     fn from(GrantRows { grant, roles, assignments }: GrantRows) -> Self {
-        Self { row: grant, whole: Some((roles, assignments)), as_of: None }
+        Self { row: Arc::new(grant), whole: Some((roles, assignments)), as_of: None }
     }
 }
 
@@ -166,7 +168,7 @@ impl DelegatedAdminGrant {
         };
         let (roles, assignments) = (now.roles(ctx).await?, now.assignments(ctx).await?);
         let assignments = assignments.into_iter().map(Assignment::from).collect();
-        let rows = GrantRows { grant: now.row, roles: rows(&roles), assignments };
+        let rows = GrantRows { grant: Arc::unwrap_or_clone(now.row), roles: rows(&roles), assignments };
         let renewals = ctx.load(GrantRenewals(id)).await?;
         let (actor, at) = (ctx.view().viewer().actor(), ctx.view().at());
         Ok(GrantActionAvailability::each(|action| of_grant(action, actor, (&rows, &renewals), at)))

@@ -3,6 +3,8 @@
 mod list;
 mod mutation;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{OfferId, offer};
 
@@ -20,11 +22,11 @@ use crate::graphql::{Error, Result};
 /// A product that can be bought.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    row: offer::Model,
+    row: Arc<offer::Model>,
 }
 
-impl From<offer::Model> for Offer {
-    fn from(row: offer::Model) -> Self {
+impl From<Arc<offer::Model>> for Offer {
+    fn from(row: Arc<offer::Model>) -> Self {
         Self { row }
     }
 }
@@ -79,7 +81,7 @@ impl Offer {
         Self::row(ctx, id).await.map(Self::from)
     }
 
-    pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<offer::Model> {
+    pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<Arc<offer::Model>> {
         ctx.load(CachedOffer(id)).await?.ok_or(Error::internal("a subscription's offer is missing"))
     }
 }

@@ -4,6 +4,8 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{delegated_admin_grant, partner, subscription};
 use paging::paged;
@@ -25,11 +27,11 @@ use crate::graphql::Result;
 /// A partner: an organisation that resells.
 #[derive(Clone, Debug)]
 pub struct Partner {
-    row: partner::Model,
+    row: Arc<partner::Model>,
 }
 
-impl From<partner::Model> for Partner {
-    fn from(row: partner::Model) -> Self {
+impl From<Arc<partner::Model>> for Partner {
+    fn from(row: Arc<partner::Model>) -> Self {
         Self { row }
     }
 }

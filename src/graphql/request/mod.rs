@@ -4,6 +4,8 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{partner, relationship_request};
 
@@ -31,30 +33,30 @@ use domain::request::status_at;
 /// A partner's invitation to a customer to delegate administration privileges.
 #[derive(Clone, Debug)]
 pub struct RelationshipRequest {
-    row: relationship_request::Model,
+    row: Arc<relationship_request::Model>,
     /// Who invites to an open invitation, whose holder is no party yet.
-    partner: Option<partner::Model>,
+    partner: Option<Arc<partner::Model>>,
     /// The roles and assignments of a request that cannot be loaded by its id: of an open invitation, whose reader is no
     /// party yet, or of a dry run.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
-impl From<relationship_request::Model> for RelationshipRequest {
-    fn from(row: relationship_request::Model) -> Self {
+impl From<Arc<relationship_request::Model>> for RelationshipRequest {
+    fn from(row: Arc<relationship_request::Model>) -> Self {
         Self { row, partner: None, whole: None }
     }
 }
 
 impl From<Invitation> for RelationshipRequest {
     fn from(Invitation { request, partner, roles, assignments }: Invitation) -> Self {
-        Self { row: request, partner: Some(partner), whole: Some((roles, assignments)) }
+        Self { row: Arc::new(request), partner: Some(Arc::new(partner)), whole: Some((roles, assignments)) }
     }
 }
 
 impl From<RequestRows> for RelationshipRequest {
     /// A request as it would be.
     fn from(RequestRows { request, roles, assignments, .. }: RequestRows) -> Self {
-        Self { row: request, partner: None, whole: Some((roles, assignments)) }
+        Self { row: Arc::new(request), partner: None, whole: Some((roles, assignments)) }
     }
 }
 
@@ -69,7 +71,7 @@ impl RelationshipRequest {
     /// The partner that asks for the privileges, and will hold the grant.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         if let Some(partner) = &self.partner {
-            return Ok(Partner::from(partner.clone()));
+            return Ok(Partner::from(Arc::clone(partner)));
         }
         let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a request is seen without its partner"))

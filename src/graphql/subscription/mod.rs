@@ -6,6 +6,7 @@ mod mutation;
 mod query;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{event, subscription};
@@ -37,11 +38,11 @@ use domain::subscription::as_of;
 #[derive(Clone, Debug)]
 pub struct CustomerSubscription {
     /// As it was written down last; what the clock has brought about since is not in it.
-    row: subscription::Model,
+    row: Arc<subscription::Model>,
 }
 
-impl From<subscription::Model> for CustomerSubscription {
-    fn from(row: subscription::Model) -> Self {
+impl From<Arc<subscription::Model>> for CustomerSubscription {
+    fn from(row: Arc<subscription::Model>) -> Self {
         Self { row }
     }
 }
