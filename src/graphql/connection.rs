@@ -2,46 +2,83 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject, TypeName};
+use async_graphql::{Context, Object, TypeName};
 
-use super::list::{List, Noun, PageOf};
-use crate::graphql::Result;
+use super::list::{List, ListPage, Noun};
+use crate::graphql::{Error, Result};
 use access::PageFrom;
 
 /// Where a page lies in its list.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct PageInfo {
+pub struct PageInfo<'c> {
+    has_next_page: bool,
+    has_previous_page: bool,
+    page: &'c dyn Cursors,
+}
+
+/// Where a page lies in its list.
+#[Object]
+impl PageInfo<'_> {
     /// Whether there is more after this page: known exactly when paging forward, and when paging backward true
     /// exactly if `before` was given.
-    has_next_page: bool,
+    async fn has_next_page(&self) -> bool {
+        self.has_next_page
+    }
+
     /// Whether there is more before this page: known exactly when paging backward, and when paging forward true
     /// exactly if `after` was given.
-    has_previous_page: bool,
+    async fn has_previous_page(&self) -> bool {
+        self.has_previous_page
+    }
+
     /// The cursor of the first item; null on an empty page.
-    start_cursor: Option<String>,
+    async fn start_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.page.cursor(ctx, 0)
+    }
+
     /// The cursor of the last item, to give as `after` for the next page; null on an empty page.
-    end_cursor: Option<String>,
+    async fn end_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        self.page.cursor(ctx, self.page.count().checked_sub(1)?)
+    }
+}
+
+/// The cursors of a page's items, each sealed when someone asks for it.
+trait Cursors: Sync {
+    /// How many items the page has.
+    fn count(&self) -> usize;
+
+    /// The cursor of the item at this place.
+    fn cursor(&self, ctx: &Context<'_>, place: usize) -> Option<Result<String>>;
 }
 
 /// One page of a list, of what the viewer may see.
 #[derive(Clone, Debug)]
 pub struct Connection<N: Noun> {
     list: List<N>,
-    page: Arc<PageOf<N>>,
-    cursors: Vec<String>,
+    page: Arc<ListPage<N>>,
     /// How many items the list has, where that is known without counting.
     total: Option<u64>,
 }
 
 impl<N: Noun> Connection<N> {
-    pub(super) fn new(list: List<N>, page: Arc<PageOf<N>>, cursors: Vec<String>) -> Self {
-        Self { list, page, cursors, total: None }
+    pub(super) fn new(list: List<N>, page: Arc<ListPage<N>>) -> Self {
+        Self { list, page, total: None }
     }
 
     /// The same, where it is known without counting how many items the list has.
     #[must_use]
     pub(super) fn of_total(self, total: u64) -> Self {
         Self { total: Some(total), ..self }
+    }
+}
+
+impl<N: Noun> Cursors for Connection<N> {
+    fn count(&self) -> usize {
+        self.page.rows.len()
+    }
+
+    fn cursor(&self, ctx: &Context<'_>, place: usize) -> Option<Result<String>> {
+        let position = self.page.positions.get(place)?;
+        Some(self.page.seal(ctx, &self.list).encode(position))
     }
 }
 
@@ -55,9 +92,9 @@ impl<N: Noun> TypeName for Connection<N> {
 #[Object(name_type)]
 impl<N: Noun> Connection<N> {
     /// The items of the page with their cursors.
-    async fn edges(&self) -> Vec<Edge<N>> {
-        let rows = self.page.rows.iter().cloned().zip(self.cursors.iter().cloned());
-        rows.map(|(row, cursor)| Edge { cursor, node: N::from(row) }).collect()
+    async fn edges(&self) -> Vec<Edge<'_, N>> {
+        let rows = self.page.rows.iter().enumerate();
+        rows.map(|(place, row)| Edge { connection: self, place, node: N::from(Arc::clone(row)) }).collect()
     }
 
     /// The items of the page.
@@ -66,14 +103,13 @@ impl<N: Noun> Connection<N> {
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> PageInfo {
+    async fn page_info(&self) -> PageInfo<'_> {
         let slice = &self.list.slice;
         let is_forward = slice.from == PageFrom::Start;
         PageInfo {
             has_next_page: if is_forward { self.page.is_cut } else { slice.before.is_some() },
             has_previous_page: if is_forward { slice.after.is_some() } else { self.page.is_cut },
-            start_cursor: self.cursors.first().cloned(),
-            end_cursor: self.cursors.last().cloned(),
+            page: self,
         }
     }
 
@@ -89,12 +125,13 @@ impl<N: Noun> Connection<N> {
 
 /// An item of a page, with its cursor.
 #[derive(Clone, Debug)]
-pub struct Edge<N> {
-    cursor: String,
+pub struct Edge<'c, N: Noun> {
+    connection: &'c Connection<N>,
+    place: usize,
     node: N,
 }
 
-impl<N: Noun> TypeName for Edge<N> {
+impl<N: Noun> TypeName for Edge<'_, N> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         N::EDGE.into()
     }
@@ -102,10 +139,11 @@ impl<N: Noun> TypeName for Edge<N> {
 
 /// An item of a page, with its cursor.
 #[Object(name_type)]
-impl<N: Noun> Edge<N> {
+impl<N: Noun> Edge<'_, N> {
     /// Where the item stands in the list: opaque, bound to the viewer's tenant, the order and the filter.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
+        let cursor = self.connection.cursor(ctx, self.place);
+        cursor.unwrap_or(Err(Error::internal("an item of a page has no position")))
     }
 
     /// The item itself.

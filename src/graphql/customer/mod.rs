@@ -187,7 +187,7 @@ impl Customer {
         if page.rows.is_empty() {
             self.may_read_sold(ctx).await?;
         }
-        list.with(ctx, page)
+        Ok(Connection::new(list, page))
     }
 
     async fn counted(

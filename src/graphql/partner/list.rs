@@ -63,7 +63,7 @@ pub async fn of_customer(
     let rows = partners.into_iter().map(|partner| ctx.load(partner));
     let rows = try_join_all(rows).await?.into_iter().flatten();
     let rows = rows.map(|row| (SortKey::from(&row.name_folded), Arc::unwrap_or_clone(row)));
-    list.connection_of(ctx, rows.collect())
+    Ok(list.connection_of(rows.collect()))
 }
 
 impl Noun for Partner {
