@@ -25,6 +25,11 @@ pub trait Load: Clone + Eq + Hash + Send + Sync + 'static {
     /// Fetches the values of all of these keys at once.
     fn fetch(view: &View, keys: Vec<Self>)
     -> impl Future<Output = Result<HashMap<Self, Self::Value>>> + Send;
+
+    /// The value, if it is in a memory that all requests share.
+    fn remembered(_view: &View, _key: &Self) -> Option<Self::Value> {
+        None
+    }
 }
 
 /// What every resolver needs of its request: who asks, and the loads.
@@ -48,6 +53,9 @@ impl ContextExt for Context<'_> {
 
     async fn load<K: Load>(&self, key: K) -> Result<K::Value> {
         let view = self.view();
+        if let Some(value) = K::remembered(view, &key) {
+            return Ok(value);
+        }
         self.loader().batch::<(), K, K::Value>(()).load(key, |keys| K::fetch(view, keys)).await
     }
 }

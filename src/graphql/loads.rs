@@ -75,6 +75,10 @@ impl Load for CachedOffer {
         let offers = view.offers(keys.into_iter().map(|Self(id)| id).collect()).await?;
         Ok(offers.into_iter().map(|(id, row)| (Self(id), Some(row))).collect())
     }
+
+    fn remembered(view: &View, Self(id): &Self) -> Option<Self::Value> {
+        view.remembered_offer(*id).map(Some)
+    }
 }
 
 /// What the viewer may do at a customer.

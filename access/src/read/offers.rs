@@ -10,6 +10,12 @@ use crate::Result;
 use crate::core::view::View;
 
 impl View {
+    /// This offer, if it is remembered.
+    #[must_use]
+    pub fn remembered_offer(&self, id: OfferId) -> Option<Arc<offer::Model>> {
+        self.cached_offers().get(&id)
+    }
+
     /// These offers: a statement only for those that are not remembered.
     pub async fn offers(&self, ids: Vec<OfferId>) -> Result<HashMap<OfferId, Arc<offer::Model>>> {
         let remembered = self.cached_offers();
