@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, TypeName};
+use plain::plain;
 
 use super::list::{List, ListPage, Noun};
+use super::writing::Items;
 use crate::graphql::{Error, Result};
 use access::PageFrom;
 
@@ -16,27 +18,28 @@ pub struct PageInfo<'c> {
 }
 
 /// Where a page lies in its list.
+#[plain]
 #[Object]
 impl PageInfo<'_> {
     /// Whether there is more after this page: known exactly when paging forward, and when paging backward true
     /// exactly if `before` was given.
-    async fn has_next_page(&self) -> bool {
+    fn has_next_page(&self) -> bool {
         self.has_next_page
     }
 
     /// Whether there is more before this page: known exactly when paging backward, and when paging forward true
     /// exactly if `after` was given.
-    async fn has_previous_page(&self) -> bool {
+    fn has_previous_page(&self) -> bool {
         self.has_previous_page
     }
 
     /// The cursor of the first item; null on an empty page.
-    async fn start_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+    fn start_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         self.page.cursor(ctx, 0)
     }
 
     /// The cursor of the last item, to give as `after` for the next page; null on an empty page.
-    async fn end_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+    fn end_cursor(&self, ctx: &Context<'_>) -> Option<Result<String>> {
         self.page.cursor(ctx, self.page.count().checked_sub(1)?)
     }
 }
@@ -69,6 +72,11 @@ impl<N: Noun> Connection<N> {
     pub(super) fn of_total(self, total: u64) -> Self {
         Self { total: Some(total), ..self }
     }
+
+    /// The item at this place of the page.
+    fn node(&self, place: usize) -> N {
+        N::from(Arc::clone(&self.page.rows[place]))
+    }
 }
 
 impl<N: Noun> Cursors for Connection<N> {
@@ -89,21 +97,21 @@ impl<N: Noun> TypeName for Connection<N> {
 }
 
 /// One page of a list, of what the viewer may see.
+#[plain]
 #[Object(name_type)]
 impl<N: Noun> Connection<N> {
     /// The items of the page with their cursors.
-    async fn edges(&self) -> Vec<Edge<'_, N>> {
-        let rows = self.page.rows.iter().enumerate();
-        rows.map(|(place, row)| Edge { connection: self, place, node: N::from(Arc::clone(row)) }).collect()
+    fn edges(&self) -> Items<'_, Self, Edge<'_, N>> {
+        Items::of(self, self.count(), |connection, place| Edge { connection, place })
     }
 
     /// The items of the page.
-    async fn nodes(&self) -> Vec<N> {
-        self.page.rows.iter().cloned().map(N::from).collect()
+    fn nodes(&self) -> Items<'_, Self, N> {
+        Items::of(self, self.count(), Self::node)
     }
 
     /// Where the page lies in the list.
-    async fn page_info(&self) -> PageInfo<'_> {
+    fn page_info(&self) -> PageInfo<'_> {
         let slice = &self.list.slice;
         let is_forward = slice.from == PageFrom::Start;
         PageInfo {
@@ -128,7 +136,6 @@ impl<N: Noun> Connection<N> {
 pub struct Edge<'c, N: Noun> {
     connection: &'c Connection<N>,
     place: usize,
-    node: N,
 }
 
 impl<N: Noun> TypeName for Edge<'_, N> {
@@ -138,16 +145,17 @@ impl<N: Noun> TypeName for Edge<'_, N> {
 }
 
 /// An item of a page, with its cursor.
+#[plain]
 #[Object(name_type)]
 impl<N: Noun> Edge<'_, N> {
     /// Where the item stands in the list: opaque, bound to the viewer's tenant, the order and the filter.
-    async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
+    fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
         let cursor = self.connection.cursor(ctx, self.place);
         cursor.unwrap_or(Err(Error::internal("an item of a page has no position")))
     }
 
     /// The item itself.
-    async fn node(&self) -> &N {
-        &self.node
+    fn node(&self) -> N {
+        self.connection.node(self.place)
     }
 }

@@ -6,13 +6,14 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use async_graphql::{Context, ID, OutputType};
+use async_graphql::{Context, ID};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::connection::Connection;
 use super::cursor::{CursorKey, CursorSeal};
 use super::loader::ContextExt;
+use super::writing::Plain;
 use crate::graphql::{Error, Result};
 use access::{Listed, Page, PageFrom, Position, ScopedSelect, Slice, Sort, SortKey, View};
 
@@ -21,7 +22,7 @@ pub const MAX_PAGE: i32 = 200;
 pub const DEFAULT_PAGE: i32 = 50;
 
 /// An object of the API that comes in lists.
-pub trait Noun: OutputType + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
+pub trait Noun: Plain + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
     type Entity: Listed;
     /// How a list of it can be narrowed.
     type Filter: Filter<Self::Entity>;

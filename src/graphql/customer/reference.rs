@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use entity::customer_reference;
+use plain::plain;
 
 use super::{ContextExt, Customer};
 use crate::graphql::Result;
@@ -21,15 +22,16 @@ impl From<Arc<customer_reference::Model>> for CustomerReference {
 }
 
 /// A customer as a party to a request or a grant: what its partner may know of it without an effective grant.
+#[plain]
 #[Object]
 impl CustomerReference {
     /// The directory of the organisation.
-    async fn tenant_id(&self) -> uuid::Uuid {
+    fn tenant_id(&self) -> uuid::Uuid {
         self.row.tenant_id.0
     }
 
     /// The name of the organisation.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 

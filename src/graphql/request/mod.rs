@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use entity::{partner, relationship_request};
+use plain::plain;
 
 pub use mutation::{RequestMutation, RequestRelationshipPayload};
 pub use query::{RelationshipRequestKey, RequestQuery};
@@ -61,10 +62,11 @@ impl From<RequestRows> for RelationshipRequest {
 }
 
 /// A partner's invitation to a customer to delegate administration privileges. Its two parties see it for ever.
+#[plain]
 #[Object]
 impl RelationshipRequest {
     /// The request's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
@@ -84,17 +86,17 @@ impl RelationshipRequest {
     }
 
     /// Where it stands, by the clock.
-    async fn status(&self, ctx: &Context<'_>) -> RelationshipRequestStatus {
+    fn status(&self, ctx: &Context<'_>) -> RelationshipRequestStatus {
         status_at(&self.row, ctx.view().at()).into()
     }
 
     /// What the partner calls it.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.row.display_name
     }
 
     /// What the partner wrote to the customer; for its parties only.
-    async fn message(&self) -> Option<&str> {
+    fn message(&self) -> Option<&str> {
         self.row.message.as_deref()
     }
 
@@ -121,12 +123,12 @@ impl RelationshipRequest {
     }
 
     /// For how long it asks.
-    async fn duration(&self) -> Duration {
+    fn duration(&self) -> Duration {
         Duration { days: self.row.duration_days }
     }
 
     /// Whether the grant is to extend itself.
-    async fn auto_extend(&self) -> bool {
+    fn auto_extend(&self) -> bool {
         self.row.auto_extend
     }
 
@@ -143,17 +145,17 @@ impl RelationshipRequest {
     }
 
     /// Until when it can be accepted.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         self.row.expires_at.into()
     }
 
     /// When it was accepted, declined or withdrawn.
-    async fn decided_at(&self) -> Option<DateTime> {
+    fn decided_at(&self) -> Option<DateTime> {
         self.row.decided_at.map(DateTime)
     }
 
     /// What the customer gave as its reason to decline; for its parties only.
-    async fn decline_reason(&self) -> Option<&str> {
+    fn decline_reason(&self) -> Option<&str> {
         self.row.decline_reason.as_deref()
     }
 
@@ -164,12 +166,12 @@ impl RelationshipRequest {
     }
 
     /// When the partner made the request.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
     /// Rises with each change; the value for `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.row.version
     }
 }
