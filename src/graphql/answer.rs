@@ -4,6 +4,7 @@ use async_graphql::{Pos, Response, ServerError, Value};
 use gate::Rejection;
 
 use super::error::Code;
+use super::writing::Json;
 use domain::reason::Reason;
 
 /// A response, and how far the request got.
@@ -101,12 +102,22 @@ impl Answer {
             extensions.set("requestId", request_id);
         }
         let Self { response, stage } = self;
-        let json = match stage {
-            Stage::Executed => serde_json::to_vec(&response),
-            // A request that was not executed has no data, not even null (GraphQL, section "Response Format").
-            Stage::Refused(_) => serde_json::to_vec(&serde_json::json!({ "errors": response.errors })),
-        };
-        json.unwrap_or_else(|_| br#"{"errors":[{"message":"The answer cannot be written."}]}"#.to_vec())
+        let mut json = Json::default();
+        json.byte(b'{');
+        if !response.errors.is_empty() {
+            json.key("errors");
+            json.serialized(&response.errors);
+        }
+        // A request that was not executed has no data, not even null (GraphQL, section "Response Format").
+        if stage == Stage::Executed {
+            if !response.errors.is_empty() {
+                json.byte(b',');
+            }
+            json.key("data");
+            json.value(&response.data);
+        }
+        json.byte(b'}');
+        json.into_bytes()
     }
 }
 

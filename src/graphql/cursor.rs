@@ -35,12 +35,33 @@ impl CursorKey {
         key.map_err(|_| access::Error::Internal("the cursor key has no length"))
     }
 
-    /// The signed cursor of a row, for the list that `list` describes.
-    pub(super) fn encode(&self, list: &[u8], position: &Position) -> Result<String> {
+    /// What seals the cursors of the list that `list` describes.
+    pub(super) fn seal(&self, list: &str) -> CursorSeal {
+        let mut mac = self.0.clone();
+        // The length goes first, so that no end of one part reads as the beginning of the next.
+        mac.update(&(list.len() as u64).to_be_bytes());
+        mac.update(list.as_bytes());
+        CursorSeal(mac)
+    }
+}
+
+/// The key, bound to one list.
+#[derive(Clone)]
+pub struct CursorSeal(Hmac<Sha256>);
+
+impl std::fmt::Debug for CursorSeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CursorSeal(..)")
+    }
+}
+
+impl CursorSeal {
+    /// The signed cursor of a row.
+    pub(super) fn encode(&self, position: &Position) -> Result<String> {
         let mut bytes = postcard::to_stdvec(position)
             .map_err(|_| Error::internal("a position cannot be written as a cursor"))?;
-        let signature = self.sign(list, &bytes);
-        bytes.extend_from_slice(&signature);
+        let signature = self.over(&bytes).finalize().into_bytes();
+        bytes.extend_from_slice(&signature[..SIGNATURE]);
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
@@ -49,12 +70,11 @@ impl CursorKey {
     /// # Errors
     ///
     /// A client's mistake, when the cursor is not one of this list.
-    pub(super) fn decode(&self, list: &[u8], cursor: &str, argument: &str) -> Result<Position> {
+    pub(super) fn decode(&self, cursor: &str, argument: &str) -> Result<Position> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
         let (position, signature) = bytes.split_at(bytes.len().saturating_sub(SIGNATURE));
-        let mut mac = self.0.clone();
-        feed(&mut mac, list, position);
-        mac.verify_truncated_left(signature)
+        self.over(position)
+            .verify_truncated_left(signature)
             .ok()
             .and_then(|()| postcard::from_bytes(position).ok())
             .filter(|_| signature.len() == SIGNATURE)
@@ -66,20 +86,9 @@ impl CursorKey {
             })
     }
 
-    fn sign(&self, list: &[u8], position: &[u8]) -> [u8; SIGNATURE] {
-        let mut mac = self.0.clone();
-        feed(&mut mac, list, position);
-        let mut signature = [0; SIGNATURE];
-        signature.copy_from_slice(&mac.finalize().into_bytes()[..SIGNATURE]);
-        signature
+    fn over(&self, position: &[u8]) -> Hmac<Sha256> {
+        self.0.clone().chain_update(position)
     }
-}
-
-/// The length goes first, so that no end of one part reads as the beginning of the next.
-fn feed(mac: &mut Hmac<Sha256>, list: &[u8], position: &[u8]) {
-    mac.update(&(list.len() as u64).to_be_bytes());
-    mac.update(list);
-    mac.update(position);
 }
 
 #[cfg(test)]
@@ -95,20 +104,20 @@ mod tests {
     fn a_cursor_decodes_only_unchanged_and_only_for_its_list() {
         let key = CursorKey::new(b"secret").unwrap();
         let position = Position { key: SortKey::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
-        let cursor = key.encode(b"list", &position).unwrap();
-        assert_eq!(key.decode(b"list", &cursor, "after").unwrap(), position);
-        assert!(key.decode(b"other", &cursor, "after").is_err());
-        assert!(CursorKey::new(b"else").unwrap().decode(b"list", &cursor, "after").is_err());
+        let cursor = key.seal("list").encode(&position).unwrap();
+        assert_eq!(key.seal("list").decode(&cursor, "after").unwrap(), position);
+        assert!(key.seal("other").decode(&cursor, "after").is_err());
+        assert!(CursorKey::new(b"else").unwrap().seal("list").decode(&cursor, "after").is_err());
         for i in 0..cursor.len() {
             let mut changed = cursor.clone().into_bytes();
             changed[i] = if changed[i] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
             if URL_SAFE_NO_PAD.decode(&changed) != URL_SAFE_NO_PAD.decode(&cursor) {
-                assert!(key.decode(b"list", &changed, "after").is_err(), "{i}");
+                assert!(key.seal("list").decode(&changed, "after").is_err(), "{i}");
             }
         }
         for short in ["", "AAAA", &cursor[..20]] {
-            assert!(key.decode(b"list", short, "after").is_err());
+            assert!(key.seal("list").decode(short, "after").is_err());
         }
     }
 }

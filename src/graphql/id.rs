@@ -1,6 +1,6 @@
 //! The ids that clients hold: opaque, and good for any object (Relay's global object identification).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -120,12 +120,12 @@ macro_rules! typed_ids {
         }
 
         impl Load for $id {
-            type Value = Option<$table::Model>;
+            type Value = Option<Arc<$table::Model>>;
 
             async fn fetch(view: &View, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
                 let ids = keys.into_iter().map(|Self(id)| id).collect();
                 let rows = view.select::<$table::Entity>().all_by($table::Column::Id, ids).await?;
-                Ok(rows.into_iter().map(|row| (row.id, Some(row))).collect())
+                Ok(rows.into_iter().map(|row| (row.id, Some(Arc::new(row)))).collect())
             }
         }
     )*};

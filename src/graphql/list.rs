@@ -3,25 +3,26 @@
 use std::{
     hash::Hash,
     mem::{Discriminant, discriminant},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use async_graphql::{Context, ID, OutputType};
+use async_graphql::{Context, ID};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::connection::Connection;
-use super::cursor::CursorKey;
+use super::cursor::{CursorKey, CursorSeal};
 use super::loader::ContextExt;
+use super::writing::Plain;
 use crate::graphql::{Error, Result};
-use access::{Listed, Page, PageFrom, ScopedSelect, Slice, Sort, SortKey, View};
+use access::{Listed, Page, PageFrom, Position, ScopedSelect, Slice, Sort, SortKey, View};
 
 /// The largest page, and the page of whoever does not say.
 pub const MAX_PAGE: i32 = 200;
 pub const DEFAULT_PAGE: i32 = 50;
 
 /// An object of the API that comes in lists.
-pub trait Noun: OutputType + From<RowOf<Self>> + Send + Sync + 'static {
+pub trait Noun: Plain + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
     type Entity: Listed;
     /// How a list of it can be narrowed.
     type Filter: Filter<Self::Entity>;
@@ -83,12 +84,14 @@ impl<N: Noun> List<N> {
         };
         let slice = Slice { limit, from, after: None, before: None };
         let mut list = Self { parent: None, sort, slice, filter: filter.unwrap_or_default() };
-        let name = list.name(ctx.view());
-        let decode = |cursor: Option<String>, argument| {
-            cursor.map(|cursor| key(ctx).decode(&name, &cursor, argument)).transpose()
-        };
-        list.slice.after = decode(paging.after, "after")?;
-        list.slice.before = decode(paging.before, "before")?;
+        if paging.after.is_some() || paging.before.is_some() {
+            let seal = list.seal(ctx);
+            let decode = |cursor: Option<String>, argument| {
+                cursor.map(|cursor| seal.decode(&cursor, argument)).transpose()
+            };
+            list.slice.after = decode(paging.after, "after")?;
+            list.slice.before = decode(paging.before, "before")?;
+        }
         Ok(list)
     }
 
@@ -102,39 +105,33 @@ impl<N: Noun> List<N> {
     /// The connection of the page.
     pub async fn connection(self, ctx: &Context<'_>) -> Result<Connection<N>> {
         let page = self.page(ctx).await?;
-        self.with(ctx, page)
+        Ok(Connection::new(self, page))
     }
 
     /// The page of a list whose rows are all at hand, with the keys of its order.
-    pub fn connection_of(self, ctx: &Context<'_>, rows: Vec<(SortKey, RowOf<N>)>) -> Result<Connection<N>> {
+    pub fn connection_of(self, rows: Vec<(SortKey, RowOf<N>)>) -> Connection<N> {
         let total = rows.len() as u64;
         let page = ScopedSelect::<N::Entity>::page_of(rows, self.sort, &self.slice);
-        Ok(self.with(ctx, page)?.of_total(total))
-    }
-
-    /// The connection of a page that was read already.
-    pub(super) fn with(self, ctx: &Context<'_>, page: Page<RowOf<N>>) -> Result<Connection<N>> {
-        let name = self.name(ctx.view());
-        let cursors = page.positions.iter().map(|position| key(ctx).encode(&name, position));
-        let cursors = cursors.collect::<Result<_>>()?;
-        Ok(Connection::new(self, page, cursors))
+        Connection::new(self, ListPage::of(page)).of_total(total)
     }
 
     /// Reads the page: at once, or with the pages of all parents of its level.
-    pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Page<RowOf<N>>> {
+    pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Arc<ListPage<N>>> {
         let view = ctx.view();
         let Some((column, parent)) = self.parent else {
-            return Ok(self.select(view)?.page(self.sort, &self.slice).await?);
+            return Ok(ListPage::of(self.select(view)?.page(self.sort, &self.slice).await?));
         };
         let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
-        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<Page<RowOf<N>>>>>(pages);
+        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<ListPage<N>>>>(pages);
         let page = batch
             .load(parent, |parents| async move {
                 let pages = self.select(view)?.pages_by(column, parents, self.sort, &self.slice).await?;
-                Ok(pages.into_iter().map(|(parent, page)| (parent, Some(Arc::new(page)))).collect())
+                let seal = Arc::default();
+                let shared = |(parent, page)| (parent, Some(ListPage::sealed_by(&seal, page)));
+                Ok(pages.into_iter().map(shared).collect())
             })
             .await?;
-        Ok(page.map_or_else(Page::empty, Arc::unwrap_or_clone))
+        Ok(page.unwrap_or_else(|| ListPage::of(Page::empty())))
     }
 
     /// How many rows the whole list has: counted at once, or with the lists of all parents of its level.
@@ -159,10 +156,39 @@ impl<N: Noun> List<N> {
         text(&self.filter)
     }
 
-    /// What a cursor of this list is bound to.
-    fn name(&self, view: &View) -> Vec<u8> {
-        format!("{} {} {:?} {}", view.viewer().tenant().0, N::CONNECTION, self.sort, self.filter_text())
-            .into_bytes()
+    /// What seals the cursors of this list.
+    fn seal(&self, ctx: &Context<'_>) -> CursorSeal {
+        let tenant = ctx.view().viewer().tenant().0;
+        let key: &CursorKey = ctx.data_unchecked();
+        key.seal(&format!("{tenant} {} {:?} {}", N::CONNECTION, self.sort, self.filter_text()))
+    }
+}
+
+/// A page of a list. Its rows are shared with the objects that are made of them.
+#[derive(Debug)]
+pub struct ListPage<N: Noun> {
+    pub(super) rows: Vec<Arc<RowOf<N>>>,
+    pub(super) positions: Vec<Position>,
+    pub(super) is_cut: bool,
+    /// Made when a cursor is selected, once for all pages that were read together.
+    seal: Arc<OnceLock<CursorSeal>>,
+}
+
+impl<N: Noun> ListPage<N> {
+    pub(super) fn of(page: Page<RowOf<N>>) -> Arc<Self> {
+        Self::sealed_by(&Arc::default(), page)
+    }
+
+    /// A page of which this seals the cursors, or will when it is made.
+    pub(super) fn sealed_by(seal: &Arc<OnceLock<CursorSeal>>, page: Page<RowOf<N>>) -> Arc<Self> {
+        let Page { rows, positions, is_cut } = page;
+        let rows = rows.into_iter().map(Arc::new).collect();
+        Arc::new(Self { rows, positions, is_cut, seal: Arc::clone(seal) })
+    }
+
+    /// What seals its cursors, as a page of this list.
+    pub(super) fn seal(&self, ctx: &Context<'_>, list: &List<N>) -> &CursorSeal {
+        self.seal.get_or_init(|| list.seal(ctx))
     }
 }
 
@@ -180,10 +206,6 @@ struct ChildPages<Column, F, Order> {
     of: ChildRows<Column, F>,
     sort: Sort<Order>,
     slice: Slice,
-}
-
-fn key<'c>(ctx: &Context<'c>) -> &'c CursorKey {
-    ctx.data_unchecked()
 }
 
 fn page_size(argument: &str, size: i32) -> Result<u32> {

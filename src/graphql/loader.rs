@@ -12,7 +12,7 @@ use std::{
 };
 
 use access::View;
-use async_graphql::Context;
+use async_graphql::ContextBase;
 use tokio::sync::oneshot;
 
 use crate::graphql::Result;
@@ -25,6 +25,11 @@ pub trait Load: Clone + Eq + Hash + Send + Sync + 'static {
     /// Fetches the values of all of these keys at once.
     fn fetch(view: &View, keys: Vec<Self>)
     -> impl Future<Output = Result<HashMap<Self, Self::Value>>> + Send;
+
+    /// The value, if it is in a memory that all requests share.
+    fn remembered(_view: &View, _key: &Self) -> Option<Self::Value> {
+        None
+    }
 }
 
 /// What every resolver needs of its request: who asks, and the loads.
@@ -35,9 +40,12 @@ pub trait ContextExt {
 
     /// The value of `key`, fetched together with all keys of its type that this level of the query asks for.
     fn load<K: Load>(&self, key: K) -> impl Future<Output = Result<K::Value>> + Send;
+
+    /// The value of `key`, if it is known without loading it.
+    fn known<K: Load>(&self, key: &K) -> Option<K::Value>;
 }
 
-impl ContextExt for Context<'_> {
+impl<T: Send + Sync> ContextExt for ContextBase<'_, T> {
     fn view(&self) -> &View {
         self.data_unchecked()
     }
@@ -48,7 +56,14 @@ impl ContextExt for Context<'_> {
 
     async fn load<K: Load>(&self, key: K) -> Result<K::Value> {
         let view = self.view();
+        if let Some(value) = K::remembered(view, &key) {
+            return Ok(value);
+        }
         self.loader().batch::<(), K, K::Value>(()).load(key, |keys| K::fetch(view, keys)).await
+    }
+
+    fn known<K: Load>(&self, key: &K) -> Option<K::Value> {
+        K::remembered(self.view(), key).or_else(|| self.loader().batch::<(), K, K::Value>(()).fetched(key))
     }
 }
 
@@ -150,6 +165,11 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
                 }
             }
         }
+    }
+
+    /// The value of `key`, if it was fetched before.
+    fn fetched(&self, key: &K) -> Option<V> {
+        lock(&self.state).fetched.get(key).cloned()
     }
 
     fn join(&self, key: &K) -> Joined<V> {

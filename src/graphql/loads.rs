@@ -36,14 +36,14 @@ macro_rules! loads {
 
 loads! {
     /// A customer by name, as a party to a request or a grant.
-    CustomerReferenceOf(CustomerId) -> Option<customer_reference::Model> = only[customer_reference by Id];
+    CustomerReferenceOf(CustomerId) -> Option<Arc<customer_reference::Model>> = only[customer_reference by Id];
     /// The same, by its tenant.
-    CustomerReferenceOfTenant(TenantId) -> Option<customer_reference::Model>
+    CustomerReferenceOfTenant(TenantId) -> Option<Arc<customer_reference::Model>>
         = only[customer_reference by TenantId];
     /// The partner that a tenant is.
-    PartnerOfTenant(TenantId) -> Option<partner::Model> = only[partner by TenantId];
+    PartnerOfTenant(TenantId) -> Option<Arc<partner::Model>> = only[partner by TenantId];
     /// The grant that came of a request.
-    GrantOfRequest(RequestId) -> Option<grant::Model> = only[grant by RequestId];
+    GrantOfRequest(RequestId) -> Option<Arc<grant::Model>> = only[grant by RequestId];
     /// What a grant delegates.
     GrantRoles(GrantId) -> Arc<Vec<grant_role::Model>> = Arc::new[grant_role by GrantId];
     /// Who holds which of a grant's roles.
@@ -60,8 +60,8 @@ loads! {
 }
 
 /// The row, where the column is unique.
-fn only<M>(rows: Vec<M>) -> Option<M> {
-    rows.into_iter().next()
+fn only<M>(rows: Vec<M>) -> Option<Arc<M>> {
+    rows.into_iter().next().map(Arc::new)
 }
 
 /// An offer, from the memory that all requests share.
@@ -69,11 +69,15 @@ fn only<M>(rows: Vec<M>) -> Option<M> {
 pub struct CachedOffer(pub OfferId);
 
 impl Load for CachedOffer {
-    type Value = Option<offer::Model>;
+    type Value = Option<Arc<offer::Model>>;
 
     async fn fetch(view: &View, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
         let offers = view.offers(keys.into_iter().map(|Self(id)| id).collect()).await?;
         Ok(offers.into_iter().map(|(id, row)| (Self(id), Some(row))).collect())
+    }
+
+    fn remembered(view: &View, Self(id): &Self) -> Option<Self::Value> {
+        view.remembered_offer(*id).map(Some)
     }
 }
 

@@ -32,6 +32,7 @@ mod scalar;
 mod subscription;
 mod viewer;
 mod vocabulary;
+mod writing;
 
 pub use answer::{Answer, Stage};
 pub use api::{Api, InvitationUrl, sdl};

@@ -1,5 +1,7 @@
 //! What every mutation answers with besides its object: the refusals that its caller can act on.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, SimpleObject};
 
 use super::loader::{ContextExt, Load};
@@ -84,20 +86,20 @@ pub async fn run_command<C: Command>(
 }
 
 /// The row that a mutation has written: as it is stored now, or as its dry run made it.
-pub async fn written<K: Load<Value = Option<Row>>, Row>(
+pub async fn written<K: Load<Value = Option<Arc<Row>>>, Row>(
     ctx: &Context<'_>,
     options: &RunOptions,
     done: Written<K, Row>,
-) -> Result<Row> {
+) -> Result<Arc<Row>> {
     match done.row {
-        Some(row) if options.dry_run => Ok(row),
+        Some(row) if options.dry_run => Ok(Arc::new(row)),
         Some(_) | None => read_back(ctx, done.id).await,
     }
 }
 
 /// The row that a mutation has written, as it is stored now. It is there, so that not to find it is an error: the viewer's
 /// rights have ended meanwhile.
-pub async fn read_back<K: Load<Value = Option<Row>>, Row>(ctx: &Context<'_>, id: K) -> Result<Row> {
+pub async fn read_back<K: Load<Value = Option<Arc<Row>>>, Row>(ctx: &Context<'_>, id: K) -> Result<Arc<Row>> {
     let row = ctx.load(id).await.map_err(Error::of_reading_back)?;
     row.ok_or_else(|| Error::forbidden(Vec::from([Reason::done_and_not_visible()])))
 }

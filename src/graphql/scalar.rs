@@ -1,12 +1,15 @@
 //! The scalars of the API, in the one form that each of them is written in.
 
-use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value,
+};
 use chrono::SecondsFormat;
 use entity::Instant;
 use gate::ScalarFormat;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use super::writing::{Json, Write};
 use domain::instant;
 
 /// The custom scalars of the schema. The gate checks every value against them, so that nothing malformed gets to a resolver.
@@ -46,6 +49,13 @@ impl ScalarType for DateTime {
     }
 }
 
+impl Write for DateTime {
+    fn write(&self, _: &ContextSelectionSet<'_>, json: &mut Json) -> bool {
+        json.bare(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true));
+        true
+    }
+}
+
 impl DateTime {
     fn read(text: &str) -> Option<Self> {
         instant::read(text).map(Self)
@@ -79,6 +89,13 @@ impl ScalarType for Duration {
 
     fn to_value(&self) -> Value {
         Value::String(format!("P{}D", self.days))
+    }
+}
+
+impl Write for Duration {
+    fn write(&self, _: &ContextSelectionSet<'_>, json: &mut Json) -> bool {
+        json.bare(&format!("P{}D", self.days));
+        true
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who is asking.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use uuid::Uuid;
 
@@ -73,7 +75,7 @@ impl Viewer {
     /// The viewer's own tenant; set for partner principals.
     async fn partner(&self, ctx: &Context<'_>) -> Option<Partner> {
         match ctx.view().viewer().principal() {
-            Principal::Partner(own) => Some(Partner::from(own.clone())),
+            Principal::Partner(own) => Some(Partner::from(Arc::new(own.clone()))),
             Principal::Customer(_) | Principal::Operator | Principal::Timer => None,
         }
     }
@@ -81,7 +83,7 @@ impl Viewer {
     /// The viewer's own tenant; set for customer principals.
     async fn customer(&self, ctx: &Context<'_>) -> Option<Customer> {
         match ctx.view().viewer().principal() {
-            Principal::Customer(own) => Some(Customer::from(own.clone())),
+            Principal::Customer(own) => Some(Customer::from(Arc::new(own.clone()))),
             Principal::Partner(_) | Principal::Operator | Principal::Timer => None,
         }
     }

@@ -5,9 +5,12 @@ mod mutation;
 mod query;
 mod reference;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{customer, delegated_admin_grant, event, subscription};
 use paging::paged;
+use plain::plain;
 
 pub use list::{CustomerFilter, CustomerOrder};
 pub use mutation::CustomerMutation;
@@ -35,11 +38,11 @@ use domain::reason::Reason;
 /// A customer: an organisation that buys through partners.
 #[derive(Clone, Debug)]
 pub struct Customer {
-    pub(super) row: customer::Model,
+    pub(super) row: Arc<customer::Model>,
 }
 
-impl From<customer::Model> for Customer {
-    fn from(row: customer::Model) -> Self {
+impl From<Arc<customer::Model>> for Customer {
+    fn from(row: Arc<customer::Model>) -> Self {
         Self { row }
     }
 }
@@ -47,40 +50,41 @@ impl From<customer::Model> for Customer {
 /// A customer: an organisation that buys through partners. A partner sees it while it has an effective grant with
 /// CUSTOMER_READ there.
 #[paged]
+#[plain]
 #[Object]
 impl Customer {
     /// The customer's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.
-    async fn tenant_id(&self) -> uuid::Uuid {
+    fn tenant_id(&self) -> uuid::Uuid {
         self.row.tenant_id.0
     }
 
     /// The name of the organisation.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 
     /// The domain by which the customer is known, in lower case.
-    async fn domain(&self) -> &str {
+    fn domain(&self) -> &str {
         &self.row.domain
     }
 
     /// Where the organisation is registered: ISO 3166-1 alpha-2.
-    async fn country(&self) -> &str {
+    fn country(&self) -> &str {
         &self.row.country
     }
 
     /// The cloud that the organisation lives in.
-    async fn cloud(&self) -> Cloud {
+    fn cloud(&self) -> Cloud {
         self.row.cloud.into()
     }
 
     /// When the customer was registered here.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
@@ -185,7 +189,7 @@ impl Customer {
         if page.rows.is_empty() {
             self.may_read_sold(ctx).await?;
         }
-        list.with(ctx, page)
+        Ok(Connection::new(list, page))
     }
 
     async fn counted(

@@ -1,5 +1,7 @@
 //! Ways to a customer.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, OneofObject};
 use entity::{CustomerId, TenantId, customer};
 use paging::paged;
@@ -69,9 +71,11 @@ async fn found(ctx: &Context<'_>, by: CustomerKey) -> Result<Option<Customer>> {
             Some(id) => ctx.load(id).await?,
             None => None,
         },
-        CustomerKey::TenantId(tenant) => select.eq(customer::Column::TenantId, tenant).one().await?,
+        CustomerKey::TenantId(tenant) => {
+            select.eq(customer::Column::TenantId, tenant).one().await?.map(Arc::new)
+        }
         CustomerKey::Domain(domain) => {
-            select.eq(customer::Column::Domain, domain.to_lowercase()).one().await?
+            select.eq(customer::Column::Domain, domain.to_lowercase()).one().await?.map(Arc::new)
         }
     };
     Ok(row.map(Customer::from))

@@ -1,7 +1,10 @@
 //! A customer as a party to a request or a grant.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use entity::customer_reference;
+use plain::plain;
 
 use super::{ContextExt, Customer};
 use crate::graphql::Result;
@@ -9,25 +12,26 @@ use crate::graphql::Result;
 /// What a party may know of a customer without an effective grant.
 #[derive(Clone, Debug)]
 pub struct CustomerReference {
-    row: customer_reference::Model,
+    row: Arc<customer_reference::Model>,
 }
 
-impl From<customer_reference::Model> for CustomerReference {
-    fn from(row: customer_reference::Model) -> Self {
+impl From<Arc<customer_reference::Model>> for CustomerReference {
+    fn from(row: Arc<customer_reference::Model>) -> Self {
         Self { row }
     }
 }
 
 /// A customer as a party to a request or a grant: what its partner may know of it without an effective grant.
+#[plain]
 #[Object]
 impl CustomerReference {
     /// The directory of the organisation.
-    async fn tenant_id(&self) -> uuid::Uuid {
+    fn tenant_id(&self) -> uuid::Uuid {
         self.row.tenant_id.0
     }
 
     /// The name of the organisation.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 

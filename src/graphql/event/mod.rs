@@ -4,8 +4,11 @@ mod feed;
 mod list;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::event;
+use plain::plain;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -29,37 +32,38 @@ use access::Principal;
 /// One change, written down with it.
 #[derive(Clone, Debug)]
 pub struct Event {
-    row: event::Model,
+    row: Arc<event::Model>,
 }
 
-impl From<event::Model> for Event {
-    fn from(row: event::Model) -> Self {
+impl From<Arc<event::Model>> for Event {
+    fn from(row: Arc<event::Model>) -> Self {
         Self { row }
     }
 }
 
 /// One change, written in the transaction that made it; never changed, never removed, chained by hash within its
 /// customer.
+#[plain]
 #[Object]
 impl Event {
     /// The event's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// What kind of change it was.
-    async fn kind(&self) -> EventKind {
+    fn kind(&self) -> EventKind {
         self.row.kind.into()
     }
 
     /// When it was made: the instant of the request that made it, but never before the entry that stands before it.
-    async fn occurred_at(&self) -> DateTime {
+    fn occurred_at(&self) -> DateTime {
         self.row.occurred_at.into()
     }
 
     /// Who made the change: a person, an application, or the system when a time had come.
-    async fn actor(&self) -> EventActor {
-        EventActor { row: self.row.clone() }
+    fn actor(&self) -> EventActor {
+        EventActor { row: Arc::clone(&self.row) }
     }
 
     /// The customer that it concerns, whatever it is about; null for what concerns none, such as an open invitation that
@@ -96,12 +100,12 @@ impl Event {
 
     /// Position in the customer's chain, from 1. For the customer itself, and for the operator in the chain of what
     /// concerns no customer; null for partners, to whom it would tell how much others do there.
-    async fn sequence(&self, ctx: &Context<'_>) -> Option<i32> {
+    fn sequence(&self, ctx: &Context<'_>) -> Option<i32> {
         keeps_chain(ctx).then(|| i32::try_from(self.row.sequence).unwrap_or(i32::MAX))
     }
 
     /// The chain's hash there: SHA-256 over this entry and the hash before it, in hexadecimal. Null where `sequence` is.
-    async fn hash(&self, ctx: &Context<'_>) -> Option<String> {
+    fn hash(&self, ctx: &Context<'_>) -> Option<String> {
         use std::fmt::Write;
         keeps_chain(ctx).then(|| {
             self.row.hash.iter().fold(String::new(), |mut text, byte| {
@@ -114,8 +118,8 @@ impl Event {
 
     /// Whether nothing that the customer has bought was written between the beginning of the change and its end, as the
     /// database itself counts: true by rule for requests and grants, null for what is not about these.
-    async fn subscriptions_unchanged(&self) -> Option<bool> {
-        let event::Model { subscriptions_before, subscriptions_after, .. } = &self.row;
+    fn subscriptions_unchanged(&self) -> Option<bool> {
+        let event::Model { subscriptions_before, subscriptions_after, .. } = self.row.as_ref();
         Some(subscriptions_before.as_ref()? == subscriptions_after.as_ref()?)
     }
 }
@@ -178,29 +182,30 @@ pub struct FieldChange {
 /// Who made a change.
 #[derive(Clone, Debug)]
 pub struct EventActor {
-    row: event::Model,
+    row: Arc<event::Model>,
 }
 
 /// Who made a change.
+#[plain]
 #[Object(name = "Actor")]
 impl EventActor {
     /// What the actor's tenant is; null for the system, when a time had come.
-    async fn kind(&self) -> Option<TenantKind> {
+    fn kind(&self) -> Option<TenantKind> {
         self.row.actor_kind.map(TenantKind::from)
     }
 
     /// The actor's tenant.
-    async fn tenant_id(&self) -> Option<Uuid> {
+    fn tenant_id(&self) -> Option<Uuid> {
         self.row.actor_tenant_id.map(|tenant| tenant.0)
     }
 
     /// The principal: the token's oid, or sub.
-    async fn subject(&self) -> Option<&str> {
+    fn subject(&self) -> Option<&str> {
         self.row.actor_subject.as_deref()
     }
 
     /// Whether an application did it, without a user.
-    async fn is_application(&self) -> bool {
+    fn is_application(&self) -> bool {
         self.row.actor_is_application
     }
 
@@ -208,9 +213,9 @@ impl EventActor {
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(tenant) = self.row.actor_tenant_id else { return Ok(None) };
         if let Some(partner) = ctx.load(PartnerOfTenant(tenant)).await? {
-            return Ok(Some(partner.name));
+            return Ok(Some(partner.name.clone()));
         }
         let customer = ctx.load(CustomerReferenceOfTenant(tenant)).await?;
-        Ok(customer.map(|customer| customer.name))
+        Ok(customer.map(|customer| customer.name.clone()))
     }
 }

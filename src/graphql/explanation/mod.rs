@@ -2,6 +2,8 @@
 
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::SimpleObject;
 use entity::Instant;
 
@@ -96,7 +98,7 @@ impl PartnerAccess {
     fn of(reviewed: access::PartnerAccess, at: Instant) -> Self {
         let access::PartnerAccess { partner, grants, assignments, permissions, subscriptions } = reviewed;
         Self {
-            partner: partner.into(),
+            partner: Arc::new(partner).into(),
             grants: grants.into_iter().map(|rows| DelegatedAdminGrant::as_of(rows, at)).collect(),
             assignments: assignments.iter().map(AccessAssignment::from).collect(),
             permissions: words(&permissions),

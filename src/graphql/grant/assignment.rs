@@ -29,9 +29,10 @@ impl ViewerAccess {
     /// The grants in force that are assigned to the viewer, the oldest first; none for the object's own tenant.
     async fn grants(&self) -> Vec<DelegatedAdminGrant> {
         match self.0.as_ref() {
-            Access::Delegated(holdings) => {
-                holdings.iter().map(|holding| DelegatedAdminGrant::from(holding.grant.clone())).collect()
-            }
+            Access::Delegated(holdings) => holdings
+                .iter()
+                .map(|holding| DelegatedAdminGrant::from(Arc::new(holding.grant.clone())))
+                .collect(),
             Access::Own | Access::Operator => Vec::new(),
         }
     }

@@ -6,8 +6,11 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{Instant, RequestStatus, access_assignment, delegated_admin_grant};
+use entity::{Instant, PartnerId, RequestStatus, access_assignment, delegated_admin_grant};
+use plain::plain;
 
 pub use assignment::ViewerAccess;
 pub use change::{AccessAssignmentInput, GrantImpact};
@@ -26,7 +29,8 @@ use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::scalar::DateTime;
 use super::vocabulary::{AssigneeKind, DelegatedRole, GrantHealth, GrantStatus, TenantKind, rows, words};
-use crate::graphql::{Error, Result};
+use super::writing::Reference;
+use crate::graphql::Result;
 use access::Principal;
 use domain::assignment::Assignment;
 use domain::availability::of_grant;
@@ -38,15 +42,15 @@ use domain::request::status_at as request_status_at;
 /// Delegated administration privileges of one partner at one customer.
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
-    row: delegated_admin_grant::Model,
+    row: Arc<delegated_admin_grant::Model>,
     /// The roles and assignments of a grant that is not stored like this: of a dry run, or of the past.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
     /// As of when, where that is not now.
     as_of: Option<Instant>,
 }
 
-impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
-    fn from(row: delegated_admin_grant::Model) -> Self {
+impl From<Arc<delegated_admin_grant::Model>> for DelegatedAdminGrant {
+    fn from(row: Arc<delegated_admin_grant::Model>) -> Self {
         Self { row, whole: None, as_of: None }
     }
 }
@@ -54,38 +58,38 @@ impl From<delegated_admin_grant::Model> for DelegatedAdminGrant {
 impl From<GrantRows> for DelegatedAdminGrant {
     /// A grant as it would be.
     fn from(GrantRows { grant, roles, assignments }: GrantRows) -> Self {
-        Self { row: grant, whole: Some((roles, assignments)), as_of: None }
+        Self { row: Arc::new(grant), whole: Some((roles, assignments)), as_of: None }
     }
 }
 
 /// Delegated administration privileges of one partner at one customer: roles, for a time. Effective while ACTIVE and
 /// startsAt <= now < endsAt, by the clock. Its two parties see it for ever, ended or not.
+#[plain]
 #[Object]
 impl DelegatedAdminGrant {
     /// The grant's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The partner that holds the grant: its people use it, as far as roles of it are assigned to them.
-    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        let row = ctx.load(self.row.partner_id).await?;
-        row.map(Partner::from).ok_or(Error::internal("a grant is seen without its partner"))
+    fn partner(&self) -> Reference<Partner, PartnerId> {
+        Reference::to(self.row.partner_id, "a grant is seen without its partner")
     }
 
     /// The customer that delegated, by name; its `customer` is the customer itself, where the viewer sees it.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<CustomerReference> {
-        let row = ctx.load(CustomerReferenceOf(self.row.customer_id)).await?;
-        row.map(CustomerReference::from).ok_or(Error::internal("a grant is seen without its customer's name"))
+    fn customer(&self) -> Reference<CustomerReference, CustomerReferenceOf> {
+        let customer = CustomerReferenceOf(self.row.customer_id);
+        Reference::to(customer, "a grant is seen without its customer's name")
     }
 
     /// What the parties call it.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.row.display_name
     }
 
     /// Where it stands, by the clock.
-    async fn status(&self, ctx: &Context<'_>) -> GrantStatus {
+    fn status(&self, ctx: &Context<'_>) -> GrantStatus {
         status_at(&self.row, self.at(ctx)).into()
     }
 
@@ -99,32 +103,32 @@ impl DelegatedAdminGrant {
     }
 
     /// When it begins to be effective.
-    async fn starts_at(&self) -> DateTime {
+    fn starts_at(&self) -> DateTime {
         self.row.starts_at.into()
     }
 
     /// When it ends: for one that extends itself, the end of the extension that runs now.
-    async fn ends_at(&self, ctx: &Context<'_>) -> DateTime {
+    fn ends_at(&self, ctx: &Context<'_>) -> DateTime {
         ends_at(&self.row, self.at(ctx)).into()
     }
 
     /// Whether it extends itself by 180 days at its end, again and again.
-    async fn auto_extend(&self) -> bool {
+    fn auto_extend(&self) -> bool {
         self.row.auto_extend
     }
 
     /// When a party ended it; null unless one did.
-    async fn terminated_at(&self) -> Option<DateTime> {
+    fn terminated_at(&self) -> Option<DateTime> {
         self.row.terminated_at.map(DateTime)
     }
 
     /// Which party ended it; null unless one did.
-    async fn terminated_by(&self) -> Option<TenantKind> {
+    fn terminated_by(&self) -> Option<TenantKind> {
         self.row.terminated_by.map(TenantKind::from)
     }
 
     /// What the party that ended it gave as its reason; for its parties only.
-    async fn termination_reason(&self) -> Option<&str> {
+    fn termination_reason(&self) -> Option<&str> {
         self.row.termination_reason.as_deref()
     }
 
@@ -166,19 +170,19 @@ impl DelegatedAdminGrant {
         };
         let (roles, assignments) = (now.roles(ctx).await?, now.assignments(ctx).await?);
         let assignments = assignments.into_iter().map(Assignment::from).collect();
-        let rows = GrantRows { grant: now.row, roles: rows(&roles), assignments };
+        let rows = GrantRows { grant: Arc::unwrap_or_clone(now.row), roles: rows(&roles), assignments };
         let renewals = ctx.load(GrantRenewals(id)).await?;
         let (actor, at) = (ctx.view().viewer().actor(), ctx.view().at());
         Ok(GrantActionAvailability::each(|action| of_grant(action, actor, (&rows, &renewals), at)))
     }
 
     /// Rises with each change; the value for `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.row.version
     }
 
     /// When the grant was made: when the customer accepted, or when it was taken over from elsewhere.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 }

@@ -3,8 +3,11 @@
 mod list;
 mod mutation;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
-use entity::{OfferId, offer};
+use entity::{OfferId, offer, subscription};
+use plain::plain;
 
 pub use list::OfferQuery;
 pub use mutation::OfferMutation;
@@ -15,71 +18,75 @@ use super::list::{List, Paging};
 use super::loader::ContextExt;
 use super::loads::CachedOffer;
 use super::vocabulary::{BillingCycle, Term, words};
+use super::writing::Reference;
 use crate::graphql::{Error, Result};
+
+const MISSING: &str = "a subscription's offer is missing";
 
 /// A product that can be bought.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    row: offer::Model,
+    row: Arc<offer::Model>,
 }
 
-impl From<offer::Model> for Offer {
-    fn from(row: offer::Model) -> Self {
+impl From<Arc<offer::Model>> for Offer {
+    fn from(row: Arc<offer::Model>) -> Self {
         Self { row }
     }
 }
 
 /// A product that can be bought, and within which limits. Everyone sees all offers.
+#[plain]
 #[Object]
 impl Offer {
     /// The offer's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The publisher's own name for it, unique.
-    async fn sku(&self) -> &str {
+    fn sku(&self) -> &str {
         &self.row.sku
     }
 
     /// The product's name, as subscriptions get it when they are bought without one.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 
     /// The organisation that makes the product.
-    async fn publisher(&self) -> &str {
+    fn publisher(&self) -> &str {
         &self.row.publisher
     }
 
     /// The fewest that can be bought at once.
-    async fn min_quantity(&self) -> i32 {
+    fn min_quantity(&self) -> i32 {
         self.row.min_quantity
     }
 
     /// The most that one subscription can have.
-    async fn max_quantity(&self) -> i32 {
+    fn max_quantity(&self) -> i32 {
         self.row.max_quantity
     }
 
     /// The terms that it can be bought for.
-    async fn terms(&self) -> Vec<Term> {
+    fn terms(&self) -> Vec<Term> {
         words(&self.row.terms.0)
     }
 
     /// How it can be billed.
-    async fn billing_cycles(&self) -> Vec<BillingCycle> {
+    fn billing_cycles(&self) -> Vec<BillingCycle> {
         words(&self.row.billing_cycles.0)
     }
 }
 
 impl Offer {
     /// The offer that a subscription is of.
-    pub(super) async fn by_id(ctx: &Context<'_>, id: OfferId) -> Result<Self> {
-        Self::row(ctx, id).await.map(Self::from)
+    pub(super) fn of_subscription(row: &subscription::Model) -> Reference<Self, CachedOffer> {
+        Reference::to(CachedOffer(row.offer_id), MISSING)
     }
 
-    pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<offer::Model> {
-        ctx.load(CachedOffer(id)).await?.ok_or(Error::internal("a subscription's offer is missing"))
+    pub(super) async fn row(ctx: &Context<'_>, id: OfferId) -> Result<Arc<offer::Model>> {
+        ctx.load(CachedOffer(id)).await?.ok_or(Error::internal(MISSING))
     }
 }

@@ -1,6 +1,6 @@
 //! How lists of partners are narrowed.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{Context, InputObject};
 use entity::{CustomerId, partner};
@@ -62,7 +62,8 @@ pub async fn of_customer(
     };
     let rows = partners.into_iter().map(|partner| ctx.load(partner));
     let rows = try_join_all(rows).await?.into_iter().flatten();
-    list.connection_of(ctx, rows.map(|row| (SortKey::from(&row.name_folded), row)).collect())
+    let rows = rows.map(|row| (SortKey::from(&row.name_folded), Arc::unwrap_or_clone(row)));
+    Ok(list.connection_of(rows.collect()))
 }
 
 impl Noun for Partner {

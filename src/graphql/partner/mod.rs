@@ -4,9 +4,12 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{delegated_admin_grant, partner, subscription};
 use paging::paged;
+use plain::plain;
 
 pub use list::of_customer;
 pub use mutation::PartnerMutation;
@@ -25,51 +28,52 @@ use crate::graphql::Result;
 /// A partner: an organisation that resells.
 #[derive(Clone, Debug)]
 pub struct Partner {
-    row: partner::Model,
+    row: Arc<partner::Model>,
 }
 
-impl From<partner::Model> for Partner {
-    fn from(row: partner::Model) -> Self {
+impl From<Arc<partner::Model>> for Partner {
+    fn from(row: Arc<partner::Model>) -> Self {
         Self { row }
     }
 }
 
 /// A partner: an organisation that resells to customers, or advises them.
 #[paged]
+#[plain]
 #[Object]
 impl Partner {
     /// The partner's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The directory of the organisation.
-    async fn tenant_id(&self) -> uuid::Uuid {
+    fn tenant_id(&self) -> uuid::Uuid {
         self.row.tenant_id.0
     }
 
     /// The public partner number (MPN id).
-    async fn partner_number(&self) -> &str {
+    fn partner_number(&self) -> &str {
         &self.row.partner_number
     }
 
     /// The name of the organisation.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.row.name
     }
 
     /// How it trades: whether it sells to customers itself, through others, or only advises.
-    async fn kind(&self) -> PartnerKind {
+    fn kind(&self) -> PartnerKind {
         self.row.kind.into()
     }
 
     /// The cloud that the organisation works in.
-    async fn cloud(&self) -> Cloud {
+    fn cloud(&self) -> Cloud {
         self.row.cloud.into()
     }
 
     /// When the partner was registered here.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 

@@ -4,8 +4,11 @@ mod list;
 mod mutation;
 mod query;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::{partner, relationship_request};
+use plain::plain;
 
 pub use mutation::{RequestMutation, RequestRelationshipPayload};
 pub use query::{RelationshipRequestKey, RequestQuery};
@@ -31,45 +34,46 @@ use domain::request::status_at;
 /// A partner's invitation to a customer to delegate administration privileges.
 #[derive(Clone, Debug)]
 pub struct RelationshipRequest {
-    row: relationship_request::Model,
+    row: Arc<relationship_request::Model>,
     /// Who invites to an open invitation, whose holder is no party yet.
-    partner: Option<partner::Model>,
+    partner: Option<Arc<partner::Model>>,
     /// The roles and assignments of a request that cannot be loaded by its id: of an open invitation, whose reader is no
     /// party yet, or of a dry run.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
-impl From<relationship_request::Model> for RelationshipRequest {
-    fn from(row: relationship_request::Model) -> Self {
+impl From<Arc<relationship_request::Model>> for RelationshipRequest {
+    fn from(row: Arc<relationship_request::Model>) -> Self {
         Self { row, partner: None, whole: None }
     }
 }
 
 impl From<Invitation> for RelationshipRequest {
     fn from(Invitation { request, partner, roles, assignments }: Invitation) -> Self {
-        Self { row: request, partner: Some(partner), whole: Some((roles, assignments)) }
+        Self { row: Arc::new(request), partner: Some(Arc::new(partner)), whole: Some((roles, assignments)) }
     }
 }
 
 impl From<RequestRows> for RelationshipRequest {
     /// A request as it would be.
     fn from(RequestRows { request, roles, assignments, .. }: RequestRows) -> Self {
-        Self { row: request, partner: None, whole: Some((roles, assignments)) }
+        Self { row: Arc::new(request), partner: None, whole: Some((roles, assignments)) }
     }
 }
 
 /// A partner's invitation to a customer to delegate administration privileges. Its two parties see it for ever.
+#[plain]
 #[Object]
 impl RelationshipRequest {
     /// The request's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The partner that asks for the privileges, and will hold the grant.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         if let Some(partner) = &self.partner {
-            return Ok(Partner::from(partner.clone()));
+            return Ok(Partner::from(Arc::clone(partner)));
         }
         let row = ctx.load(self.row.partner_id).await?;
         row.map(Partner::from).ok_or(Error::internal("a request is seen without its partner"))
@@ -82,17 +86,17 @@ impl RelationshipRequest {
     }
 
     /// Where it stands, by the clock.
-    async fn status(&self, ctx: &Context<'_>) -> RelationshipRequestStatus {
+    fn status(&self, ctx: &Context<'_>) -> RelationshipRequestStatus {
         status_at(&self.row, ctx.view().at()).into()
     }
 
     /// What the partner calls it.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.row.display_name
     }
 
     /// What the partner wrote to the customer; for its parties only.
-    async fn message(&self) -> Option<&str> {
+    fn message(&self) -> Option<&str> {
         self.row.message.as_deref()
     }
 
@@ -119,12 +123,12 @@ impl RelationshipRequest {
     }
 
     /// For how long it asks.
-    async fn duration(&self) -> Duration {
+    fn duration(&self) -> Duration {
         Duration { days: self.row.duration_days }
     }
 
     /// Whether the grant is to extend itself.
-    async fn auto_extend(&self) -> bool {
+    fn auto_extend(&self) -> bool {
         self.row.auto_extend
     }
 
@@ -141,17 +145,17 @@ impl RelationshipRequest {
     }
 
     /// Until when it can be accepted.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         self.row.expires_at.into()
     }
 
     /// When it was accepted, declined or withdrawn.
-    async fn decided_at(&self) -> Option<DateTime> {
+    fn decided_at(&self) -> Option<DateTime> {
         self.row.decided_at.map(DateTime)
     }
 
     /// What the customer gave as its reason to decline; for its parties only.
-    async fn decline_reason(&self) -> Option<&str> {
+    fn decline_reason(&self) -> Option<&str> {
         self.row.decline_reason.as_deref()
     }
 
@@ -162,12 +166,12 @@ impl RelationshipRequest {
     }
 
     /// When the partner made the request.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
     /// Rises with each change; the value for `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.row.version
     }
 }

@@ -1,5 +1,7 @@
 //! What can be done with a relationship request.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{RequestId, relationship_request as request};
 
@@ -243,7 +245,7 @@ impl RequestMutation {
             }
         };
         let (grant, request) = match done.rows {
-            Some(Accepted { request, grant }) if options.dry_run => (grant.into(), request.into()),
+            Some(Accepted { request, grant }) if options.dry_run => (grant.into(), Arc::new(request).into()),
             Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
         };
         let (grant, request) = (Some(grant), Some(request));

@@ -6,10 +6,12 @@ mod mutation;
 mod query;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entity::{event, subscription};
+use entity::{CustomerId, PartnerId, event, subscription};
 use paging::paged;
+use plain::plain;
 
 pub use counts::SubscriptionCount;
 pub use list::{SubscriptionFilter, SubscriptionOrder};
@@ -24,12 +26,13 @@ use super::grant::ViewerAccess;
 use super::id::NodeId;
 use super::list::{List, Paging};
 use super::loader::ContextExt;
-use super::loads::access_at;
+use super::loads::{CachedOffer, access_at};
 use super::offer::Offer;
 use super::partner::Partner;
 use super::scalar::DateTime;
 use super::vocabulary::{BillingCycle, SubscriptionStatus, SuspensionReason, Term, words};
-use crate::graphql::{Error, Result};
+use super::writing::Reference;
+use crate::graphql::Result;
 use domain::availability::of_subscription;
 use domain::subscription::as_of;
 
@@ -37,88 +40,87 @@ use domain::subscription::as_of;
 #[derive(Clone, Debug)]
 pub struct CustomerSubscription {
     /// As it was written down last; what the clock has brought about since is not in it.
-    row: subscription::Model,
+    row: Arc<subscription::Model>,
 }
 
-impl From<subscription::Model> for CustomerSubscription {
-    fn from(row: subscription::Model) -> Self {
+impl From<Arc<subscription::Model>> for CustomerSubscription {
+    fn from(row: Arc<subscription::Model>) -> Self {
         Self { row }
     }
 }
 
 /// A product that a customer bought through exactly one partner, its partner of record, for good.
 #[paged]
+#[plain]
 #[Object]
 impl CustomerSubscription {
     /// The subscription's id.
-    pub async fn id(&self) -> ID {
+    pub fn id(&self) -> ID {
         NodeId::from(self.row.id).encode()
     }
 
     /// The customer that has the subscription. Never changes.
-    async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
-        let row = ctx.load(self.row.customer_id).await?;
-        row.map(Customer::from).ok_or(Error::internal("a subscription is seen without its customer"))
+    fn customer(&self) -> Reference<Customer, CustomerId> {
+        Reference::to(self.row.customer_id, "a subscription is seen without its customer")
     }
 
     /// The partner that it was bought through. Never changes.
-    async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Partner> {
-        let row = ctx.load(self.row.partner_id).await?;
-        row.map(Partner::from).ok_or(Error::internal("a subscription is seen without its partner"))
+    fn partner_of_record(&self) -> Reference<Partner, PartnerId> {
+        Reference::to(self.row.partner_id, "a subscription is seen without its partner")
     }
 
     /// The offer that was bought, as it is sold today. What runs keeps the terms of its day.
-    async fn offer(&self, ctx: &Context<'_>) -> Result<Offer> {
-        Offer::by_id(ctx, self.row.offer_id).await
+    fn offer(&self) -> Reference<Offer, CachedOffer> {
+        Offer::of_subscription(&self.row)
     }
 
     /// The name that the partner gave it.
-    async fn friendly_name(&self) -> &str {
+    fn friendly_name(&self) -> &str {
         &self.row.friendly_name
     }
 
     /// Where it stands, by the clock.
-    async fn status(&self, ctx: &Context<'_>) -> SubscriptionStatus {
+    fn status(&self, ctx: &Context<'_>) -> SubscriptionStatus {
         self.now(ctx).status.into()
     }
 
     /// Why it is suspended; empty unless it is.
-    async fn suspension_reasons(&self, ctx: &Context<'_>) -> Vec<SuspensionReason> {
+    fn suspension_reasons(&self, ctx: &Context<'_>) -> Vec<SuspensionReason> {
         words(&self.now(ctx).suspension_reasons.0)
     }
 
     /// How many were bought: seats, or machines.
-    async fn quantity(&self, ctx: &Context<'_>) -> i32 {
+    fn quantity(&self, ctx: &Context<'_>) -> i32 {
         self.now(ctx).quantity
     }
 
     /// For how long one term runs.
-    async fn term(&self, ctx: &Context<'_>) -> Term {
+    fn term(&self, ctx: &Context<'_>) -> Term {
         self.now(ctx).term.into()
     }
 
     /// How often it is billed.
-    async fn billing_cycle(&self, ctx: &Context<'_>) -> BillingCycle {
+    fn billing_cycle(&self, ctx: &Context<'_>) -> BillingCycle {
         self.now(ctx).billing_cycle.into()
     }
 
     /// Whether it renews by itself at the end of the term.
-    async fn auto_renew(&self) -> bool {
+    fn auto_renew(&self) -> bool {
         self.row.auto_renew
     }
 
     /// When it started.
-    async fn starts_at(&self) -> DateTime {
+    fn starts_at(&self) -> DateTime {
         self.row.starts_at.into()
     }
 
     /// The end of the running term (commitment end).
-    async fn term_ends_at(&self, ctx: &Context<'_>) -> DateTime {
+    fn term_ends_at(&self, ctx: &Context<'_>) -> DateTime {
         self.now(ctx).term_ends_at.into()
     }
 
     /// Cancelling and reducing are allowed until then.
-    async fn cancellable_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
+    fn cancellable_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.now(ctx).cancellable_until.map(DateTime)
     }
 
@@ -162,17 +164,17 @@ impl CustomerSubscription {
     }
 
     /// Rises with each change; the value for `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.row.version
     }
 
     /// When it was bought.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
     }
 }

@@ -19,6 +19,16 @@ macro_rules! words {
             }
         }
 
+        impl crate::graphql::writing::Write for $name {
+            fn write(
+                &self,
+                _: &async_graphql::ContextSelectionSet<'_>,
+                json: &mut crate::graphql::writing::Json,
+            ) -> bool {
+                json.word(*self)
+            }
+        }
+
         impl From<$name> for $row {
             fn from(word: $name) -> Self {
                 match word { $($name::$word => Self::$word),+ }
