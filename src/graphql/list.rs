@@ -29,7 +29,19 @@ pub trait Noun: Plain + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
 
     const CONNECTION: &'static str;
     const EDGE: &'static str;
+
+    /// Reads a page of a whole list.
+    fn read_page(
+        _ctx: &Context<'_>,
+        select: ScopedSelect<'_, Self::Entity>,
+        (sort, slice): (SortOf<Self>, &Slice),
+    ) -> impl Future<Output = Result<Page<RowOf<Self>>>> + Send {
+        async move { Ok(select.page(sort, slice).await?) }
+    }
 }
+
+/// The order of a list.
+pub type SortOf<N> = Sort<<<N as Noun>::Entity as Listed>::Order>;
 
 /// The row behind an object of the API.
 pub type RowOf<N> = access::Row<<N as Noun>::Entity>;
@@ -60,7 +72,7 @@ pub struct Paging {
 #[derive(Clone, Debug)]
 pub struct List<N: Noun> {
     pub(super) parent: Option<(ColumnOf<N>, Uuid)>,
-    pub(super) sort: Sort<<N::Entity as Listed>::Order>,
+    pub(super) sort: SortOf<N>,
     pub(super) slice: Slice,
     filter: N::Filter,
 }
@@ -72,7 +84,7 @@ impl<N: Noun> List<N> {
     pub fn new(
         ctx: &Context<'_>,
         filter: Option<N::Filter>,
-        sort: Sort<<N::Entity as Listed>::Order>,
+        sort: SortOf<N>,
         paging: Paging,
     ) -> Result<Self> {
         let (from, limit) = match (paging.first, paging.last) {
@@ -117,9 +129,15 @@ impl<N: Noun> List<N> {
 
     /// Reads the page: at once, or with the pages of all parents of its level.
     pub(super) async fn page(&self, ctx: &Context<'_>) -> Result<Arc<ListPage<N>>> {
+        Ok(self.found_page(ctx).await?.unwrap_or_else(|| ListPage::of(Page::empty())))
+    }
+
+    /// [`page`](Self::page); None where nothing was read that says whether the viewer may look at the parent's children.
+    pub(super) async fn found_page(&self, ctx: &Context<'_>) -> Result<Option<Arc<ListPage<N>>>> {
         let view = ctx.view();
         let Some((column, parent)) = self.parent else {
-            return Ok(ListPage::of(self.select(view)?.page(self.sort, &self.slice).await?));
+            let page = N::read_page(ctx, self.select(view)?, (self.sort, &self.slice)).await?;
+            return Ok(Some(ListPage::of(page)));
         };
         let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
         let batch = ctx.loader().batch::<_, Uuid, Option<Arc<ListPage<N>>>>(pages);
@@ -131,7 +149,7 @@ impl<N: Noun> List<N> {
                 Ok(pages.into_iter().map(shared).collect())
             })
             .await?;
-        Ok(page.unwrap_or_else(|| ListPage::of(Page::empty())))
+        Ok(page)
     }
 
     /// How many rows the whole list has: counted at once, or with the lists of all parents of its level.

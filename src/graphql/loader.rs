@@ -89,6 +89,12 @@ impl Loader {
         lock(&self.batches).clear();
     }
 
+    /// Has these values as though they had been fetched.
+    pub fn remember<K: Load>(&self, values: impl IntoIterator<Item = (K, K::Value)>) {
+        let batch = self.batch::<(), K, K::Value>(());
+        lock(&batch.state).fetched.extend(values);
+    }
+
     /// Lets all batches go that have gathered; false when there is none.
     pub(super) fn fetch_gathered(&self) -> bool {
         let leads = std::mem::take(&mut *lock(&self.gathering));

@@ -174,8 +174,8 @@ impl Customer {
         list.of(event::Column::CustomerId, self.row.id.0).connection(ctx).await
     }
 
-    /// What was sold to it. Whoever sees a subscription may read subscriptions here, so the permission itself is
-    /// asked for only when there is none to see.
+    /// What was sold to it. A page that was found says that the viewer may read subscriptions here, so that the permission itself is
+    /// asked for only where there is none.
     async fn sold(
         &self,
         ctx: &Context<'_>,
@@ -185,11 +185,11 @@ impl Customer {
     ) -> Result<Connection<CustomerSubscription>> {
         let list = List::<CustomerSubscription>::new(ctx, filter, sort, paging)?
             .of(subscription::Column::CustomerId, self.row.id.0);
-        let page = list.page(ctx).await?;
-        if page.rows.is_empty() {
-            self.may_read_sold(ctx).await?;
+        if let Some(page) = list.found_page(ctx).await? {
+            return Ok(Connection::new(list, page));
         }
-        Ok(Connection::new(list, page))
+        self.may_read_sold(ctx).await?;
+        list.connection(ctx).await
     }
 
     async fn counted(

@@ -1,17 +1,20 @@
 //! How lists of subscriptions are narrowed and ordered.
 
-use async_graphql::{ID, InputObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject};
 use entity::{CustomerId, OfferId, PartnerId, subscription};
 use serde::Serialize;
 
 use super::CustomerSubscription;
 use crate::graphql::Result;
-use crate::graphql::list::{Filter, Noun, each_id, optional_id};
+use crate::graphql::list::{Filter, Noun, SortOf, each_id, optional_id};
+use crate::graphql::loader::ContextExt;
 use crate::graphql::order::order;
 use crate::graphql::vocabulary::{
     BillingCycle, DateTimeRange, IntRange, OrderDirection, SubscriptionStatus, Term, rows,
 };
-use access::{Direction, ScopedSelect, Sort, SubscriptionOrder as By};
+use access::{Direction, Page, ScopedSelect, Slice, Sort, SubscriptionOrder as By};
 use domain::text::fold;
 
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
@@ -127,4 +130,19 @@ impl Noun for CustomerSubscription {
 
     const CONNECTION: &'static str = "CustomerSubscriptionConnection";
     const EDGE: &'static str = "CustomerSubscriptionEdge";
+
+    async fn read_page(
+        ctx: &Context<'_>,
+        select: ScopedSelect<'_, subscription::Entity>,
+        (sort, slice): (SortOf<Self>, &Slice),
+    ) -> Result<Page<subscription::Model>> {
+        let selected = ctx.look_ahead();
+        let nodes = [selected.field("nodes"), selected.field("edges").field("node")];
+        if !nodes.iter().any(|node| node.field("customer").exists()) {
+            return Ok(select.page(sort, slice).await?);
+        }
+        let (page, customers) = select.page_with_customers(sort, slice).await?;
+        ctx.loader().remember(customers.into_iter().map(|row| (row.id, Some(Arc::new(row)))));
+        Ok(page)
+    }
 }
