@@ -5,6 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::log;
+use crate::outside::Outside;
 use crate::world::{Answer, Backend, World};
 
 const JSON: &str = "application/json";
@@ -147,6 +148,39 @@ async fn a_tenant_that_is_not_registered_is_told_so() {
     let reason = answer.json()["errors"][0]["extensions"]["reasons"][0].clone();
     assert_eq!(reason["code"], "TENANT_NOT_REGISTERED");
     assert!(reason["remedy"].as_str().unwrap().contains("operator"));
+    world.end().await;
+}
+
+/// Who a tenant is is remembered, that it is there never.
+#[rstest]
+#[tokio::test]
+async fn a_tenant_that_is_removed_is_out_at_once(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let lamna = crate::facts::id("Lamna");
+    let input = json!({ "tenantId": lamna, "partnerNumber": "77", "name": "Lamna", "kind": "ADVISOR" });
+    world.done(&world.operator(), "registerPartner", input).await;
+    let person = crate::world::Person::of(lamna, entity::TenantRole::AdminAgent);
+    let seen = world.read(&person, "{ partners { nodes { name } } }").await;
+    assert_eq!(seen["partners"]["nodes"][0]["name"], "Lamna");
+    Outside::of(&world.database).await.run("DELETE FROM partner WHERE partner_number = '77'").await;
+    let ask = "mutation { requestRelationship(input: { customer: { domain: \"contoso.example\" }, displayName: \"R\",
+        roles: [GLOBAL_READER], duration: \"P30D\" }) { request { id } userErrors { code } } }";
+    for query in [
+        "{ viewer { partner { name } } }",
+        "{ partners { nodes { name } } }",
+        "{ customers { totalCount } }",
+        ask,
+    ] {
+        let answer = world.query(&person, query, json!({})).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "FORBIDDEN"), "{query}: {}", answer.text);
+        assert!(
+            answer.text.contains("TENANT_NOT_REGISTERED") && !answer.text.contains("Lamna"),
+            "{}",
+            answer.text
+        );
+    }
     world.end().await;
 }
 

@@ -35,6 +35,20 @@ fn skewed() -> Facts {
     facts
 }
 
+/// Has Fabrikam ask 400 of its customers again, which the log tells.
+async fn ask(world: &World) {
+    for hundred in 0..4 {
+        let ask = |i: u32| {
+            let domain = format!("customer-{:03}.example", hundred * 100 + i);
+            json!({ "customer": { "domain": domain }, "displayName": "More", "roles": ["GLOBAL_READER"], "duration": "P30D" })
+        };
+        let requests: Vec<_> = (0..100).map(ask).collect();
+        let asked =
+            world.done(&world.fabrikam(), "requestRelationships", json!({ "requests": requests })).await;
+        assert_eq!(asked["results"].as_array().unwrap().len(), 100);
+    }
+}
+
 /// Each list in each order, with what narrows it in an index, and what hangs below it.
 fn lists() -> Vec<String> {
     let mut lists = Vec::new();
@@ -98,7 +112,9 @@ fn looked_at(node: &Value) -> u64 {
 #[tokio::test]
 async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
     let world = World::of(Backend::Postgres, skewed()).await;
+    ask(&world).await;
     let outside = Outside::of(&world.database).await;
+    outside.run("ANALYZE").await;
     // The server tells each statement's plan to whoever runs it, with what it has read.
     for setting in [
         "session_preload_libraries = 'auto_explain'",
@@ -149,7 +165,8 @@ async fn on_sqlite_a_page_walks_an_index() {
             log::since(before).0.into_iter().filter_map(|mut line| line.remove("sql")).collect();
         assert!(!statements.is_empty(), "{query}");
         for sql in statements {
-            let plan = outside.rows(&format!("EXPLAIN QUERY PLAN {sql}")).await;
+            // Its plans do not depend on values.
+            let plan = outside.rows(&format!("EXPLAIN QUERY PLAN {}", sql.replace('?', "NULL"))).await;
             let steps: Vec<_> = plan.iter().filter_map(|step| step.last()).collect();
             let reads_all = |step: &str| step.starts_with("SCAN ") && !step.contains("VIRTUAL TABLE");
             let bad = steps.iter().find(|step| reads_all(step) || step.contains("TEMP B-TREE"));

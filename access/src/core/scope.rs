@@ -10,7 +10,7 @@ use entity::{
     offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
     relationship_request_role as request_role, subscription,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryResult};
 
 use crate::Result;
@@ -70,16 +70,18 @@ pub(super) fn rule<E: Scoped>(view: &View) -> Condition {
 
 /// That the viewer's tenant is registered: what is remembered of it does not say so.
 pub(super) fn standing(view: &View) -> Condition {
-    let tenant = |column| Expr::col((Alias::new("tenant"), Alias::new(column)));
+    let mut own = Query::select();
+    own.expr(Expr::cust("1"));
     match view.viewer().principal() {
-        Principal::Partner(_) | Principal::Customer(_) => {
-            let is_own = tenant("id").eq(view.viewer().tenant());
-            let rows =
-                Query::select().expr(Expr::cust("1")).from(Alias::new("tenant")).and_where(is_own).take();
-            Expr::exists(rows).into_condition()
+        Principal::Partner(partner) => {
+            own.from(partner::Entity).and_where(column(partner::Column::Id).eq(partner.id));
         }
-        Principal::Operator | Principal::Timer => everyone(),
+        Principal::Customer(customer) => {
+            own.from(customer::Entity).and_where(column(customer::Column::Id).eq(customer.id));
+        }
+        Principal::Operator | Principal::Timer => return everyone(),
     }
+    Expr::exists(own).into_condition()
 }
 
 /// A row of a table.
