@@ -15,7 +15,7 @@ fn the_schema_file_is_what_the_server_exports() {
     assert!(
         file == copartner::graphql::sdl(),
         "schema.graphql is not what the code exports. Look at the difference, then write it anew with: \
-         cargo run -- schema > schema.graphql"
+         cargo build && target/debug/copartner schema > schema.graphql"
     );
 }
 
