@@ -22,12 +22,10 @@ impl View {
     /// Begins to act; with a key, once for each key.
     pub async fn begin<T: DeserializeOwned>(&self, key: Option<&IdempotencyKey>) -> Result<Begun<'_, T>> {
         let mut transaction = self.transaction().await?;
-        let claimed = match key {
-            Some(key) => key.claim(&transaction).await,
-            None => Ok(Claimed::Free),
-        };
-        match claimed {
+        let Some(key) = key else { return Ok(Begun::First(Box::new(transaction))) };
+        match key.claim(&transaction).await {
             Ok(Claimed::Free) => {
+                // What is refused is rolled back to here, and the key is kept.
                 transaction.savepoint().await?;
                 Ok(Begun::First(Box::new(transaction)))
             }
@@ -49,26 +47,18 @@ impl Transaction<'_> {
     /// Ends the act: what was done stays, what was refused has not happened, and either is the answer to a repeat. Whoever
     /// may not do it, or names what is not there, is not remembered: with other rights it may be answered differently.
     pub async fn end<T: Serialize>(mut self, outcome: Result<T>, key: Option<&IdempotencyKey>) -> Result<T> {
-        let stored = match &outcome {
-            Ok(done) => Some(serde_json::to_value(Ok::<_, &Refusal>(done))),
-            Err(Error::Refused(refusal)) => {
+        let stored = match (&outcome, key) {
+            (Ok(done), Some(_)) => Some(serde_json::to_value(Ok::<_, &Refusal>(done))),
+            (Ok(_), None) => None,
+            (Err(Error::Refused(refusal)), Some(_)) if is_remembered(refusal) => {
                 self.roll_back_to_savepoint().await?;
-                let depends_on_rights =
-                    matches!(refusal.code, RefusalCode::Forbidden | RefusalCode::NotFound);
-                (!depends_on_rights).then(|| serde_json::to_value(Err::<&T, _>(refusal)))
+                Some(serde_json::to_value(Err::<&T, _>(refusal)))
             }
-            Err(_) => {
-                self.roll_back().await;
-                return outcome;
-            }
+            (Err(_), _) => return self.undo(outcome).await,
         };
-        if stored.is_none() && self.regardless.is_empty() {
-            self.roll_back().await;
-            return outcome;
-        }
         self.append_regardless().await?;
-        if let Some(key) = key {
-            let stored = stored.transpose().map_err(|_| Error::Internal("an answer cannot be stored"))?;
+        if let (Some(key), Some(stored)) = (key, stored) {
+            let stored = stored.map_err(|_| Error::Internal("an answer cannot be stored"))?;
             self.settle_key(&key.key, stored).await?;
         }
         self.commit().await?;
@@ -95,18 +85,19 @@ impl Transaction<'_> {
         }
     }
 
-    /// Ends a dry run: the answer is the act's, and nothing of it has happened. What is told whatever comes of the act is
-    /// told of a dry run too: the answer is the same.
+    /// Ends an act of which nothing is to have happened: a dry run, whose answer is the act's, or what was refused. What is
+    /// told whatever comes of it is told in a transaction of its own, of a dry run too: the answer is the same.
     pub async fn undo<T>(mut self, outcome: Result<T>) -> Result<T> {
-        // After a statement that failed nothing more can be told, and the act may be tried once more.
+        let (view, regardless) = (self.view(), std::mem::take(&mut self.regardless));
+        self.roll_back().await;
+        // What failed may be tried once more.
         let has_failed = !matches!(outcome, Ok(_) | Err(Error::Refused(_)));
-        if has_failed || self.regardless.is_empty() {
-            self.roll_back().await;
-            return outcome;
+        if !has_failed && !regardless.is_empty() {
+            let mut telling = view.transaction().await?;
+            telling.regardless = regardless;
+            telling.append_regardless().await?;
+            telling.commit().await?;
         }
-        self.roll_back_to_savepoint().await?;
-        self.append_regardless().await?;
-        self.commit().await?;
         outcome
     }
 
@@ -116,4 +107,9 @@ impl Transaction<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a repeat is refused for the same, too.
+fn is_remembered(refusal: &Refusal) -> bool {
+    !matches!(refusal.code, RefusalCode::Forbidden | RefusalCode::NotFound)
 }

@@ -326,23 +326,16 @@ impl<'v> Transaction<'v> {
         Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
     }
 
-    /// Sets the answer of the viewer's own idempotency key; None forgets that it was claimed.
-    pub(crate) async fn settle_key(&self, key: &str, answer: Option<serde_json::Value>) -> Result<()> {
+    /// Sets the answer of the viewer's own idempotency key.
+    pub(crate) async fn settle_key(&self, key: &str, answer: serde_json::Value) -> Result<()> {
         use idempotency_record::{Column, Entity};
         let viewer = self.view.viewer();
         let own = Condition::all()
             .add(Column::TenantId.eq(viewer.tenant()))
             .add(Column::Subject.eq(viewer.identity().subject.as_str()))
             .add(Column::Key.eq(key));
-        match answer {
-            Some(answer) => {
-                let update = Entity::update_many().col_expr(Column::Answer, Expr::value(answer)).filter(own);
-                update.exec(&self.connection).await?;
-            }
-            None => {
-                Entity::delete_many().filter(own).exec(&self.connection).await?;
-            }
-        }
+        let update = Entity::update_many().col_expr(Column::Answer, Expr::value(answer)).filter(own);
+        update.exec(&self.connection).await?;
         Ok(())
     }
 
