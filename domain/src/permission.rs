@@ -144,4 +144,13 @@ mod tests {
         let readers: Vec<_> = roles_with(Permission::CustomerRead).collect();
         assert!(roles_with(Permission::SubscriptionRead).all(|role| readers.contains(&role)));
     }
+
+    /// What a mutation has written is its answer, without another look at what the viewer holds.
+    #[test]
+    fn whoever_buys_or_changes_subscriptions_reads_them() {
+        let readers: Vec<_> = roles_with(SubscriptionRead).collect();
+        for permission in [SubscriptionPurchase, SubscriptionResize, SubscriptionManage] {
+            assert!(roles_with(permission).all(|role| readers.contains(&role)), "{permission:?}");
+        }
+    }
 }

@@ -85,20 +85,19 @@ pub async fn run_command<C: Command>(
     }
 }
 
-/// The row that a mutation has written: as it is stored now, or as its dry run made it.
+/// The row that a mutation has written, which the viewer saw then; of a repeat, as it is stored now.
 pub async fn written<K: Load<Value = Option<Arc<Row>>>, Row>(
     ctx: &Context<'_>,
-    options: &RunOptions,
     done: Written<K, Row>,
 ) -> Result<Arc<Row>> {
     match done.row {
-        Some(row) if options.dry_run => Ok(Arc::new(row)),
-        Some(_) | None => read_back(ctx, done.id).await,
+        Some(row) => Ok(Arc::new(row)),
+        None => read_back(ctx, done.id).await,
     }
 }
 
-/// The row that a mutation has written, as it is stored now. It is there, so that not to find it is an error: the viewer's
-/// rights have ended meanwhile.
+/// The row that a repeated mutation has written, as it is stored now. It is there, so that not to find it is an error: the
+/// viewer's rights have ended meanwhile.
 pub async fn read_back<K: Load<Value = Option<Arc<Row>>>, Row>(ctx: &Context<'_>, id: K) -> Result<Arc<Row>> {
     let row = ctx.load(id).await.map_err(Error::of_reading_back)?;
     row.ok_or_else(|| Error::forbidden(Vec::from([Reason::done_and_not_visible()])))

@@ -64,7 +64,7 @@ impl CustomerMutation {
         let options = input.run.into();
         Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
-                let row = written(ctx, &options, done).await?;
+                let row = written(ctx, done).await?;
                 RegisterCustomerPayload { customer: Some(Customer::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => RegisterCustomerPayload { customer: None, user_errors },

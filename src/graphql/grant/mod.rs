@@ -43,7 +43,7 @@ use domain::request::status_at as request_status_at;
 #[derive(Clone, Debug)]
 pub struct DelegatedAdminGrant {
     row: Arc<delegated_admin_grant::Model>,
-    /// The roles and assignments of a grant that is not stored like this: of a dry run, or of the past.
+    /// The roles and assignments of a grant that need not be loaded: of one that was just written, or would be, or of the past.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
     /// As of when, where that is not now.
     as_of: Option<Instant>,
@@ -56,7 +56,7 @@ impl From<Arc<delegated_admin_grant::Model>> for DelegatedAdminGrant {
 }
 
 impl From<GrantRows> for DelegatedAdminGrant {
-    /// A grant as it would be.
+    /// A grant as it was just written, or would be.
     fn from(GrantRows { grant, roles, assignments }: GrantRows) -> Self {
         Self { row: Arc::new(grant), whole: Some((roles, assignments)), as_of: None }
     }

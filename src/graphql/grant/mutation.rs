@@ -258,7 +258,7 @@ impl GrantMutation {
         let command = grant_id(&grant).map(|grant| SetAutoExtend { grant, auto_extend, expected_version });
         match run_command(ctx, command, &options).await? {
             Ok(done) => {
-                let row = written(ctx, &options, done).await?;
+                let row = written(ctx, done).await?;
                 Ok(GrantPayload { grant: Some(row.into()), user_errors: Vec::new() })
             }
             Err(user_errors) => Ok(GrantPayload { grant: None, user_errors }),
@@ -304,8 +304,8 @@ async fn changed<C: Command<Done = GrantChange>>(
         Err(user_errors) => return Ok((None, None, user_errors)),
     };
     let grant = match done.rows {
-        Some(rows) if options.dry_run => rows.into(),
-        Some(_) | None => stored_grant(ctx, done.grant).await?,
+        Some(rows) => rows.into(),
+        None => stored_grant(ctx, done.grant).await?,
     };
     Ok((Some(grant), Some(done.impact.into()), Vec::new()))
 }

@@ -67,7 +67,7 @@ impl OfferMutation {
         let options = input.run.into();
         Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
-                let row = written(ctx, &options, done).await?;
+                let row = written(ctx, done).await?;
                 UpsertOfferPayload { offer: Some(Offer::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => UpsertOfferPayload { offer: None, user_errors },

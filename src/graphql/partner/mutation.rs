@@ -64,7 +64,7 @@ impl PartnerMutation {
         let options = input.run.into();
         Ok(match run_command(ctx, Ok(command), &options).await? {
             Ok(done) => {
-                let row = written(ctx, &options, done).await?;
+                let row = written(ctx, done).await?;
                 RegisterPartnerPayload { partner: Some(Partner::from(row)), user_errors: Vec::new() }
             }
             Err(user_errors) => RegisterPartnerPayload { partner: None, user_errors },

@@ -37,8 +37,8 @@ pub struct RelationshipRequest {
     row: Arc<relationship_request::Model>,
     /// Who invites to an open invitation, whose holder is no party yet.
     partner: Option<Arc<partner::Model>>,
-    /// The roles and assignments of a request that cannot be loaded by its id: of an open invitation, whose reader is no
-    /// party yet, or of a dry run.
+    /// The roles and assignments of a request that are not loaded by its id: of an open invitation, whose reader is no
+    /// party yet, or of one that was just written, or would be.
     whole: Option<(Vec<entity::DelegatedRole>, Vec<Assignment>)>,
 }
 
@@ -55,7 +55,7 @@ impl From<Invitation> for RelationshipRequest {
 }
 
 impl From<RequestRows> for RelationshipRequest {
-    /// A request as it would be.
+    /// A request as it was just written, or would be.
     fn from(RequestRows { request, roles, assignments, .. }: RequestRows) -> Self {
         Self { row: Arc::new(request), partner: None, whole: Some((roles, assignments)) }
     }

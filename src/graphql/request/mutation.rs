@@ -245,8 +245,8 @@ impl RequestMutation {
             }
         };
         let (grant, request) = match done.rows {
-            Some(Accepted { request, grant }) if options.dry_run => (grant.into(), Arc::new(request).into()),
-            Some(_) | None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
+            Some(Accepted { request, grant }) => (grant.into(), Arc::new(request).into()),
+            None => (stored_grant(ctx, done.grant).await?, stored(ctx, done.request).await?),
         };
         let (grant, request) = (Some(grant), Some(request));
         Ok(AcceptRelationshipRequestPayload { grant, request, user_errors: Vec::new() })
@@ -278,21 +278,21 @@ impl RequestRelationshipPayload {
         options: &RunOptions,
     ) -> Result<Self> {
         Ok(match outcome {
-            // A dry run makes no secret that would open anything.
-            Ok(Requested { rows: Some(rows), .. }) if options.dry_run => Self {
-                request: Some(rows.into()),
-                invitation: None,
-                invitation_url: None,
-                user_errors: Vec::new(),
-            },
-            Ok(Requested { request, invitation, .. }) => Self {
-                request: Some(stored(ctx, request).await?),
-                invitation_url: invitation
-                    .as_deref()
-                    .and_then(|secret| ctx.data_unchecked::<InvitationUrl>().with(secret)),
-                invitation,
-                user_errors: Vec::new(),
-            },
+            Ok(Requested { request, invitation, rows }) => {
+                // A dry run makes no secret that would open anything.
+                let invitation = invitation.filter(|_| !options.dry_run);
+                let url = |secret| ctx.data_unchecked::<InvitationUrl>().with(secret);
+                let request = match rows {
+                    Some(rows) => rows.into(),
+                    None => stored(ctx, request).await?,
+                };
+                Self {
+                    request: Some(request),
+                    invitation_url: invitation.as_deref().and_then(url),
+                    invitation,
+                    user_errors: Vec::new(),
+                }
+            }
             Err(user_errors) => Self { request: None, invitation: None, invitation_url: None, user_errors },
         })
     }
@@ -339,7 +339,7 @@ async fn decided<C: Command<Done = Written<RequestId, request::Model>>>(
 ) -> Result<(Option<RelationshipRequest>, Vec<UserError>)> {
     match run_command(ctx, command, options).await? {
         Ok(done) => {
-            let row = written(ctx, options, done).await?;
+            let row = written(ctx, done).await?;
             Ok((Some(row.into()), Vec::new()))
         }
         Err(user_errors) => Ok((None, user_errors)),

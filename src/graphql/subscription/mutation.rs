@@ -297,7 +297,7 @@ async fn payload<C: Command<Done = Bought>>(
             return Ok(SubscriptionPayload { subscription: None, user_errors });
         }
     };
-    let row = written(ctx, &options, Written { id: done.subscription, row: done.row }).await?;
+    let row = written(ctx, Written { id: done.subscription, row: done.row }).await?;
     let subscription = Some(CustomerSubscription::from(row));
     Ok(SubscriptionPayload { subscription, user_errors: Vec::new() })
 }
