@@ -25,6 +25,8 @@ pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
     const NOUN: &'static str;
     const ID: Self::Column;
     const VERSION: Self::Column;
+    /// Whose the row is: it never becomes another's.
+    const CUSTOMER: Self::Column;
     /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
     const KEEPS_SUBSCRIPTIONS: bool;
 
@@ -63,6 +65,7 @@ impl Changed for request::Entity {
     const NOUN: &'static str = "request";
     const ID: request::Column = request::Column::Id;
     const VERSION: request::Column = request::Column::Version;
+    const CUSTOMER: request::Column = request::Column::CustomerId;
     const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &request::Model) -> i32 {
@@ -111,6 +114,7 @@ impl Changed for grant::Entity {
     const NOUN: &'static str = "grant";
     const ID: grant::Column = grant::Column::Id;
     const VERSION: grant::Column = grant::Column::Version;
+    const CUSTOMER: grant::Column = grant::Column::CustomerId;
     const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &grant::Model) -> i32 {
@@ -163,6 +167,7 @@ impl Changed for subscription::Entity {
     const NOUN: &'static str = "subscription";
     const ID: subscription::Column = subscription::Column::Id;
     const VERSION: subscription::Column = subscription::Column::Version;
+    const CUSTOMER: subscription::Column = subscription::Column::CustomerId;
     const KEEPS_SUBSCRIPTIONS: bool = false;
 
     fn version(row: &subscription::Model) -> i32 {

@@ -1,6 +1,6 @@
 //! Access assignments: who in the partner's tenant holds which of a grant's roles.
 
-use entity::{AssigneeKind, GrantId, delegated_admin_grant as grant};
+use entity::{AssigneeKind, GrantId};
 use serde::Serialize;
 
 use super::Command;
@@ -29,8 +29,7 @@ impl Command for AssignAccess {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = tx.permit::<grant::Entity>(grant, GrantAction::AssignAccess, expected).await?;
-        let before = tx.whole(&permit).await?;
+        let (permit, before) = tx.permit_whole(grant, GrantAction::AssignAccess, expected).await?;
         let at = tx.view().at();
         let after = assign(&before, self.assignment, at)?;
         change(tx, permit, before, after, at).await
@@ -56,8 +55,7 @@ impl Command for UnassignAccess {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = tx.permit::<grant::Entity>(grant, GrantAction::UnassignAccess, expected).await?;
-        let before = tx.whole(&permit).await?;
+        let (permit, before) = tx.permit_whole(grant, GrantAction::UnassignAccess, expected).await?;
         let at = tx.view().at();
         let after = unassign(&before, (self.assignee_kind, &self.assignee), at)?;
         change(tx, permit, before, after, at).await

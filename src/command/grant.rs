@@ -53,8 +53,7 @@ impl Command for NarrowGrant {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Narrow, expected).await?;
-        let before = tx.whole(&permit).await?;
+        let (permit, before) = tx.permit_whole(grant, GrantAction::Narrow, expected).await?;
         let after = narrow(&before, self.narrowing, tx.view().at())?;
         // An earlier end takes nothing away before it has come.
         let effective_at = if after.roles == before.roles { after.grant.ends_at } else { tx.view().at() };
@@ -80,8 +79,7 @@ impl Command for TerminateGrant {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<GrantChange> {
         let (grant, expected) = (self.grant, self.expected_version);
-        let permit = tx.permit::<grant::Entity>(grant, GrantAction::Terminate, expected).await?;
-        let before = tx.whole(&permit).await?;
+        let (permit, before) = tx.permit_whole(grant, GrantAction::Terminate, expected).await?;
         let at = tx.view().at();
         let Some(by) = tx.view().viewer().kind() else {
             return Err(Error::Internal("the timer terminates a grant"));
@@ -119,10 +117,10 @@ impl Command for SetAutoExtend {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
         let action = self.grant_action();
-        let permit = tx.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
+        let (permit, before) = tx.permit_whole(self.grant, action, self.expected_version).await?;
         let at = tx.view().at();
         let row = if self.auto_extend {
-            let (before, is_renewed) = (tx.whole(&permit).await?, tx.is_renewed(&permit).await?);
+            let is_renewed = tx.is_renewed(&permit).await?;
             switch_auto_extend_on(&before, is_renewed, at)?
         } else {
             let Some(by) = tx.view().viewer().kind() else {

@@ -109,7 +109,8 @@ impl Execution {
         match view.begin(key).await? {
             Begun::Repeat(done) => Ok(done),
             Begun::First(mut tx) => {
-                let outcome = command.execute(&mut tx).await;
+                // On the heap: the futures of all resolvers would be as large as this one's.
+                let outcome = Box::pin(command.execute(&mut tx)).await;
                 if self.dry_run { tx.undo(outcome).await } else { tx.end(outcome, key).await }
             }
         }

@@ -1,10 +1,7 @@
 //! Relationship requests: asked, taken back, accepted, declined.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{
-    CustomerId, GrantId, RequestId, customer, customer_reference, delegated_admin_grant as grant,
-    relationship_request as request,
-};
+use entity::{CustomerId, GrantId, RequestId, customer, customer_reference, relationship_request as request};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -159,8 +156,8 @@ impl Command for RenewGrant {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Requested> {
-        let grant = tx.permit::<grant::Entity>(self.grant, GrantAction::Renew, None).await?;
-        let (permit, renewed) = (tx.permit_renewal(&grant)?, tx.whole(&grant).await?);
+        let (grant, renewed) = tx.permit_whole(self.grant, GrantAction::Renew, None).await?;
+        let permit = tx.permit_renewal(&grant)?;
         let at = tx.view().at();
         let asked = renewal(&renewed, self.duration_days, self.message, self.valid_days, at)?;
         asked.check()?;

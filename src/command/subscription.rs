@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Command, CustomerName};
-use crate::{Error, Result};
+use crate::Result;
 use access::{Permit, TenantKey, Transaction};
 use domain::action::{Action, SubscriptionAction};
 use domain::offer::Terms;
@@ -69,10 +69,8 @@ impl Command for PurchaseSubscription {
                 customers.eq(customer::Column::Domain, domain.to_lowercase())
             }
         };
-        let permit = tx.permit_purchase(customers).await?;
-        let Some(offer) = tx.see(view.select::<offer::Entity>().find(self.offer)).await? else {
-            return Err(Refusal::not_found("offer").into());
-        };
+        let (permit, offer) = tx.permit_purchase(customers, self.offer).await?;
+        let offer = offer.ok_or_else(|| Refusal::not_found("offer"))?;
         let id = SubscriptionId(Uuid::now_v7());
         let row = purchase(self.purchase, id, permit.parties(), (&offer, view.at()))?;
         Ok(tx.create_subscription(permit, row, &offer).await?.into())
@@ -118,8 +116,8 @@ impl Command for ResizeSubscription {
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
         // To increase and to reduce takes the same permission; which of them it is depends on the row.
-        let permit = advanced(tx, self.subscription, SubscriptionAction::Increase).await?;
-        let offer = offer_of(tx, permit.row()).await?;
+        let (permit, offer) =
+            advanced_with_offer(tx, self.subscription, SubscriptionAction::Increase).await?;
         let row = resize(permit.row(), &offer, self.quantity, tx.view().at())?;
         change(tx, permit, row).await
     }
@@ -227,8 +225,8 @@ impl Command for ScheduleNextTerm {
     }
 
     async fn execute(self, tx: &mut Transaction<'_>) -> Result<Bought> {
-        let permit = advanced(tx, self.subscription, SubscriptionAction::ScheduleNextTerm).await?;
-        let offer = offer_of(tx, permit.row()).await?;
+        let action = SubscriptionAction::ScheduleNextTerm;
+        let (permit, offer) = advanced_with_offer(tx, self.subscription, action).await?;
         let row = schedule(permit.row(), &offer, self.next, tx.view().at())?;
         change(tx, permit, row).await
     }
@@ -240,18 +238,25 @@ async fn advanced(
     name: SubscriptionName,
     action: SubscriptionAction,
 ) -> Result<Permit<Entity>> {
-    let at = tx.view().at();
-    let mut permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
-    while let Some((row, event)) = advance(permit.row(), at) {
+    let permit = tx.permit::<Entity>(name.id, action, name.expected_version).await?;
+    advance_to_now(tx, permit).await
+}
+
+/// [`advanced`], and what was bought.
+async fn advanced_with_offer(
+    tx: &mut Transaction<'_>,
+    name: SubscriptionName,
+    action: SubscriptionAction,
+) -> Result<(Permit<Entity>, offer::Model)> {
+    let (permit, offer) = tx.permit_with_offer(name.id, action, name.expected_version).await?;
+    Ok((advance_to_now(tx, permit).await?, offer))
+}
+
+async fn advance_to_now(tx: &mut Transaction<'_>, mut permit: Permit<Entity>) -> Result<Permit<Entity>> {
+    while let Some((row, event)) = advance(permit.row(), tx.view().at()) {
         permit = tx.advance(permit, row, event).await?;
     }
     Ok(permit)
-}
-
-/// What was bought.
-async fn offer_of(tx: &Transaction<'_>, row: &Model) -> Result<offer::Model> {
-    let offer = tx.see(tx.view().select::<offer::Entity>().find(row.offer_id)).await?;
-    offer.ok_or(Error::Internal("a subscription's offer is missing"))
 }
 
 /// Writes a change, unless the row stays as it is.

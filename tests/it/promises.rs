@@ -1,6 +1,7 @@
 //! Whatever partners and customers do with each other: no subscription is touched, nobody gets more than was accepted,
 //! and the log tells all of it.
 
+use access::Database;
 use chrono::TimeDelta;
 use copartner::timer::tick;
 use entity::TenantRole;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::facts::{Facts, Instant, days, noon};
 use crate::outside::Outside;
-use crate::world::{Backend, Person, World};
+use crate::world::{Backend, GRANT, Person, World, api_id};
 
 const ROLES: [&str; 4] =
     ["BILLING_ADMINISTRATOR", "LICENSE_ADMINISTRATOR", "GLOBAL_READER", "DIRECTORY_READER"];
@@ -218,9 +219,24 @@ async fn whatever_is_done_the_promises_hold(
     world.end().await;
 }
 
+/// A database that meddles: whenever this happens to a grant, what was bought is changed.
+async fn meddle(world: &World, event: &str) {
+    let connection = Outside::of(&world.database).await;
+    let touch = "UPDATE subscription SET quantity = quantity + 1;";
+    let trigger = format!("CREATE TRIGGER meddle AFTER {event} ON delegated_admin_grant");
+    let sql = match world.database {
+        Database::Sqlite(_) => format!("{trigger} BEGIN {touch} END"),
+        Database::Postgres(_) => format!(
+            "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {touch} RETURN NULL; END $$;
+             {trigger} FOR EACH ROW EXECUTE FUNCTION meddle()"
+        ),
+    };
+    connection.run(&sql).await;
+}
+
 #[rstest]
 #[tokio::test]
-async fn an_act_that_would_touch_a_subscription_does_not_happen(
+async fn an_acceptance_that_would_touch_a_subscription_does_not_happen(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let world = World::of(backend, Facts::cast()).await;
@@ -228,28 +244,9 @@ async fn an_act_that_would_touch_a_subscription_does_not_happen(
         "duration": "P30D" });
     let made = world.done(&world.tailspin(), "requestRelationship", asked).await;
     let before = bought(&world).await;
-    // A database that meddles: whoever makes a grant changes what was bought.
-    let connection = Outside::of(&world.database).await;
-    match backend {
-        Backend::Sqlite => {
-            let meddle = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
-                BEGIN UPDATE subscription SET quantity = quantity + 1; END";
-            connection.run(meddle).await;
-        }
-        Backend::Postgres => {
-            let meddle = "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN UPDATE subscription SET quantity = quantity + 1; RETURN NEW; END $$";
-            connection.run(meddle).await;
-            let on_grant = "CREATE TRIGGER meddle AFTER INSERT ON delegated_admin_grant
-                FOR EACH ROW EXECUTE FUNCTION meddle()";
-            connection.run(on_grant).await;
-        }
-    }
-    let id = made["request"]["id"].as_str().unwrap();
-    let accept = format!(
-        "mutation {{ acceptRelationshipRequest(input: {{ request: {{ id: \"{id}\" }} }}) {{ grant {{ id }} }} }}"
-    );
-    let answer = world.query(&world.contoso(), &accept, json!({})).await;
+    meddle(&world, "INSERT").await;
+    let accept = json!({ "request": { "id": made["request"]["id"] } });
+    let answer = world.attempt_at(&world.url, &world.contoso(), "acceptRelationshipRequest", accept).await;
     assert_eq!(answer.code(), "INTERNAL", "{}", answer.text);
     assert_eq!(bought(&world).await, before);
     let still = world
@@ -257,5 +254,27 @@ async fn an_act_that_would_touch_a_subscription_does_not_happen(
         .await;
     assert_eq!(still["relationshipRequests"]["nodes"][0]["status"], "OPEN");
     assert_eq!(still["grants"]["totalCount"], 2);
+    world.verify_log().await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_change_to_a_grant_that_would_touch_a_subscription_does_not_happen(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, Facts::cast()).await;
+    let before = bought(&world).await;
+    meddle(&world, "UPDATE").await;
+    let grant = api_id(GRANT, world.facts.grants[0].id);
+    let end = json!({ "grant": grant });
+    let answer = world.attempt_at(&world.url, &world.contoso(), "terminateGrant", end).await;
+    assert_eq!(answer.code(), "INTERNAL", "{}", answer.text);
+    assert_eq!(bought(&world).await, before);
+    let still =
+        world.read(&world.contoso(), "{ grants { nodes { status version } } events { totalCount } }").await;
+    assert!(still["grants"]["nodes"].as_array().unwrap().iter().all(|grant| grant["status"] == "ACTIVE"));
+    assert_eq!(still["events"]["totalCount"], 0);
+    world.verify_log().await;
     world.end().await;
 }

@@ -11,7 +11,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::facts::{Facts, days, noon};
-use crate::world::{Backend, World, row};
+use crate::world::{Backend, GRANT, Person, World, api_id, row};
 
 /// Whether a decision was made; if not, it says that another was.
 fn won(payload: &Value) -> bool {
@@ -198,6 +198,46 @@ async fn imports_and_acts_wait_for_each_other_and_none_fails(
         assert!(done > 0);
     });
     tokio::join!(imports, join_all(acts));
+    world.verify_log().await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_three_changes_to_one_version_of_a_grant_exactly_one_is_made(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::of(backend, Facts::cast()).await;
+    let (fabrikam, contoso) = (world.fabrikam(), world.contoso());
+    let grant = api_id(GRANT, world.facts.grants[0].id);
+    let change = async |person: &Person, mutation: &str, mut input: Value, version: i32| {
+        input["grant"] = json!(grant);
+        input["expectedVersion"] = json!(version);
+        let payload = world.mutate(person, mutation, input).await;
+        let error = &payload["userErrors"][0];
+        if !error.is_null() {
+            let expected = (json!("VERSION_CONFLICT"), json!(version + 1));
+            assert_eq!((error["code"].clone(), error["currentVersion"].clone()), expected, "{payload:#}");
+        }
+        error.is_null()
+    };
+    let group = |name: &str| {
+        json!({ "assignment": { "assigneeKind": "SECURITY_GROUP", "assignee": crate::facts::id(name),
+            "roles": ["BILLING_ADMINISTRATOR"] } })
+    };
+    for round in 0..20_i32 {
+        let version = round + 1;
+        let ends_at = days(300 - i64::from(round));
+        let won = tokio::join!(
+            change(&fabrikam, "assignAccess", group(&format!("one {round}")), version),
+            change(&contoso, "narrowGrant", json!({ "endsAt": ends_at }), version),
+            change(&fabrikam, "assignAccess", group(&format!("two {round}")), version),
+        );
+        let won = [won.0, won.1, won.2];
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "round {round}: {won:?}");
+    }
+    let events = world.read(&contoso, "{ events(first: 100) { totalCount } }").await;
+    assert_eq!(events["events"]["totalCount"], 20);
     world.verify_log().await;
     world.end().await;
 }

@@ -194,7 +194,10 @@ async fn what_is_done_with_a_subscription_costs_the_same_however_much_there_is(
         "{backend:?}: purchaseSubscription {purchase}, resizeSubscription {resize}, cancelSubscription {cancel}, \
          explainAccess {explain}"
     );
-    assert!(purchase <= 12 && resize <= 12 && cancel <= 12 && explain <= 8, "{costs:?}");
+    // The customer is locked, what decides is read, and what comes of it is written, which is three statements on SQLite.
+    let each = if backend == Backend::Postgres { 3 } else { 5 };
+    assert_eq!([purchase, resize, cancel], [each; 3]);
+    assert!(explain <= 8, "{costs:?}");
     // Whoever reviews reads all grants of the customer at once.
     let review =
         "{ accessReview(at: \"2026-06-01T00:00:00Z\") { partners { subscriptionCount grants { roles } } } }";
@@ -243,6 +246,6 @@ async fn a_mutation_costs_the_same_however_much_there_is(
     println!(
         "{backend:?}: requestRelationship {ask}, acceptRelationshipRequest {accept}, terminateGrant {end}"
     );
-    assert!(ask <= 12 && accept <= 18 && end <= 14, "{costs:?}");
+    assert!(ask <= 9 && accept <= 13 && end <= 8, "{costs:?}");
     world.end().await;
 }

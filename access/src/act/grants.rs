@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{
-    DelegatedRole, EventKind, Instant, RequestStatus, access_assignment as assignment,
+    DelegatedRole, EventKind, GrantId, Instant, RequestStatus, access_assignment as assignment,
     delegated_admin_grant as grant, delegated_admin_grant_role as grant_role,
     relationship_request as request,
 };
 use sea_orm::ActiveEnum;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 
 use crate::Result;
 use crate::chain::entry::Entry;
 use crate::core::effective_grants::in_force_at;
 use crate::core::permit::{Parties, Permit};
+use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
+use domain::action::GrantAction;
 use domain::assignment::Assignment;
 use domain::grant::GrantRows;
 use domain::history::{ASSIGNMENTS, FieldChange};
@@ -26,12 +29,39 @@ pub struct AssigneePermissions {
     parties: Parties,
 }
 
+/// Under which names the roles and the assignments of a grant are read beside it.
+const ROLES: &str = "roles_";
+const ASSIGNMENTS_OF_ROLE: &str = "assignments_";
+
 impl Transaction<'_> {
-    /// The permitted grant with its roles and assignments.
-    pub async fn whole(&self, permit: &Permit<grant::Entity>) -> Result<GrantRows> {
-        let roles = self.children::<grant_role::Entity, _>(permit).await?;
-        let assignments = self.children::<assignment::Entity, _>(permit).await?;
-        Ok(GrantRows::of(permit.row().clone(), roles, assignments))
+    /// The grant with this id, seen and locked, with which the viewer may do this, and its roles and assignments.
+    pub async fn permit_whole(
+        &mut self,
+        id: GrantId,
+        action: GrantAction,
+        expected_version: Option<i32>,
+    ) -> Result<(Permit<grant::Entity>, GrantRows)> {
+        let view = self.view();
+        let roles = view.select::<grant_role::Entity>().eq(grant_role::Column::GrantId, id);
+        let assignments = view.select::<assignment::Entity>().eq(assignment::Column::GrantId, id);
+        // What is assigned is a role of the grant.
+        let is_of_role = Expr::col((Alias::new(ASSIGNMENTS_OF_ROLE), assignment::Column::Role))
+            .eq(Expr::col((Alias::new(ROLES), grant_role::Column::Role)));
+        let beside = Vec::from([
+            roles.under(ROLES, Expr::cust("TRUE")),
+            assignments.under(ASSIGNMENTS_OF_ROLE, is_of_role),
+        ]);
+        let (permit, results) =
+            self.permit_beside::<grant::Entity>(id, action, expected_version, beside).await?;
+        let (mut roles, mut assignments) = (Vec::new(), Vec::new());
+        for result in &results {
+            let role = ScopedSelect::<grant_role::Entity>::read_beside(view, result, ROLES)?;
+            roles.extend(role.filter(|role| !roles.contains(role)));
+            let held = ScopedSelect::<assignment::Entity>::read_beside(view, result, ASSIGNMENTS_OF_ROLE)?;
+            assignments.extend(held);
+        }
+        let rows = GrantRows::of(permit.row().clone(), roles, assignments);
+        Ok((permit, rows))
     }
 
     /// Whether the customer has accepted a grant that continues this one.

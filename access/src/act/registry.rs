@@ -102,7 +102,7 @@ impl Transaction<'_> {
             return Ok(after);
         }
         match before {
-            Some(_) => self.replace::<offer::Entity>(permit, &after).await?,
+            Some(_) => self.replace::<offer::Entity>(permit, after.clone()).await?,
             None => drop(self.insert::<offer::Entity>(permit, after.clone()).await?),
         }
         self.append(Entry::registration(EventKind::OfferChanged, after.id.0, changes)).await?;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::bulk::tests::records::{self, id};
 use crate::bulk::tests::{load, today};
 use crate::trial::{Trial, trials};
-use crate::{Change, Changed, Error, LogKey, Principal, View};
+use crate::{Change, Changed, Error, LogKey, Permit, Principal, View};
 
 /// Two partners, and a customer that has a grant for the first.
 async fn furnish(trial: &Trial) {
@@ -84,6 +84,28 @@ async fn a_rule_that_changes_a_party_writes_nothing() {
         let permit = act.permit::<grant::Entity>(GrantId(id(4)), GrantAction::Narrow, None).await.unwrap();
         let moved = grant::Model { partner_id: own(&other).id, ..permit.row().clone() };
         let outcome = act.apply(permit, moved).await;
+        assert!(matches!(outcome, Err(Error::Internal(_))), "{outcome:?}");
+        drop(act);
+        trial.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_has_become_another_since_it_was_permitted_is_not_written() {
+    for trial in trials().await {
+        furnish(&trial).await;
+        let one = admitted(&trial, 1).await;
+        let mut act = one.transaction().await.unwrap();
+        let (id, action) = (GrantId(id(4)), GrantAction::Narrow);
+        let first = act.permit::<grant::Entity>(id, action, None).await.unwrap();
+        let second = act.permit::<grant::Entity>(id, action, None).await.unwrap();
+        let called = |permit: &Permit<grant::Entity>, name: &str| grant::Model {
+            display_name: name.to_owned(),
+            ..permit.row().clone()
+        };
+        let (one, other) = (called(&first, "One"), called(&second, "Other"));
+        assert_eq!(act.apply(first, one).await.unwrap().version, 2);
+        let outcome = act.apply(second, other).await;
         assert!(matches!(outcome, Err(Error::Internal(_))), "{outcome:?}");
         drop(act);
         trial.end().await;

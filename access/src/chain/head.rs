@@ -60,6 +60,19 @@ impl Head {
         }
     }
 
+    /// The chain that stands here.
+    pub(crate) fn onto(self, chain: &chain::Model) -> chain::Model {
+        chain::Model {
+            customer_id: chain.customer_id,
+            subscription_writes: chain.subscription_writes,
+            sequence: self.sequence,
+            event_id: Some(self.event),
+            occurred_at: Some(self.occurred_at),
+            hash: Some(self.hash),
+            signature: self.signature,
+        }
+    }
+
     /// None for a chain without entries.
     pub(crate) fn of(row: chain::Model) -> Option<Self> {
         let chain::Model { customer_id, sequence, event_id, occurred_at, hash, signature, .. } = row;

@@ -4,16 +4,14 @@
 //! This is the one place where the rule is written for the database; `domain::grant` is the same rule for a row in
 //! hand, and the tests hold the two against each other.
 
-use std::collections::HashMap;
-
 use entity::{
     CustomerId, EventKind, GrantStatus, Instant, PartnerId, access_assignment as assignment, customer,
     delegated_admin_grant as grant, event, subscription,
 };
 use sea_orm::sea_query::{
-    ArrayType, Expr, ExprTrait, IntoCondition, Order, Query, extension::postgres::PgFunc,
+    Alias, ArrayType, Expr, ExprTrait, IntoCondition, Query, extension::postgres::PgFunc,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, Iterable, QueryResult, Value};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
 
 use crate::Result;
 use crate::core::reach::Reach;
@@ -218,38 +216,51 @@ impl Scoped for event::Entity {
     }
 }
 
-/// The viewer's grants in force at `customers`, once for each role assigned to it, oldest first; None for whoever is no
-/// partner.
-pub(crate) fn holdings<'v>(
-    view: &'v View,
-    customers: &[CustomerId],
-) -> Option<ScopedSelect<'v, grant::Entity>> {
-    let Principal::Partner(_) = view.viewer().principal() else { return None };
-    let ids = customers.iter().map(|id| id.0);
-    let held = view
-        .select::<grant::Entity>()
+/// Under which name a statement reads what the viewer holds besides.
+const HELD: &str = "held_";
+
+/// The column that has the role of a holding.
+const ASSIGNED_ROLE: &str = "assigned_role";
+
+/// The viewer's grants in force at `customers`, once for each role assigned to it; none for whoever is no partner.
+pub(crate) fn holdings<'v>(view: &'v View, customers: &[CustomerId]) -> ScopedSelect<'v, grant::Entity> {
+    let customers = match view.viewer().principal() {
+        Principal::Partner(_) => customers,
+        Principal::Customer(_) | Principal::Operator | Principal::Timer => &[],
+    };
+    view.select::<grant::Entity>()
         .joined(assignment::Entity, is_of_grant())
-        .with(Expr::col(assignment::Column::Role.as_column_ref()), "assigned_role")
-        .is_in(grant::Column::CustomerId, ids)
+        .with(Expr::col(assignment::Column::Role.as_column_ref()), ASSIGNED_ROLE)
+        .is_in(grant::Column::CustomerId, customers.iter().map(|id| id.0))
         .narrowed(in_force(view))
         .narrowed(held_by_viewer(view))
-        .ordered(of_grant(grant::Column::CreatedAt), Order::Asc)
-        .ordered(of_grant(grant::Column::Id), Order::Asc);
-    Some(held)
 }
 
-/// What the results of [`holdings`] say about each of `customers`.
-pub(crate) fn access_by_customer(
-    customers: &[CustomerId],
-    results: &[QueryResult],
-) -> Result<HashMap<CustomerId, Access>> {
-    let mut held: HashMap<CustomerId, Vec<Holding>> =
-        customers.iter().map(|customer| (*customer, Vec::new())).collect();
+/// The selection, and with each of its rows what the viewer holds at the customer.
+pub(super) fn with_holdings<E: Scoped>(
+    select: ScopedSelect<'_, E>,
+    customer: Option<CustomerId>,
+) -> ScopedSelect<'_, E> {
+    let held = holdings(select.view(), customer.as_slice());
+    let role = Expr::col((Alias::new(HELD), Alias::new(ASSIGNED_ROLE)));
+    select.beside(held.under(HELD, Expr::cust("TRUE"))).with(role, "held_assigned_role")
+}
+
+/// What the results of [`with_holdings`] say.
+pub(super) fn access_beside(results: &[QueryResult]) -> Result<Access> {
+    Ok(Access::Delegated(read_holdings(results, HELD)?))
+}
+
+/// What the results of [`holdings`] say, the oldest grant first; their columns' names begin with `names`.
+pub(crate) fn read_holdings(results: &[QueryResult], names: &str) -> Result<Vec<Holding>> {
+    let mut held = Vec::new();
     for result in results {
-        let grant = grant::Entity::read(result)?;
-        Holding::add(held.entry(grant.customer_id).or_default(), grant, result.try_get("", "assigned_role")?);
+        if let Some(grant) = grant::Model::from_query_result_optional(result, names)? {
+            Holding::add(&mut held, grant, result.try_get(names, ASSIGNED_ROLE)?);
+        }
     }
-    Ok(held.into_iter().map(|(customer, holdings)| (customer, Access::Delegated(holdings))).collect())
+    held.sort_by_key(|holding| (holding.grant.created_at, holding.grant.id));
+    Ok(held)
 }
 
 /// That an assignment is of a grant.

@@ -6,12 +6,13 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `reach`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`).
+//! seen (`scope`, `effective_grants`, `reach`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`, `append`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
 mod connection;
 
+mod append;
 pub(crate) mod bulk;
 mod created;
 pub(crate) mod effective_grants;

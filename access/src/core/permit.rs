@@ -4,17 +4,17 @@
 use entity::delegated_admin_grant as grant;
 use entity::{CustomerId, GrantId, PartnerId, customer, partner, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ModelTrait, Value};
+use sea_orm::{ColumnTrait, Condition, ModelTrait, QueryResult, Value};
 
-use crate::core::effective_grants::{access_by_customer, holdings};
-use crate::core::scope::rule;
-use crate::core::select::ScopedSelect;
+use crate::core::effective_grants::{access_beside, with_holdings};
+use crate::core::scope::{Scoped, rule};
+use crate::core::select::{Beside, ScopedSelect};
 use crate::core::transaction::Transaction;
 use crate::core::viewer::Principal;
 use crate::nouns::Changed;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
-use domain::decision::{Access, decide};
+use domain::decision::decide;
 use domain::refusal::Refusal;
 
 /// The row that an act is about, and the permission for this act, which is used up by what it permits.
@@ -122,12 +122,23 @@ impl Transaction<'_> {
         action: E::Action,
         expected_version: Option<i32>,
     ) -> Result<Permit<E>> {
-        self.permitted(id, action.into(), expected_version).await
+        Ok(self.permit_beside(id, action, expected_version, Vec::new()).await?.0)
+    }
+
+    /// [`permit`](Self::permit), and what the database says of the object and of what is read beside it.
+    pub(crate) async fn permit_beside<E: Changed>(
+        &mut self,
+        id: E::Id,
+        action: E::Action,
+        expected_version: Option<i32>,
+        beside: Vec<Beside>,
+    ) -> Result<(Permit<E>, Vec<QueryResult>)> {
+        self.permitted(id, action.into(), expected_version, beside).await
     }
 
     /// The object with this id, about which the clock alone decides.
     pub async fn permit_time<E: Changed>(&mut self, id: E::Id) -> Result<Permit<E>> {
-        self.permitted(id, Action::KeepTime, None).await
+        Ok(self.permitted(id, Action::KeepTime, None, Vec::new()).await?.0)
     }
 
     async fn permitted<E: Changed>(
@@ -135,20 +146,24 @@ impl Transaction<'_> {
         id: E::Id,
         action: Action,
         expected_version: Option<i32>,
-    ) -> Result<Permit<E>> {
+        beside: Vec<Beside>,
+    ) -> Result<(Permit<E>, Vec<QueryResult>)> {
         self.allow(action)?;
         let select = self.view.select::<E>().narrowed(Expr::col(E::ID.as_column_ref()).eq(id));
-        // Not locked yet: everyone locks the customer first, so that no two acts wait for each other.
         let not_found = || Refusal::not_found(E::NOUN);
-        let customer = E::customer(&self.see(select.clone()).await?.ok_or_else(not_found)?);
-        self.lock(customer).await?;
-        let row = self.lock_row(select).await?.ok_or_else(not_found)?;
-        let grant = match customer {
-            Some(customer) => self.decide(action, customer).await?,
-            None => None,
+        // Everyone locks the customer first, so that no two acts wait for each other.
+        let customer = self.lock_customer_of(select.clone(), E::CUSTOMER).await?.ok_or_else(not_found)?;
+        let select = beside.into_iter().fold(select, ScopedSelect::beside);
+        // What takes no permission there needs no look at the grants.
+        let select = match action.permission() {
+            Some(_) => with_holdings(select, customer),
+            None => select,
         };
+        let results = self.lock_rows(select).await?;
+        let row = E::read(results.first().ok_or_else(not_found)?)?;
+        let grant = self.decide(action, &results)?;
         expect::<E>(&row, expected_version)?;
-        Ok(Permit { row, action, seen_by: rule::<E>(self.view), grant })
+        Ok((Permit { row, action, seen_by: rule::<E>(self.view), grant }, results))
     }
 
     /// The open invitation that this secret belongs to, locked, with which the viewer, a customer, may do this.
@@ -196,36 +211,30 @@ impl Transaction<'_> {
         }
     }
 
-    /// The one customer of this selection, seen and locked, to whom the viewer may sell.
-    pub async fn permit_purchase(
+    /// The one customer of this selection, seen and locked, to whom the viewer may sell; and what the database says of it and
+    /// of what is read beside it.
+    pub(crate) async fn permit_sale(
         &mut self,
         select: ScopedSelect<'_, customer::Entity>,
-    ) -> Result<PurchasePermit> {
+        beside: Beside,
+    ) -> Result<(PurchasePermit, Vec<QueryResult>)> {
         self.allow(Action::Purchase)?;
         let Principal::Partner(own) = self.view.viewer().principal() else {
             return Err(Error::Internal("someone who is no partner may sell"));
         };
         let not_found = || Refusal::not_found("customer");
-        let seen = self.see(select.clone()).await?.ok_or_else(not_found)?;
-        self.lock(Some(seen.id)).await?;
-        let customer = self.see(select).await?.ok_or_else(not_found)?.id;
-        let grant = self.decide(Action::Purchase, customer).await?;
-        Ok(PurchasePermit { partner: own.id, customer, grant })
+        let id = customer::Column::Id;
+        let locked = self.lock_customer_of(select.clone(), id).await?.ok_or_else(not_found)?;
+        let results = self.results(with_holdings(select.beside(beside), locked)).await?;
+        let customer = customer::Entity::read(results.first().ok_or_else(not_found)?)?.id;
+        let grant = self.decide(Action::Purchase, &results)?;
+        Ok((PurchasePermit { partner: own.id, customer, grant }, results))
     }
 
-    /// Whether the viewer may do this at a customer that it sees: the grant that it uses, if it takes one.
-    async fn decide(&self, action: Action, customer: CustomerId) -> Result<Option<GrantId>> {
-        // What takes no permission there needs no look at the grants.
-        if action.permission().is_none() {
-            return Ok(None);
-        }
-        let access = match holdings(self.view, &[customer]) {
-            Some(holdings) => {
-                access_by_customer(&[customer], &self.results(holdings).await?)?.remove(&customer)
-            }
-            None => None,
-        };
-        let access = access.unwrap_or(Access::Delegated(Vec::new()));
+    /// Whether the viewer may do this where it holds what the results say: the grant that it uses, if it takes one.
+    fn decide(&self, action: Action, results: &[QueryResult]) -> Result<Option<GrantId>> {
+        let Some(_) = action.permission() else { return Ok(None) };
+        let access = access_beside(results)?;
         Ok(decide(action, self.view.viewer().actor(), &access).map_err(Refusal::forbidden)?)
     }
 }

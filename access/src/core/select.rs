@@ -4,10 +4,12 @@
 //! begin with a rule. The forms of lists are in `list`.
 
 use sea_orm::sea_query::{
-    ArrayType, Expr, ExprTrait, IntoCondition, IntoTableRef, JoinType, Order, SelectStatement,
+    Alias, ArrayType, Expr, ExprTrait, IntoCondition, IntoTableRef, JoinType, Order, SelectStatement,
     SubQueryStatement,
 };
-use sea_orm::{ColumnTrait, Condition, DbBackend, QueryResult, QueryTrait, Value};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, FromQueryResult, IdenStatic, Iterable, QueryResult, QueryTrait, Value,
+};
 use uuid::Uuid;
 
 use crate::Result;
@@ -33,6 +35,15 @@ pub struct ScopedSelect<'v, E: Scoped> {
     /// Whether that is all of it.
     pub(super) is_reached: bool,
     entity: std::marker::PhantomData<E>,
+}
+
+/// A selection that is read beside the rows of another.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    rows: SelectStatement,
+    columns: Vec<String>,
+    name: &'static str,
+    on: Expr,
 }
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {
@@ -102,6 +113,22 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         self
     }
 
+    /// This to be read beside the rows of another selection that meet `on`, under names that begin with `name`.
+    pub(crate) fn under(self, name: &'static str, on: Expr) -> Beside {
+        let columns = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
+        Beside { rows: self.into_statement(), columns, name, on }
+    }
+
+    /// Reads this, too, or nulls.
+    pub(super) fn beside(mut self, Beside { rows, columns, name, on }: Beside) -> Self {
+        for column in columns {
+            let named = Alias::new(format!("{name}{column}"));
+            self.query.expr_as(Expr::col((Alias::new(name), Alias::new(column))), named);
+        }
+        self.query.join_subquery(JoinType::LeftJoin, rows, Alias::new(name), on);
+        self
+    }
+
     pub(crate) fn ordered(mut self, by: Expr, order: Order) -> Self {
         self.query.order_by_expr(by, order);
         self
@@ -130,6 +157,15 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
     pub(crate) fn read(view: &View, result: &QueryResult) -> Result<E::Model> {
         let mut row = E::read(result)?;
         E::redact(&mut row, view);
+        Ok(row)
+    }
+
+    /// The row that an answer has [under](Self::under) this name, if it has one.
+    pub(crate) fn read_beside(view: &View, result: &QueryResult, name: &str) -> Result<Option<E::Model>> {
+        let mut row = E::Model::from_query_result_optional(result, name)?;
+        if let Some(row) = &mut row {
+            E::redact(row, view);
+        }
         Ok(row)
     }
 

@@ -8,15 +8,19 @@
 //! So an act decides about what is there, the chain has no forks, and no two acts wait for each other crosswise. Dropped
 //! at any point, a transaction leaves nothing behind.
 
-use entity::{CustomerId, EventKind, chain, event, idempotency_record};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement};
+use entity::{CustomerId, EventKind, chain, idempotency_record};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult, Value,
 };
+use uuid::Uuid;
 
-use crate::chain::entry::{Author, Entry};
-use crate::chain::head::{Head, chain_of};
+use crate::chain::entry::Entry;
+use crate::chain::head::chain_of;
+use crate::core::append::setting;
 use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
@@ -38,7 +42,7 @@ pub struct Transaction<'v> {
     pub(super) view: &'v View,
     pub(super) connection: SqlTransaction,
     /// The chains of the customers at which this transaction acts, locked, each as this transaction has left it.
-    locked: Vec<chain::Model>,
+    pub(super) locked: Vec<chain::Model>,
     /// What was locked when each savepoint was set, the innermost last.
     savepoints: Vec<Vec<chain::Model>>,
     /// What is told of the act even if it is refused.
@@ -103,29 +107,55 @@ impl<'v> Transaction<'v> {
         self.models(query.and_where(of_parent)).await
     }
 
-    /// The row of a selection, locked: nobody else changes it before this transaction ends.
-    pub(super) async fn lock_row<E: Changed>(&self, select: ScopedSelect<'_, E>) -> Result<Option<E::Model>> {
+    /// The rows of a selection, locked: nobody else changes them before this transaction ends. What is read beside them is not.
+    pub(super) async fn lock_rows<E: Changed>(
+        &self,
+        select: ScopedSelect<'_, E>,
+    ) -> Result<Vec<QueryResult>> {
         let mut query = select.into_statement();
-        query.lock(LockType::Update);
-        Ok(self.models(&query).await?.pop())
+        query.lock_with_tables(LockType::Update, [E::default()]);
+        Ok(self.connection.query_all(&query).await?)
     }
 
     /// Locks the customer by its chain, and remembers how often what it has bought was written. What concerns no customer
     /// has a chain, too.
     pub(crate) async fn lock(&mut self, customer: Option<CustomerId>) -> Result<()> {
         let id = chain_of(customer);
-        if self.locked.iter().any(|locked| locked.customer_id == id) {
+        if self.locked.iter().any(|locked| locked.customer_id == id) || self.lock_chain(id).await?.is_some() {
             return Ok(());
         }
-        let mut lock = chain::Entity::find_by_id(id).into_query();
+        if self.view.is_standing().await? {
+            return Err(Error::Internal("a customer has no chain"));
+        }
+        Err(Error::Forbidden(Vec::from([Reason::tenant_not_registered()])))
+    }
+
+    /// [`lock`](Self::lock) for the customer that the row of a selection names in this column, which never changes, or None
+    /// where the viewer sees no row.
+    pub(super) async fn lock_customer_of<E: Scoped>(
+        &mut self,
+        select: ScopedSelect<'_, E>,
+        customer: E::Column,
+    ) -> Result<Option<Option<CustomerId>>> {
+        let named = Func::coalesce([Expr::col(customer.as_column_ref()), Expr::value(chain_of(None))]);
+        let of_row = select.first(1).only(Vec::from([(named.into(), "chain")])).into_statement();
+        let id = self.lock_chain(SubQueryStatement::SelectStatement(of_row)).await?;
+        Ok(id.map(|id| (!id.is_nil()).then_some(CustomerId(id))))
+    }
+
+    /// Locks a chain, if there is one.
+    async fn lock_chain(&mut self, id: impl Into<Expr>) -> Result<Option<Uuid>> {
+        let is_named = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
+        let mut lock = chain::Entity::find().filter(is_named).into_query();
         // Whoever is not registered any more locks nothing, and so changes nothing.
         lock.cond_where(standing(self.view)).lock(LockType::NoKeyUpdate);
-        match self.models(&lock).await?.pop() {
-            Some(chain) => self.locked.push(chain),
-            None if self.view.is_standing().await? => return Err(Error::Internal("a customer has no chain")),
-            None => return Err(Error::Forbidden(Vec::from([Reason::tenant_not_registered()]))),
+        let Some(chain) = self.models::<chain::Model>(&lock).await?.pop() else { return Ok(None) };
+        self.view.note_standing(1);
+        let id = chain.customer_id;
+        if self.locked.iter().all(|locked| locked.customer_id != id) {
+            self.locked.push(chain);
         }
-        Ok(())
+        Ok(Some(id))
     }
 
     /// Lets this transaction lock more than one thing that a bulk load may lock, too: while one runs it waits, before it
@@ -173,7 +203,7 @@ impl<'v> Transaction<'v> {
     }
 
     /// Writes the row where the permitted one is, and its entry: repeats what let the row be seen, and its version. Sets
-    /// only what can change: the statement does not name what cannot.
+    /// what is another than before, which is nothing that cannot change.
     pub(crate) async fn write<E: Changed>(
         &mut self,
         permit: &Permit<E>,
@@ -181,49 +211,50 @@ impl<'v> Transaction<'v> {
         entry: Entry,
     ) -> Result<()> {
         let Permit { row: before, seen_by, .. } = permit;
-        let (fixed, changing): (Vec<_>, Vec<_>) =
-            E::Column::iter().partition(|column| matches!(E::change(*column), Change::Never));
-        if fixed.into_iter().any(|column| row.get(column) != before.get(column)) {
+        let is_fixed = |column: &E::Column| matches!(E::change(*column), Change::Never);
+        if E::Column::iter().filter(is_fixed).any(|column| row.get(column) != before.get(column)) {
             return Err(Error::Internal("a rule changes what never changes"));
         }
-        let values = changing.into_iter();
-        let mut update = Query::update();
+        let mut update = setting(before, row, E::VERSION);
         update
-            .table(E::default())
-            .values(values.map(|column| (column, column.save_as(Expr::value(row.get(column))))))
             .and_where(Expr::col(E::ID.as_column_ref()).eq(before.get(E::ID)))
             .and_where(Expr::col(E::VERSION.as_column_ref()).eq(before.get(E::VERSION)))
-            .cond_where(seen_by.clone());
-        if self.connection.execute(&update).await?.rows_affected() != 1 {
-            return Err(Error::Internal("a permitted row was changed by someone else"));
-        }
-        self.append(entry).await
+            .cond_where(seen_by.clone())
+            .returning_col(E::ID);
+        self.append_after(Some(update), entry).await
+    }
+
+    /// Adds the row that a proof permits, and no other, and its entry.
+    pub(crate) async fn create<E: Created + Changed>(
+        &mut self,
+        proof: &E::Proof,
+        row: &E::Model,
+        entry: Entry,
+    ) -> Result<()> {
+        self.check_proof::<E>(proof, row)?;
+        let mut insert = E::insert(row.clone().into_active_model()).into_query();
+        insert.returning_col(E::ID);
+        self.append_after(Some(insert), entry).await
     }
 
     /// Adds the row that a proof permits, and no other.
     pub(crate) async fn insert<E: Created>(&self, proof: &E::Proof, row: E::Model) -> Result<Made<E>> {
-        if !E::is_permitted(&row, proof, self.view.viewer()) {
-            return Err(Error::Internal("another row is made than the one permitted"));
-        }
+        self.check_proof::<E>(proof, &row)?;
         E::insert(row.clone().into_active_model()).exec_without_returning(&self.connection).await?;
         Ok(Made(row))
     }
 
+    fn check_proof<E: Created>(&self, proof: &E::Proof, row: &E::Model) -> Result<()> {
+        if E::is_permitted(row, proof, self.view.viewer()) {
+            return Ok(());
+        }
+        Err(Error::Internal("another row is written than the one permitted"))
+    }
+
     /// Replaces the row that a proof permits.
-    pub(crate) async fn replace<E: Created>(&self, proof: &E::Proof, row: &E::Model) -> Result<()> {
-        if !E::is_permitted(row, proof, self.view.viewer()) {
-            return Err(Error::Internal("another row is replaced than the one permitted"));
-        }
-        let mut update = Query::update();
-        let key = |column: &E::Column| column.as_str() == "id";
-        let values = E::Column::iter().filter(|column| !key(column));
-        update
-            .table(E::default())
-            .values(values.map(|column| (column, column.save_as(Expr::value(row.get(column))))));
-        for column in E::Column::iter().filter(key) {
-            update.and_where(Expr::col(column.as_column_ref()).eq(row.get(column)));
-        }
-        self.connection.execute(&update).await?;
+    pub(crate) async fn replace<E: Created>(&self, proof: &E::Proof, row: E::Model) -> Result<()> {
+        self.check_proof::<E>(proof, &row)?;
+        E::update(row.into_active_model().reset_all()).exec(&self.connection).await?;
         Ok(())
     }
 
@@ -266,47 +297,6 @@ impl<'v> Transaction<'v> {
             delete.and_where(Expr::col(column.as_column_ref()).is_in(values));
         }
         self.connection.execute(&delete).await?;
-        Ok(())
-    }
-
-    /// Appends an entry to its chain, and moves the chain's head, which is signed. An act that must leave what the
-    /// customer has bought as it is does so, or nothing of all this may happen.
-    pub(crate) async fn append(&mut self, entry: Entry) -> Result<()> {
-        self.lock(entry.customer).await?;
-        let (id, keeps_subscriptions) = (chain_of(entry.customer), entry.keeps_subscriptions);
-        let locked = self.locked.iter_mut().find(|locked| locked.customer_id == id);
-        let chain = locked.ok_or(Error::Internal("an entry is written in a chain that is not locked"))?;
-        let viewer = self.view.viewer();
-        let author = viewer.kind().map(|kind| Author {
-            kind,
-            tenant: viewer.tenant(),
-            subject: viewer.identity().subject.clone(),
-            is_application: viewer.identity().is_application,
-        });
-        let row = entry.after(chain, author, viewer.at())?;
-        let Head { sequence, event, occurred_at, hash, signature, .. } =
-            Head::at(&row).signed(self.view.store().log_key()?);
-        event::Entity::insert(row.into_active_model()).exec_without_returning(&self.connection).await?;
-        let mut update = Query::update();
-        update
-            .table(chain::Entity)
-            .value(chain::Column::Sequence, sequence)
-            .value(chain::Column::EventId, event)
-            .value(chain::Column::OccurredAt, occurred_at)
-            .value(chain::Column::Hash, hash.clone())
-            .value(chain::Column::Signature, signature.clone())
-            .and_where(Expr::col(chain::Column::CustomerId).eq(chain.customer_id))
-            .and_where(Expr::col(chain::Column::Sequence).eq(chain.sequence));
-        if keeps_subscriptions {
-            update.and_where(Expr::col(chain::Column::SubscriptionWrites).eq(chain.subscription_writes));
-        }
-        if self.connection.execute(&update).await?.rows_affected() != 1 {
-            return Err(Error::Internal(
-                "an act on a relationship changes a subscription, or its chain has moved",
-            ));
-        }
-        (chain.sequence, chain.event_id, chain.occurred_at) = (sequence, Some(event), Some(occurred_at));
-        (chain.hash, chain.signature) = (Some(hash), signature);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod log;
 mod race;
 mod refusals;
 mod terms;
+mod written;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
