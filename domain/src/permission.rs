@@ -141,8 +141,8 @@ mod tests {
     /// A page of subscriptions brings their customers, without another look at what the viewer holds.
     #[test]
     fn whoever_reads_subscriptions_at_a_customer_reads_the_customer() {
-        let readers: Vec<_> = roles_with(Permission::CustomerRead).collect();
-        assert!(roles_with(Permission::SubscriptionRead).all(|role| readers.contains(&role)));
+        let readers: Vec<_> = roles_with(CustomerRead).collect();
+        assert!(roles_with(SubscriptionRead).all(|role| readers.contains(&role)));
     }
 
     /// What a mutation has written is its answer, without another look at what the viewer holds.

@@ -31,7 +31,6 @@ pub enum Node {
 macro_rules! identified {
     ($($object:ident),*) => {$(
         impl $object {
-            #[expect(clippy::unused_async, reason = "the engine takes nothing else")]
             async fn node_id(&self, ctx: &Context<'_>) -> async_graphql::Result<ID> {
                 Ok(self.id(ctx))
             }

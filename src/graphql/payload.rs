@@ -70,7 +70,8 @@ pub async fn run_command<C: Command>(
     command: Result<C>,
     options: &RunOptions,
 ) -> Result<Result<C::Done, Vec<UserError>>> {
-    let outcome = async { Ok(run(ctx.view(), command?, options.clone()).await?) }.await;
+    // Boxed: an act's future is large, and each mutation's resolver would carry it.
+    let outcome = async { Ok(Box::pin(run(ctx.view(), command?, options.clone())).await?) }.await;
     // What an earlier field of this operation has loaded may have changed.
     ctx.loader().forget();
     match outcome {

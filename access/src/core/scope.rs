@@ -35,6 +35,7 @@ pub trait Scoped: EntityTrait<Model: Clone + Sync> + sealed::Ruled {
 
     /// The same for the rows of the customer that an expression names, where what is seen there goes by the customer: so it
     /// is asked once for all of them.
+    #[must_use]
     fn by_customer(_view: &View, _customer: Expr) -> Option<CustomerRule> {
         None
     }

@@ -51,7 +51,9 @@ impl<E: Listed> ScopedSelect<'_, E> {
                 }
             }
         }
-        Ok(children.into_iter().map(|(id, rows)| (id, Page::cut(rows, slice))).collect())
+        // The statement finds each parent's rows; in which order it tells them is not said.
+        let page = |rows| Page::of(rows, sort.direction, slice);
+        Ok(children.into_iter().map(|(id, rows)| (id, page(rows))).collect())
     }
 
     /// For each parent, how many children its list has; parents without any may be left out.

@@ -49,13 +49,11 @@ impl Write for Uuid {
 
 impl<T: Write> Write for Option<T> {
     fn write(&self, ctx: &ContextSelectionSet<'_>, json: &mut Json) -> bool {
-        match self {
-            Some(value) => value.write(ctx, json),
-            None => {
-                json.raw("null");
-                true
-            }
-        }
+        let Some(value) = self else {
+            json.raw("null");
+            return true;
+        };
+        value.write(ctx, json)
     }
 }
 

@@ -51,15 +51,12 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             None => (self.only(Vec::new()).into_statement(), JoinType::InnerJoin),
         };
         first.expr(id.clone()).and_where(of(parent).eq(parent_id.clone()));
-        let order = cut.order.clone();
         cut.apply(&mut first, &key, &id);
-        rows.expr_as(key.clone(), SORT_KEY)
+        rows.expr_as(key, SORT_KEY)
             .expr_as(parent_id, PARENT)
             .from_clear()
             .from_function(each_id(parents), Alias::new(PARENT))
-            .join(join, E::default(), id.clone().in_subquery(first))
-            .order_by_expr(key, order.clone())
-            .order_by_expr(id, order);
+            .join(join, E::default(), id.in_subquery(first));
         rows
     }
 
