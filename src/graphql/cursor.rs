@@ -101,6 +101,15 @@ mod tests {
     use access::SortKey;
 
     #[test]
+    fn a_cursor_that_was_given_out_stays_good() {
+        let seal = CursorKey::new(b"secret").unwrap().seal("list");
+        let position = Position { key: SortKey::Text("contoso".to_owned()), id: Uuid::from_u128(1) };
+        let given = "AAdjb250b3NvEAAAAAAAAAAAAAAAAAAAAAEYwXtYIzwjuHZr4CDx9tor";
+        assert_eq!(seal.encode(&position).unwrap(), given);
+        assert_eq!(seal.decode(given, "after").unwrap(), position);
+    }
+
+    #[test]
     fn a_cursor_decodes_only_unchanged_and_only_for_its_list() {
         let key = CursorKey::new(b"secret").unwrap();
         let position = Position { key: SortKey::Text("contoso".to_owned()), id: Uuid::from_u128(1) };

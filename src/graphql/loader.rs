@@ -203,25 +203,27 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
         lock(&self.gathering).push(go);
         let _ = gathered.await;
         let waiting = lead.close();
-        let fetched = fetch(waiting.keys().cloned().collect()).await;
-        let mut own = Ok(V::default());
-        for (waiting_key, waiters) in waiting {
-            let value = match &fetched {
-                Ok(values) => Ok(values.get(&waiting_key).cloned().unwrap_or_default()),
-                Err(error) => Err(error.clone()),
-            };
-            if let Ok(value) = &value {
-                lock(&self.state).fetched.insert(waiting_key.clone(), value.clone());
+        // On the heap, so that those who follow do not carry the room that it needs.
+        let fetched = Box::pin(fetch(waiting.keys().cloned().collect())).await;
+        let mut values = match fetched {
+            Ok(values) => values,
+            Err(error) => {
+                for waiter in waiting.into_values().flatten() {
+                    // A waiter that was dropped needs no answer.
+                    let _ = waiter.send(Err(error.clone()));
+                }
+                return Err(error);
             }
-            if waiting_key == key {
-                own.clone_from(&value);
-            }
+        };
+        let mut state = lock(&self.state);
+        for (key, waiters) in waiting {
+            let value = values.remove(&key).unwrap_or_default();
             for waiter in waiters {
-                // A waiter that was dropped needs no answer.
-                let _ = waiter.send(value.clone());
+                let _ = waiter.send(Ok(value.clone()));
             }
+            state.fetched.insert(key, value);
         }
-        own
+        Ok(state.fetched.get(&key).cloned().unwrap_or_default())
     }
 }
 
