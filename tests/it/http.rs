@@ -4,6 +4,7 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::facts::{Facts, Partner, id};
 use crate::log;
 use crate::outside::Outside;
 use crate::world::{Answer, Backend, World};
@@ -157,14 +158,14 @@ async fn a_tenant_that_is_not_registered_is_told_so() {
 async fn a_tenant_that_is_removed_is_out_at_once(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
-    let world = World::cast(backend).await;
-    let lamna = crate::facts::id("Lamna");
-    let input = json!({ "tenantId": lamna, "partnerNumber": "77", "name": "Lamna", "kind": "ADVISOR" });
-    world.done(&world.operator(), "registerPartner", input).await;
+    let lamna = id("Lamna");
+    let mut facts = Facts::cast();
+    facts.partners.push(Partner { tenant: lamna, name: "Lamna".to_owned() });
+    let world = World::of(backend, facts).await;
     let person = crate::world::Person::of(lamna, entity::TenantRole::AdminAgent);
     let seen = world.read(&person, "{ partners { nodes { name } } }").await;
     assert_eq!(seen["partners"]["nodes"][0]["name"], "Lamna");
-    Outside::of(&world.database).await.run("DELETE FROM partner WHERE partner_number = '77'").await;
+    Outside::of(&world.database).await.run("DELETE FROM partner WHERE name = 'Lamna'").await;
     let ask = "mutation { requestRelationship(input: { customer: { domain: \"contoso.example\" }, displayName: \"R\",
         roles: [GLOBAL_READER], duration: \"P30D\" }) { request { id } userErrors { code } } }";
     for query in [

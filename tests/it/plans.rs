@@ -169,7 +169,8 @@ async fn on_sqlite_a_page_walks_an_index() {
             let plan = outside.rows(&format!("EXPLAIN QUERY PLAN {}", sql.replace('?', "NULL"))).await;
             let steps: Vec<_> = plan.iter().filter_map(|step| step.last()).collect();
             let reads_all = |step: &str| step.starts_with("SCAN ") && !step.contains("VIRTUAL TABLE");
-            let bad = steps.iter().find(|step| reads_all(step) || step.contains("TEMP B-TREE"));
+            // What counts the children of each parent reads all of them, and may group them; what lists them does not sort them.
+            let bad = steps.iter().find(|step| reads_all(step) || step.contains("TEMP B-TREE FOR ORDER BY"));
             assert_eq!(bad, None, "{query}\n{sql}\n{steps:#?}");
         }
     }
