@@ -2,7 +2,7 @@
 //!
 //! | Read | For whom, and why no rule can stand before it |
 //! | --- | --- |
-//! | [`Doorkeeper::admit`] | a verified identity: nobody is known before its tenant is found |
+//! | [`Doorkeeper::admit`], [`View::is_standing`] | a verified identity: nobody is known before its tenant is found |
 //! | [`Store::secret`] | the server: the keys that all servers on one database share |
 //! | [`View::invitation_rows`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
 //! | [`Transaction::addressed_customer`], [`Transaction::is_partners`] | a partner that asks: whether the tenant it names can be asked |
