@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use deadpool::managed::{
-    Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts,
+    Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, TimeoutType, Timeouts,
 };
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
@@ -34,6 +34,8 @@ pub(in crate::core) type Connections<D> = Pool<Connector<D>>;
 #[derive(Debug)]
 pub(in crate::core) struct Connector<D: Database> {
     options: ConnectOptions<D>,
+    /// How often a server that refuses is tried again before its error is told.
+    retries: u128,
 }
 
 impl<D> Manager for Connector<D>
@@ -46,12 +48,14 @@ where
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Self::Type, sqlx::Error> {
+        let mut retries = self.retries;
         loop {
             match D::Connection::connect_with(&self.options).await {
                 Ok(connection) => return Ok(Some(connection)),
-                Err(error) if passes(&error) => tokio::time::sleep(RETRY_AFTER).await,
+                Err(error) if retries > 0 && passes(&error) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => return Err(error),
             }
+            retries -= 1;
         }
     }
 
@@ -84,7 +88,9 @@ where
     D::Connection: Send,
 {
     let time = Some(options.acquire_timeout);
-    Pool::builder(Connector { options: connect })
+    // Ends before the pool's own time does, which would only say that it is over.
+    let retries = (options.acquire_timeout / 2).as_millis() / RETRY_AFTER.as_millis();
+    Pool::builder(Connector { options: connect, retries })
         .max_size(most as usize)
         .timeouts(Timeouts { wait: time, create: time, recycle: time })
         // What was used last has its statements prepared, and its memory warm.
@@ -225,7 +231,11 @@ where
 
 fn lending(error: PoolError<sqlx::Error>) -> DbErr {
     acquiring(match error {
-        PoolError::Timeout(_) => sqlx::Error::PoolTimedOut,
+        PoolError::Timeout(TimeoutType::Wait) => sqlx::Error::PoolTimedOut,
+        // The server takes its time to answer at all.
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+            sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+        }
         PoolError::Backend(error) => error,
         PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
             sqlx::Error::PoolClosed
