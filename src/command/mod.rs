@@ -11,6 +11,8 @@ mod request;
 mod subscription;
 mod time;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use assignment::{AssignAccess, UnassignAccess};
@@ -82,6 +84,10 @@ pub struct RunOptions {
     pub dry_run: bool,
 }
 
+/// How long a transaction that was in another one's way waits before it is tried again, each time: so that the other one, for
+/// whose sake it gave way, comes first.
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(50)];
+
 /// Runs a command for a viewer, in one transaction.
 pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
@@ -90,11 +96,14 @@ pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Re
         Some(_) | None => None,
     };
     let execution = Execution { key, dry_run: options.dry_run };
-    match execution.run(view, command.clone()).await {
-        // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
-        Err(Error::Unavailable(Outage::Contended, _)) => execution.run(view, command).await,
-        outcome => outcome,
+    for pause in PAUSES {
+        match execution.run(view, command.clone()).await {
+            // The database rolled this transaction back for the sake of another one, so that nothing of it is left.
+            Err(Error::Unavailable(Outage::Contended, _)) => tokio::time::sleep(pause).await,
+            outcome => return outcome,
+        }
     }
+    execution.run(view, command).await
 }
 
 /// One transaction for a command.
