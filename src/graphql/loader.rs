@@ -6,7 +6,7 @@
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -136,9 +136,13 @@ pub struct LoadBatch<K, V> {
 #[derive(Debug)]
 struct BatchState<K, V> {
     fetched: HashMap<K, V>,
-    waiting: HashMap<K, Vec<oneshot::Sender<Result<V>>>>,
+    /// Who follows, in the order in which they came: answers, errors included, are handed out in this order.
+    waiting: Vec<Follower<K, V>>,
     is_led: bool,
 }
+
+/// A load that waits for its batch, by its key.
+type Follower<K, V> = (K, oneshot::Sender<Result<V>>);
 
 /// What is left to do for a load that has joined a batch.
 enum Joined<V> {
@@ -185,11 +189,10 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
         }
         if state.is_led {
             let (sender, receiver) = oneshot::channel();
-            state.waiting.entry(key.clone()).or_default().push(sender);
+            state.waiting.push((key.clone(), sender));
             return Joined::Follow(receiver);
         }
         state.is_led = true;
-        state.waiting.entry(key.clone()).or_default();
         Joined::Lead
     }
 
@@ -203,33 +206,36 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
         lock(&self.gathering).push(go);
         let _ = gathered.await;
         let waiting = lead.close();
+        let keys: HashSet<&K> = waiting.iter().map(|(key, _)| key).chain([&key]).collect();
+        let keys: Vec<K> = keys.into_iter().cloned().collect();
         // On the heap, so that those who follow do not carry the room that it needs.
-        let fetched = Box::pin(fetch(waiting.keys().cloned().collect())).await;
+        let fetched = Box::pin(fetch(keys.clone())).await;
         let mut values = match fetched {
             Ok(values) => values,
             Err(error) => {
-                for waiter in waiting.into_values().flatten() {
-                    // A waiter that was dropped needs no answer.
-                    let _ = waiter.send(Err(error.clone()));
+                for (_, follower) in waiting {
+                    // A follower that was dropped needs no answer.
+                    let _ = follower.send(Err(error.clone()));
                 }
                 return Err(error);
             }
         };
         let mut state = lock(&self.state);
-        for (key, waiters) in waiting {
+        for key in keys {
             let value = values.remove(&key).unwrap_or_default();
-            for waiter in waiters {
-                let _ = waiter.send(Ok(value.clone()));
-            }
             state.fetched.insert(key, value);
         }
-        Ok(state.fetched.get(&key).cloned().unwrap_or_default())
+        let value = |key: &K| state.fetched.get(key).cloned().unwrap_or_default();
+        for (key, follower) in waiting {
+            let _ = follower.send(Ok(value(&key)));
+        }
+        Ok(value(&key))
     }
 }
 
 impl<K, V> LoadBatch<K, V> {
     fn new(gathering: Arc<Gathering>) -> Self {
-        let state = BatchState { fetched: HashMap::new(), waiting: HashMap::new(), is_led: false };
+        let state = BatchState { fetched: HashMap::new(), waiting: Vec::new(), is_led: false };
         Self { state: Mutex::new(state), gathering }
     }
 }
@@ -240,7 +246,7 @@ struct Leading<'b, K, V> {
 }
 
 impl<K, V> Leading<'_, K, V> {
-    fn close(self) -> HashMap<K, Vec<oneshot::Sender<Result<V>>>> {
+    fn close(self) -> Vec<Follower<K, V>> {
         let mut state = lock(&self.batch.state);
         std::mem::take(&mut state.waiting)
     }

@@ -4,7 +4,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::facts::{ADATUM, FABRIKAM, Facts};
+use crate::facts::{ADATUM, Customer, FABRIKAM, Facts, id};
 use crate::world::{Backend, World};
 
 /// The cast, where Fabrikam may besides see who Adatum is, and nothing that it bought.
@@ -130,6 +130,26 @@ async fn an_error_takes_with_it_what_cannot_be_without_it_and_nothing_else(
     .await;
     let data = json!({ "customer": null, "offers": { "totalCount": 3 } });
     assert_eq!(object, (data, json!(["customer", "grants"]), json!("BAD_REQUEST")));
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn errors_stand_in_the_order_of_the_items_that_they_are_about(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let mut facts = Facts::cast();
+    for n in 0..40 {
+        facts
+            .customers
+            .push(Customer { tenant: id(&format!("customer {n}")), name: format!("Customer {n:02}") });
+        facts.grant(ADATUM + 1 + n, FABRIKAM);
+    }
+    let world = World::of(backend, facts).await;
+    let query = "{ customers { nodes { name subscriptions(filter: { offer: \"no id\" }) { nodes { friendlyName } } } } }";
+    let answer = world.query(&world.fabrikam(), query, json!({})).await.json();
+    let places: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| &error["path"][2]).collect();
+    assert_eq!(json!(places), json!((0..41).collect::<Vec<_>>()));
     world.end().await;
 }
 
