@@ -23,6 +23,7 @@ mod m20261126_000013_keys_of_subjects;
 mod m20261126_000014_guards;
 mod m20261126_000015_orders;
 mod m20261127_000016_reach_filters;
+mod m20261127_000017_holdings;
 mod migration;
 mod run;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_guards::MIGRATION),
             Box::new(m20261126_000015_orders::MIGRATION),
             Box::new(m20261127_000016_reach_filters::MIGRATION),
+            Box::new(m20261127_000017_holdings::MIGRATION),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::Result;
 use crate::chain::entry::Entry;
 use crate::core::effective_grants::in_force_at;
 use crate::core::permit::{Parties, Permit};
+use crate::core::reach::Place;
 use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
 use domain::action::GrantAction;
@@ -136,7 +137,7 @@ impl Transaction<'_> {
                 grants
                     .eq(grant::Column::PartnerId, parties.partner())
                     .eq(grant::Column::CustomerId, parties.customer())
-                    .narrowed(in_force_at(at))
+                    .narrowed(in_force_at(Place::Table, at))
             });
         let mut by_assignee: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
         for assignment::Model { assignee, role, .. } in self.see_all(assignments).await? {

@@ -14,7 +14,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
 
 use crate::Result;
-use crate::core::reach::Reach;
+use crate::core::reach::{Place, Reach};
 use crate::core::scope::{CustomerRule, Scoped, column, everyone, exists, no_one};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
@@ -40,51 +40,46 @@ pub(crate) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, v
     }
 }
 
-/// A column of the grant's table.
-fn of_grant(column: grant::Column) -> Expr {
-    Expr::col(column.as_column_ref())
-}
-
-/// `ACTIVE`, spelled out rather than bound: only so can the planner use the index that holds nothing else.
-pub(crate) fn is_active() -> Expr {
-    of_grant(grant::Column::Status).eq(Expr::Constant(GrantStatus::Active.to_value().into()))
+/// `ACTIVE`, spelled out rather than bound: only so can the planner use the indexes that hold nothing else.
+pub(crate) fn is_active(place: Place) -> Expr {
+    place.of(grant::Column::Status).eq(Expr::Constant(GrantStatus::Active.to_value().into()))
 }
 
 /// The grant gives rights at the viewer's instant: the access rule's first sentence.
 pub(crate) fn in_force(view: &View) -> Condition {
-    in_force_at(view.at())
+    in_force_at(Place::Table, view.at())
 }
 
 /// The grant gives rights at `at`.
-pub(crate) fn in_force_at(at: Instant) -> Condition {
-    Condition::all().add(is_active()).add(of_grant(grant::Column::StartsAt).lte(at)).add(
+pub(crate) fn in_force_at(place: Place, at: Instant) -> Condition {
+    Condition::all().add(is_active(place)).add(place.of(grant::Column::StartsAt).lte(at)).add(
         Condition::any()
-            .add(Expr::value(at).lt(of_grant(grant::Column::EndsAt)))
-            .add(of_grant(grant::Column::AutoExtend).eq(true)),
+            .add(Expr::value(at).lt(place.of(grant::Column::EndsAt)))
+            .add(place.of(grant::Column::AutoExtend).eq(true)),
     )
 }
 
 /// The assignments through which the viewer holds a role of a grant.
-pub(crate) fn held_by_viewer(view: &View) -> Expr {
+fn held_by_viewer(view: &View, place: Place) -> Expr {
     let assignees = view.viewer().assignees().iter().map(|assignee| assignee.clone().into()).collect();
-    let column = Expr::col(assignment::Column::Assignee.as_column_ref());
-    is_any(view, column, ArrayType::String, assignees)
+    is_any(view, place.of(assignment::Column::Assignee), ArrayType::String, assignees)
 }
 
-/// `partner`'s viewer holds `permission` at the customer that `customer` names, by the access rule.
+/// `partner`'s viewer holds `permission` at the customer that `customer` names, by the access rule: one probe of the table that
+/// the database makes of grants and their assignments (the migration `holdings`).
 pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, customer: Expr) -> Expr {
+    const HOLDING: &str = "holding";
+    let place = Place::Copy(HOLDING);
     let roles = roles_with(permission).map(|role| role.to_value().into()).collect();
-    let role = Expr::col(assignment::Column::Role.as_column_ref());
     Expr::exists(
         Query::select()
             .expr(Expr::cust("1"))
-            .from(grant::Entity)
-            .inner_join(assignment::Entity, is_of_grant())
-            .and_where(of_grant(grant::Column::PartnerId).eq(partner))
-            .and_where(of_grant(grant::Column::CustomerId).eq(customer))
-            .cond_where(in_force(view))
-            .and_where(held_by_viewer(view))
-            .and_where(is_any(view, role, ArrayType::String, roles))
+            .from(Alias::new(HOLDING))
+            .and_where(place.of(grant::Column::PartnerId).eq(partner))
+            .and_where(place.of(grant::Column::CustomerId).eq(customer))
+            .cond_where(in_force_at(place, view.at()))
+            .and_where(held_by_viewer(view, place))
+            .and_where(is_any(view, place.of(assignment::Column::Role), ArrayType::String, roles))
             .limit(1)
             .take(),
     )
@@ -233,7 +228,7 @@ pub(crate) fn holdings<'v>(view: &'v View, customers: &[CustomerId]) -> ScopedSe
         .with(Expr::col(assignment::Column::Role.as_column_ref()), ASSIGNED_ROLE)
         .is_in(grant::Column::CustomerId, customers.iter().map(|id| id.0))
         .narrowed(in_force(view))
-        .narrowed(held_by_viewer(view))
+        .narrowed(held_by_viewer(view, Place::Table))
 }
 
 /// The selection, and with each of its rows what the viewer holds at the customer.

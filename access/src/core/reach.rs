@@ -39,15 +39,15 @@ pub(super) struct Start<C: 'static> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
     Table,
-    /// The index over reach that has this name.
-    Reach(&'static str),
+    /// The one of this name, which repeats them: an index over reach, or the table of holdings.
+    Copy(&'static str),
 }
 
 impl Place {
     pub(crate) fn of(self, column: impl ColumnTrait) -> Expr {
         match self {
             Self::Table => Expr::col(column.as_column_ref()),
-            Self::Reach(table) => Expr::col((Alias::new(table), Alias::new(column.as_str()))),
+            Self::Copy(table) => Expr::col((Alias::new(table), Alias::new(column.as_str()))),
         }
     }
 }

@@ -15,7 +15,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, 
 
 use crate::Result;
 use crate::core::effective_grants::is_active;
-use crate::core::reach::Reach;
+use crate::core::reach::{Place, Reach};
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use crate::rows;
@@ -295,7 +295,7 @@ impl Scoped for request_assignment::Entity {
 
 impl Scoped for grant::Entity {
     fn scope(view: &View) -> Condition {
-        parties(view, grant::Column::PartnerId, grant::Column::CustomerId, is_active())
+        parties(view, grant::Column::PartnerId, grant::Column::CustomerId, is_active(Place::Table))
     }
 
     /// What the parties wrote to each other is not part of the header.

@@ -84,7 +84,7 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         self.narrowed = self.narrowed.add(condition(Place::Table).into_condition());
         match E::REACH {
             Some(reach) if columns.iter().all(|column| reach.repeats(*column)) => {
-                self.reached = self.reached.add(condition(Place::Reach(reach.table)).into_condition());
+                self.reached = self.reached.add(condition(Place::Copy(reach.table)).into_condition());
             }
             Some(_) | None => self.is_reached = false,
         }

@@ -5,10 +5,11 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
 use crate::core::effective_grants::is_active;
+use crate::core::reach::Place;
 use crate::core::view::View;
 use domain::grant::EXTENSION;
 
-/// When the grant ends, seen from the viewer's instant: `rules::grant::ends_at`, computed by the database.
+/// When the grant ends, seen from the viewer's instant: `domain::grant::ends_at`, computed by the database.
 ///
 /// SQLite keeps instants as text; the arithmetic goes through milliseconds and back to exactly the text that the
 /// driver writes, which has no fraction when it is a whole second.
@@ -35,7 +36,7 @@ pub(crate) fn ends_at(view: &View) -> Expr {
         )
     };
     let is_extending = Condition::all()
-        .add(is_active())
+        .add(is_active(Place::Table))
         .add(Expr::col(grant::Column::AutoExtend.as_column_ref()).eq(true))
         .add(end.clone().lte(at));
     Expr::case(is_extending, extended).finally(end).into()

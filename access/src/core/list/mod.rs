@@ -186,7 +186,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             .and_where(reach.column("partner_id").eq(*partner))
             .cond_where(self.reached)
             .add_group_by([customer.clone()]);
-        let counts = counts(Place::Reach(reach.table));
+        let counts = counts(Place::Copy(reach.table));
         let mut total = Query::select();
         for (_, name) in &counts {
             let sum = Func::coalesce([Func::sum(reach.column(name)).into(), Expr::cust("0")]);

@@ -18,7 +18,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// The rows that the index over reach leads to, each looked up behind a fence.
     pub(super) fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
         let (key, looked_up) = match cut.key.clone() {
-            Key::Column(column) => (Place::Reach(start.reach.table).of(column), self),
+            Key::Column(column) => (Place::Copy(start.reach.table).of(column), self),
             Key::Computed(key) => (Expr::col((E::default(), Alias::new(SORT_KEY))), self.with(key, SORT_KEY)),
         };
         let mut rows = looked_up.behind_fence(start);

@@ -12,7 +12,7 @@ use crate::core::select::{ScopedSelect, of};
 impl<E: Scoped> ScopedSelect<'_, E> {
     /// The rows that the index over reach leads to.
     pub(super) fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
-        let key = cut.key.clone().of(Place::Reach(start.reach.table));
+        let key = cut.key.clone().of(Place::Copy(start.reach.table));
         let mut rows = self.with(key.clone(), SORT_KEY).in_cross_join(start);
         cut.apply(&mut rows, &key, &start.reach.column("id"));
         rows
