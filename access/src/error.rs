@@ -56,6 +56,11 @@ impl Error {
         }
     }
 
+    /// An optimistic transaction has come to nothing: it begins again, with locks.
+    pub(crate) fn overtaken(why: &str) -> Self {
+        Self::Unavailable(Outage::Contended, DbErr::Custom(why.to_owned()))
+    }
+
     /// The error of a statement that only reads: that nothing can be written is not the point.
     pub(crate) fn of_reading(error: DbErr) -> Self {
         match Self::from(error) {

@@ -48,6 +48,8 @@ pub enum CustomerName {
 pub trait Command: Clone + Serialize + Send {
     /// Tells commands from each other under one key.
     const NAME: &'static str;
+    /// Whether it changes one row at most, and so is tried without locks first.
+    const IS_ONE_CHANGE: bool = false;
     /// What came of it, as it is remembered under a key.
     type Done: Serialize + DeserializeOwned + Send;
 
@@ -95,6 +97,13 @@ pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Re
         Some(key) if !options.dry_run => Some(IdempotencyKey::new(key, C::NAME, &command)?),
         Some(_) | None => None,
     };
+    if C::IS_ONE_CHANGE && key.is_none() && !options.dry_run {
+        match run_optimistically(view, command.clone()).await {
+            // Someone else was faster, or there is more to write than one change.
+            Err(Error::Unavailable(Outage::Contended, _)) => {}
+            outcome => return outcome,
+        }
+    }
     let execution = Execution { key, dry_run: options.dry_run };
     for pause in PAUSES {
         match execution.run(view, command.clone()).await {
@@ -104,6 +113,12 @@ pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Re
         }
     }
     execution.run(view, command).await
+}
+
+async fn run_optimistically<C: Command>(view: &View, command: C) -> Result<C::Done> {
+    let mut tx = view.begin_optimistically().await?;
+    let outcome = Box::pin(command.execute(&mut tx)).await;
+    tx.end(outcome, None).await
 }
 
 /// One transaction for a command.

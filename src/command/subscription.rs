@@ -86,6 +86,7 @@ pub struct RenameSubscription {
 
 impl Command for RenameSubscription {
     const NAME: &'static str = "renameSubscription";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -108,6 +109,7 @@ pub struct ResizeSubscription {
 
 impl Command for ResizeSubscription {
     const NAME: &'static str = "resizeSubscription";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -132,6 +134,7 @@ pub struct SuspendSubscription {
 
 impl Command for SuspendSubscription {
     const NAME: &'static str = "suspendSubscription";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -153,6 +156,7 @@ pub struct ReactivateSubscription {
 
 impl Command for ReactivateSubscription {
     const NAME: &'static str = "reactivateSubscription";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -174,6 +178,7 @@ pub struct CancelSubscription {
 
 impl Command for CancelSubscription {
     const NAME: &'static str = "cancelSubscription";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -196,6 +201,7 @@ pub struct SetAutoRenew {
 
 impl Command for SetAutoRenew {
     const NAME: &'static str = "setSubscriptionAutoRenew";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {
@@ -218,6 +224,7 @@ pub struct ScheduleNextTerm {
 
 impl Command for ScheduleNextTerm {
     const NAME: &'static str = "scheduleSubscriptionNextTerm";
+    const IS_ONE_CHANGE: bool = true;
     type Done = Bought;
 
     fn action(&self) -> Action {

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::facts::{Facts, days, noon};
+use crate::facts::{CONTOSO, FABRIKAM, Facts, days, noon};
 use crate::world::{Backend, GRANT, Person, World, api_id, row};
 
 /// Whether a decision was made; if not, it says that another was.
@@ -238,6 +238,65 @@ async fn of_three_changes_to_one_version_of_a_grant_exactly_one_is_made(
     }
     let events = world.read(&contoso, "{ events(first: 100) { totalCount } }").await;
     assert_eq!(events["events"]["totalCount"], 20);
+    world.verify_log().await;
+    world.end().await;
+}
+
+/// What is changed without a lock is changed as though everyone had waited for each other: each change is one entry of
+/// the one chain, and none follows the end of the grant that permits it.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_changes_at_one_customer_are_one_chain_and_end_with_the_grant(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    const ROUNDS: i32 = 8;
+    let mut facts = Facts::cast();
+    for n in 0..6 {
+        facts.sell(CONTOSO, FABRIKAM, &format!("Shared {n}"));
+    }
+    let world = World::of(backend, facts).await;
+    let (fabrikam, contoso) = (world.fabrikam(), world.contoso());
+    let list = "{ customer(by: { domain: \"contoso.example\" }) { subscriptions { nodes { id version } } } }";
+    let read = async || world.read(&fabrikam, list).await["customer"]["subscriptions"]["nodes"].clone();
+    let before = read().await.as_array().unwrap().clone();
+    assert!(before.len() >= 6);
+    let resize = async |subscription: &Value, round: i32| {
+        let input = json!({ "subscription": subscription["id"], "quantity": 100 + round });
+        world.mutate(&fabrikam, "resizeSubscription", input).await
+    };
+    for round in 0..ROUNDS {
+        let payloads = join_all(before.iter().map(|subscription| resize(subscription, round))).await;
+        for payload in payloads {
+            assert_eq!(payload["subscription"]["quantity"], 100 + round, "{payload:#}");
+        }
+    }
+    for (before, after) in before.iter().zip(read().await.as_array().unwrap()) {
+        assert_eq!(after["version"], before["version"].as_i64().unwrap() + i64::from(ROUNDS));
+    }
+    let resized = "{ events(first: 1, filter: { kind: [SUBSCRIPTION_RESIZED] }) { totalCount } }";
+    let told = world.read(&contoso, resized).await;
+    assert_eq!(told["events"]["totalCount"], before.len() * usize::try_from(ROUNDS).unwrap());
+
+    // The grant ends while changes are under way: those before it are made, those after it are not.
+    let grant = api_id(GRANT, world.facts.grants[0].id);
+    let end = world.mutate(&contoso, "terminateGrant", json!({ "grant": grant }));
+    let (payloads, ended) =
+        tokio::join!(join_all(before.iter().map(|subscription| resize(subscription, ROUNDS))), end);
+    assert!(ended["grant"].is_object(), "{ended:#}");
+    let made = payloads.iter().filter(|payload| payload["subscription"].is_object()).count();
+    let codes: Vec<_> =
+        payloads.iter().filter_map(|payload| payload["userErrors"][0]["code"].as_str()).collect();
+    assert!(codes.iter().all(|code| *code == "NOT_FOUND"), "{codes:?}");
+    assert_eq!(made + codes.len(), before.len());
+    let log = "{ events(first: 200, orderBy: { field: OCCURRED_AT, direction: DESC }) { nodes { kind } } feed: events(first: 1) { totalCount } }";
+    let told = world.read(&contoso, log).await;
+    let kinds: Vec<_> =
+        told["events"]["nodes"].as_array().unwrap().iter().map(|node| node["kind"].clone()).collect();
+    assert_eq!(
+        told["feed"]["totalCount"],
+        before.len() * usize::try_from(ROUNDS).unwrap() + made + 1,
+        "{kinds:?}"
+    );
     world.verify_log().await;
     world.end().await;
 }

@@ -19,6 +19,12 @@ pub enum Begun<'v, T> {
 }
 
 impl View {
+    /// Begins an act that changes one row at most, first without locks. What is [contended](crate::Outage::Contended) is to be
+    /// [begun](Self::begin) again.
+    pub async fn begin_optimistically(&self) -> Result<Box<Transaction<'_>>> {
+        Ok(Box::new(self.optimistic_transaction().await?))
+    }
+
     /// Begins to act; with a key, once for each key.
     pub async fn begin<T: DeserializeOwned>(&self, key: Option<&IdempotencyKey>) -> Result<Begun<'_, T>> {
         let mut transaction = self.transaction().await?;

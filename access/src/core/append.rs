@@ -1,14 +1,16 @@
 //! The log's entry of a change, written with it.
 //!
-//! On PostgreSQL a change, its entry and the chain's head are parts of one statement, and so one round trip. What triggers do
+//! On PostgreSQL a change, its entry and the chain's head are parts of one statement, and so one round trip. An optimistic
+//! transaction has no other: the statement itself locks the chain first, as everyone does, if it still ends where it was seen to end. What triggers do
 //! comes after the statement: an act that must leave the customer's subscriptions as they are moves the head by one of its
 //! own, which finds what they have done.
 
 use entity::{chain, event};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, Query, SubQueryStatement, UpdateStatement, WithClause,
+    Alias, CommonTableExpression, Expr, ExprTrait, LockType, Query, SelectStatement, SubQueryStatement,
+    UpdateStatement, WithClause,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, IdenStatic, Iterable, ModelTrait, StatementBuilder};
+use sea_orm::{ColumnTrait, DbBackend, IdenStatic, Iterable, ModelTrait, StatementBuilder};
 
 use crate::chain::entry::{Author, Entry};
 use crate::chain::head::{Head, chain_of};
@@ -57,6 +59,9 @@ impl Transaction<'_> {
 
         let is_one_statement = self.view.backend() == DbBackend::Postgres;
         let mut parts = Parts::new();
+        if self.connection.is_optimistic() {
+            parts.push(part("unmoved", locking(&chain)));
+        }
         match change {
             Some(change) if is_one_statement => {
                 told.from("changed");
@@ -85,19 +90,32 @@ impl Transaction<'_> {
     where
         S: StatementBuilder + Into<SubQueryStatement>,
     {
-        let written = if parts.is_empty() {
-            self.connection.execute(&statement).await?
+        let backend = self.view.backend();
+        let statement = if parts.is_empty() {
+            backend.build(&statement)
         } else {
             let with = parts.into_iter().fold(WithClause::new(), |mut with, part| with.cte(part).to_owned());
-            self.connection.execute(&with.query(statement)).await?
+            backend.build(&with.query(statement))
         };
-        if written.rows_affected() == 1 {
-            return Ok(());
-        }
-        Err(Error::Internal(
-            "a permitted row or its chain was changed by someone else, or an act on a relationship changes a subscription",
-        ))
+        self.connection.write_one(statement).await
     }
+}
+
+/// The chain, locked, if it still ends where it was seen to end.
+fn locking(seen: &chain::Model) -> SelectStatement {
+    let mut chain = Query::select();
+    chain
+        .column(chain::Column::CustomerId)
+        .from(chain::Entity)
+        .and_where(Expr::col(chain::Column::CustomerId).eq(seen.customer_id))
+        .and_where(Expr::col(chain::Column::Sequence).eq(seen.sequence))
+        .lock(LockType::NoKeyUpdate);
+    chain
+}
+
+/// That [`locking`] has found it.
+pub(super) fn is_unmoved() -> Expr {
+    Expr::exists(Query::select().expr(Expr::cust("1")).from("unmoved").take())
 }
 
 /// A part of a statement, by whose name others read what it returns.

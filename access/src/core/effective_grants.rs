@@ -217,28 +217,47 @@ const HELD: &str = "held_";
 /// The column that has the role of a holding.
 const ASSIGNED_ROLE: &str = "assigned_role";
 
-/// The viewer's grants in force at `customers`, once for each role assigned to it; none for whoever is no partner.
-pub(crate) fn holdings<'v>(view: &'v View, customers: &[CustomerId]) -> ScopedSelect<'v, grant::Entity> {
-    let customers = match view.viewer().principal() {
-        Principal::Partner(_) => customers,
-        Principal::Customer(_) | Principal::Operator | Principal::Timer => &[],
+/// The viewer's grants in force, once for each role assigned to it; none for whoever is no partner.
+fn holdings(view: &View) -> ScopedSelect<'_, grant::Entity> {
+    let is_partner = match view.viewer().principal() {
+        Principal::Partner(_) => everyone(),
+        Principal::Customer(_) | Principal::Operator | Principal::Timer => no_one(),
     };
     view.select::<grant::Entity>()
         .joined(assignment::Entity, is_of_grant())
         .with(Expr::col(assignment::Column::Role.as_column_ref()), ASSIGNED_ROLE)
-        .is_in(grant::Column::CustomerId, customers.iter().map(|id| id.0))
+        .narrowed(is_partner)
         .narrowed(in_force(view))
         .narrowed(held_by_viewer(view, Place::Table))
+}
+
+/// [`holdings`] at these customers.
+pub(crate) fn holdings_at<'v>(view: &'v View, customers: &[CustomerId]) -> ScopedSelect<'v, grant::Entity> {
+    holdings(view).is_in(grant::Column::CustomerId, customers.iter().map(|id| id.0))
+}
+
+/// Where the viewer holds what is read beside a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held<C> {
+    At(Option<CustomerId>),
+    /// At the customer that the row itself names in this column.
+    AtCustomerOfRow(C),
 }
 
 /// The selection, and with each of its rows what the viewer holds at the customer.
 pub(super) fn with_holdings<E: Scoped>(
     select: ScopedSelect<'_, E>,
-    customer: Option<CustomerId>,
+    at: Held<E::Column>,
 ) -> ScopedSelect<'_, E> {
-    let held = holdings(select.view(), customer.as_slice());
+    let (held, is_there) = match at {
+        Held::At(customer) => (holdings_at(select.view(), customer.as_slice()), Expr::cust("TRUE")),
+        Held::AtCustomerOfRow(column) => {
+            let named = Expr::col((Alias::new(HELD), grant::Column::CustomerId));
+            (holdings(select.view()), named.equals(column.as_column_ref()))
+        }
+    };
     let role = Expr::col((Alias::new(HELD), Alias::new(ASSIGNED_ROLE)));
-    select.beside(held.under(HELD, Expr::cust("TRUE"))).with(role, "held_assigned_role")
+    select.beside(held.under(HELD, is_there)).with(role, "held_assigned_role")
 }
 
 /// What the results of [`with_holdings`] say.

@@ -6,7 +6,7 @@ use entity::{CustomerId, GrantId, PartnerId, customer, partner, relationship_req
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ModelTrait, QueryResult, Value};
 
-use crate::core::effective_grants::{access_beside, with_holdings};
+use crate::core::effective_grants::{Held, access_beside, with_holdings};
 use crate::core::scope::{Scoped, rule};
 use crate::core::select::{Beside, ScopedSelect};
 use crate::core::transaction::Transaction;
@@ -151,15 +151,20 @@ impl Transaction<'_> {
         self.allow(action)?;
         let select = self.view.select::<E>().narrowed(Expr::col(E::ID.as_column_ref()).eq(id));
         let not_found = || Refusal::not_found(E::NOUN);
-        // Everyone locks the customer first, so that no two acts wait for each other.
-        let customer = self.lock_customer_of(select.clone(), E::CUSTOMER).await?.ok_or_else(not_found)?;
         let select = beside.into_iter().fold(select, ScopedSelect::beside);
         // What takes no permission there needs no look at the grants.
-        let select = match action.permission() {
-            Some(_) => with_holdings(select, customer),
-            None => select,
+        let is_by_grant = action.permission().is_some();
+        let results = if self.connection.is_optimistic() {
+            let select =
+                if is_by_grant { with_holdings(select, Held::AtCustomerOfRow(E::CUSTOMER)) } else { select };
+            self.rows_with_chain(select).await?
+        } else {
+            // Everyone locks the customer first, so that no two acts wait for each other.
+            let seen = self.view.select::<E>().narrowed(Expr::col(E::ID.as_column_ref()).eq(id));
+            let customer = self.lock_customer_of(seen, E::CUSTOMER).await?.ok_or_else(not_found)?;
+            self.lock_rows(if is_by_grant { with_holdings(select, Held::At(customer)) } else { select })
+                .await?
         };
-        let results = self.lock_rows(select).await?;
         let row = E::read(results.first().ok_or_else(not_found)?)?;
         let grant = self.decide(action, &results)?;
         expect::<E>(&row, expected_version)?;
@@ -225,7 +230,7 @@ impl Transaction<'_> {
         let not_found = || Refusal::not_found("customer");
         let id = customer::Column::Id;
         let locked = self.lock_customer_of(select.clone(), id).await?.ok_or_else(not_found)?;
-        let results = self.results(with_holdings(select.beside(beside), locked)).await?;
+        let results = self.results(with_holdings(select.beside(beside), Held::At(locked))).await?;
         let customer = customer::Entity::read(results.first().ok_or_else(not_found)?)?.id;
         let grant = self.decide(Action::Purchase, &results)?;
         Ok((PurchasePermit { partner: own.id, customer, grant }, results))

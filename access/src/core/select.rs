@@ -4,8 +4,8 @@
 //! begin with a rule. The forms of lists are in `list`.
 
 use sea_orm::sea_query::{
-    Alias, ArrayType, Expr, ExprTrait, IntoCondition, IntoTableRef, JoinType, Order, SelectStatement,
-    SubQueryStatement,
+    Alias, ArrayType, Expr, ExprTrait, IntoCondition, IntoIden, IntoTableRef, JoinType, Order,
+    SelectStatement, SubQueryStatement,
 };
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, FromQueryResult, IdenStatic, Iterable, QueryResult, QueryTrait, Value,
@@ -108,7 +108,7 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
     }
 
     /// Reads this, too, under a name of its own.
-    pub(crate) fn with(mut self, expression: impl Into<Expr>, name: &'static str) -> Self {
+    pub(crate) fn with(mut self, expression: impl Into<Expr>, name: impl IntoIden) -> Self {
         self.query.expr_as(expression, name);
         self
     }

@@ -183,4 +183,8 @@ impl Store {
     pub(super) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
         self.inner.pools.begin(statements).await
     }
+
+    pub(super) async fn begin_optimistically(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        self.inner.pools.begin_optimistically(statements).await
+    }
 }

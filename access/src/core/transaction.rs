@@ -10,17 +10,18 @@
 
 use entity::{CustomerId, EventKind, chain, idempotency_record};
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
+    Alias, Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult, Value,
+    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult,
+    Value,
 };
 use uuid::Uuid;
 
 use crate::chain::entry::Entry;
 use crate::chain::head::chain_of;
-use crate::core::append::setting;
+use crate::core::append::{is_unmoved, setting};
 use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
@@ -41,7 +42,8 @@ pub(crate) const BULK_LOAD: i64 = 4_920_615;
 pub struct Transaction<'v> {
     pub(super) view: &'v View,
     pub(super) connection: SqlTransaction,
-    /// The chains of the customers at which this transaction acts, locked, each as this transaction has left it.
+    /// The chains of the customers at which this transaction acts, locked, each as this transaction has left it. Of one that is
+    /// optimistic, as it has seen them.
     pub(super) locked: Vec<chain::Model>,
     /// What was locked when each savepoint was set, the innermost last.
     savepoints: Vec<Vec<chain::Model>>,
@@ -52,18 +54,22 @@ pub struct Transaction<'v> {
 impl View {
     /// Begins to act.
     pub(crate) async fn transaction(&self) -> Result<Transaction<'_>> {
-        let connection = self.store().begin(self.counter()).await?;
-        Ok(Transaction {
-            view: self,
-            connection,
-            locked: Vec::new(),
-            savepoints: Vec::new(),
-            regardless: Vec::new(),
-        })
+        Ok(Transaction::on(self, self.store().begin(self.counter()).await?))
+    }
+
+    /// Begins an act that changes one row at most, without locks where the database can do without: what it decides on is read
+    /// in one statement, and its write takes effect only if the customer's chain still ends where that has found it. Else,
+    /// or when there is more to write, it is contended, and to be begun again with locks.
+    pub(crate) async fn optimistic_transaction(&self) -> Result<Transaction<'_>> {
+        Ok(Transaction::on(self, self.store().begin_optimistically(self.counter()).await?))
     }
 }
 
 impl<'v> Transaction<'v> {
+    fn on(view: &'v View, connection: SqlTransaction) -> Self {
+        Self { view, connection, locked: Vec::new(), savepoints: Vec::new(), regardless: Vec::new() }
+    }
+
     /// Who acts, and what it sees.
     #[must_use]
     pub fn view(&self) -> &'v View {
@@ -117,6 +123,25 @@ impl<'v> Transaction<'v> {
         Ok(self.connection.query_all(&query).await?)
     }
 
+    /// The rows of a selection with the chain of the customer that each names in this column, of which the first row's is
+    /// remembered.
+    pub(super) async fn rows_with_chain<E: Changed>(
+        &mut self,
+        select: ScopedSelect<'_, E>,
+    ) -> Result<Vec<QueryResult>> {
+        const CHAIN: &str = "chain_";
+        let id = Func::coalesce([Expr::col(E::CUSTOMER.as_column_ref()), Expr::value(chain_of(None))]);
+        let its = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
+        let select = chain::Column::iter().fold(select.joined(chain::Entity, its), |select, column| {
+            select.with(Expr::col(column.as_column_ref()), Alias::new(format!("{CHAIN}{}", column.as_str())))
+        });
+        let results = self.results(select).await?;
+        if let Some(result) = results.first() {
+            self.locked.push(chain::Model::from_query_result(result, CHAIN)?);
+        }
+        Ok(results)
+    }
+
     /// Locks the customer by its chain, and remembers how often what it has bought was written. What concerns no customer
     /// has a chain, too.
     pub(crate) async fn lock(&mut self, customer: Option<CustomerId>) -> Result<()> {
@@ -146,6 +171,9 @@ impl<'v> Transaction<'v> {
     /// Locks a chain, if there is one.
     async fn lock_chain(&mut self, id: impl Into<Expr>) -> Result<Option<Uuid>> {
         let is_named = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
+        if self.connection.is_optimistic() {
+            return Err(Error::overtaken("it has to lock"));
+        }
         let mut lock = chain::Entity::find().filter(is_named).into_query();
         // Whoever is not registered any more locks nothing, and so changes nothing.
         lock.cond_where(standing(self.view)).lock(LockType::NoKeyUpdate);
@@ -216,6 +244,9 @@ impl<'v> Transaction<'v> {
             return Err(Error::Internal("a rule changes what never changes"));
         }
         let mut update = setting(before, row, E::VERSION);
+        if self.connection.is_optimistic() {
+            update.and_where(is_unmoved());
+        }
         update
             .and_where(Expr::col(E::ID.as_column_ref()).eq(before.get(E::ID)))
             .and_where(Expr::col(E::VERSION.as_column_ref()).eq(before.get(E::VERSION)))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::CustomerId;
 
 use crate::Result;
-use crate::core::effective_grants::{holdings, read_holdings};
+use crate::core::effective_grants::{holdings_at, read_holdings};
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use domain::decision::Access;
@@ -15,7 +15,7 @@ impl View {
     pub async fn access(&self, customers: Vec<CustomerId>) -> Result<HashMap<CustomerId, Access>> {
         if let Principal::Partner(_) = self.viewer().principal() {
             let mut held: HashMap<_, _> = customers.iter().map(|id| (*id, Vec::new())).collect();
-            for holding in read_holdings(&holdings(self, &customers).results().await?, "")? {
+            for holding in read_holdings(&holdings_at(self, &customers).results().await?, "")? {
                 held.entry(holding.grant.customer_id).or_default().push(holding);
             }
             return Ok(held.into_iter().map(|(id, held)| (id, Access::Delegated(held))).collect());

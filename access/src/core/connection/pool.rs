@@ -94,6 +94,17 @@ impl Pools {
         })
     }
 
+    /// [`begin`](Self::begin), without locks where several write at once: see [`SqlTransaction`].
+    pub(in crate::core) async fn begin_optimistically(
+        &self,
+        statements: Arc<AtomicU32>,
+    ) -> Result<SqlTransaction> {
+        match self {
+            Self::Sqlite { .. } => self.begin(statements).await,
+            Self::Postgres(pool) => Ok(SqlTransaction::optimistic_on_postgres(pool, statements).await?),
+        }
+    }
+
     /// Whether the database can be written to. That someone else writes at this moment is no reason against it. SQLite
     /// is really written to only where the last write failed: so that whoever asks often costs nothing.
     pub(in crate::core) async fn check_writing(&self) -> Result<()> {

@@ -5,11 +5,14 @@
 //! it believes to be: SQLite ends a transaction by itself when a write fails (a full disk, an I/O error), the driver's
 //! count then stays too high, and each later BEGIN would be a savepoint that nothing ever commits.
 //!
+//! One that is [optimistic](SqlTransaction::optimistic_on_postgres) takes no locks and keeps nothing open: it reads statement by
+//! statement, and holds its one write back until it is committed, which is a transaction of the database by itself.
+//!
 //! After a statement that failed only a rollback is possible. A transaction that is dropped, or whose COMMIT or ROLLBACK
 //! failed, takes its connection with it: closing it ends whatever is open there.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sqlx::Sqlite;
@@ -25,6 +28,9 @@ use crate::{Error, Result};
 /// may have been nothing to write.
 pub(in crate::core) type LastWriteFailed = Arc<AtomicBool>;
 
+/// The one write of an optimistic transaction: nothing yet, or this statement.
+type HeldBack = std::sync::Mutex<Option<Statement>>;
+
 /// A transaction that is open until it is committed, rolled back or dropped.
 #[derive(Debug)]
 pub(in crate::core) struct SqlTransaction {
@@ -33,6 +39,8 @@ pub(in crate::core) struct SqlTransaction {
     /// A statement failed: what was to follow from it must not be done without it.
     is_broken: AtomicBool,
     has_ended: bool,
+    /// What an optimistic transaction writes when it is committed.
+    held_back: Option<HeldBack>,
     naming: Naming,
     /// The statements of the request, to which those of the transaction are added.
     statements: Arc<AtomicU32>,
@@ -65,6 +73,23 @@ impl SqlTransaction {
         Ok(new)
     }
 
+    /// Begins nothing: what is read may be another a moment later, and the write has to make sure of it. Where a pooler gives each
+    /// transaction another connection, this is [`on_postgres`](Self::on_postgres).
+    pub(in crate::core) async fn optimistic_on_postgres(
+        pool: &PostgresPool,
+        statements: Arc<AtomicU32>,
+    ) -> Result<Self, DbErr> {
+        match pool.pooling {
+            Pooling::Session => {
+                let mut new = Self::on(Lent::postgres(&pool.connections).await?, statements);
+                // Nothing is open there that could outlive it.
+                (new.held_back, new.has_ended) = (Some(HeldBack::default()), true);
+                Ok(new)
+            }
+            Pooling::Transaction => Self::on_postgres(pool, statements).await,
+        }
+    }
+
     fn on(lent: Lent, statements: Arc<AtomicU32>) -> Self {
         let backend = match lent {
             Lent::Sqlite(_) => DbBackend::Sqlite,
@@ -75,9 +100,31 @@ impl SqlTransaction {
             backend,
             is_broken: AtomicBool::new(false),
             has_ended: false,
+            held_back: None,
             naming: Naming::Named,
             statements,
             last_write_failed: LastWriteFailed::default(),
+        }
+    }
+
+    /// Whether this one takes no locks.
+    pub(in crate::core) fn is_optimistic(&self) -> bool {
+        self.held_back.is_some()
+    }
+
+    /// Writes one row, or it is an error: at once, or when an optimistic transaction is committed, which holds back one write only.
+    pub(in crate::core) async fn write_one(&self, statement: Statement) -> Result<()> {
+        let Some(held_back) = &self.held_back else {
+            return match self.execute_raw(statement).await?.rows_affected() {
+                1 => Ok(()),
+                _ => Err(Error::Internal(
+                    "a permitted row or its chain was changed by someone else, or an act on a relationship changes a subscription",
+                )),
+            };
+        };
+        match held_back.lock().unwrap_or_else(PoisonError::into_inner).replace(statement) {
+            None => Ok(()),
+            Some(_) => Err(Error::overtaken("there is more than one write")),
         }
     }
 
@@ -87,14 +134,26 @@ impl SqlTransaction {
         if self.is_broken.load(Ordering::Relaxed) {
             return Err(Error::Internal("a transaction is to be committed of which a statement failed"));
         }
-        self.send("COMMIT").await.map_err(Error::of_commit)?;
+        match self.held_back.take() {
+            None => drop(self.send("COMMIT").await.map_err(Error::of_commit)?),
+            Some(held_back) => {
+                if let Some(write) = held_back.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                    let written = self.execute_raw(write).await.map_err(Error::of_commit)?;
+                    if written.rows_affected() != 1 {
+                        return Err(Error::overtaken("what it read is another now"));
+                    }
+                }
+            }
+        }
         self.has_ended = true;
         Ok(())
     }
 
     /// Takes back what was done. When that fails, closing the connection does it.
     pub(in crate::core) async fn roll_back(mut self) {
-        self.has_ended = self.send("ROLLBACK").await.is_ok();
+        if !self.has_ended {
+            self.has_ended = self.send("ROLLBACK").await.is_ok();
+        }
     }
 
     /// Sends a text of ours, without counting it.
