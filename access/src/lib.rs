@@ -196,6 +196,7 @@ pub use nouns::{Change, Changed};
 pub use options::{Database, Pooling, StoreOptions};
 pub use read::explanation::{Colleague, ExplanationTarget, PartnerAccess};
 pub use read::invitation::Invitation;
+pub use read::lists::CustomerWithPage;
 pub use read::orders::{
     CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SortBy,
     SubscriptionOrder,

@@ -6,13 +6,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ID, InputType, Name, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::connection::Connection;
 use super::cursor::{CursorKey, CursorSeal};
-use super::loader::ContextExt;
+use super::loader::{ContextExt, LoadBatch};
 use super::writing::Plain;
 use crate::graphql::{Error, Result};
 use access::{Listed, Page, PageFrom, Position, ScopedSelect, Slice, Sort, SortKey, View};
@@ -35,7 +35,7 @@ pub trait Noun: Plain + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
         _ctx: &Context<'_>,
         select: ScopedSelect<'_, Self::Entity>,
         (sort, slice): (SortOf<Self>, &Slice),
-    ) -> impl Future<Output = Result<Page<RowOf<Self>>>> + Send {
+    ) -> impl Future<Output = Result<Page<Arc<RowOf<Self>>>>> + Send {
         async move { Ok(select.page(sort, slice).await?) }
     }
 }
@@ -107,6 +107,24 @@ impl<N: Noun> List<N> {
         Ok(list)
     }
 
+    /// The list that this field of what is being resolved will ask for, if one does, and no other of its name.
+    pub(super) fn ahead<By: InputType>(
+        ctx: &Context<'_>,
+        field: &str,
+        sort: impl FnOnce(Option<By>) -> SortOf<N>,
+    ) -> Option<Self>
+    where
+        N::Filter: InputType,
+    {
+        let fields = ctx.look_ahead().field(field).selection_fields();
+        let [field] = &fields[..] else { return None };
+        let mut arguments = Arguments(field.arguments().ok()?);
+        let (first, after) = (arguments.take("first")?, arguments.take("after")?);
+        let (last, before) = (arguments.take("last")?, arguments.take("before")?);
+        let (filter, order_by) = (arguments.take("filter")?, arguments.take("orderBy")?);
+        Self::new(ctx, filter, sort(order_by), Paging { first, after, last, before }).ok()
+    }
+
     /// Only the children of one parent: those whose `column` names it.
     #[must_use]
     pub fn of(mut self, column: ColumnOf<N>, parent: impl Into<Uuid>) -> Self {
@@ -139,9 +157,8 @@ impl<N: Noun> List<N> {
             let page = N::read_page(ctx, self.select(view)?, (self.sort, &self.slice)).await?;
             return Ok(Some(ListPage::of(page)));
         };
-        let pages = ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() };
-        let batch = ctx.loader().batch::<_, Uuid, Option<Arc<ListPage<N>>>>(pages);
-        let page = batch
+        let page = self
+            .child_pages(ctx, column)
             .load(parent, |parents| async move {
                 let pages = self.select(view)?.pages_by(column, parents, self.sort, &self.slice).await?;
                 let seal = Arc::default();
@@ -150,6 +167,22 @@ impl<N: Noun> List<N> {
             })
             .await?;
         Ok(page)
+    }
+
+    /// Has this page of a parent's children as though it had been read; None as of [`found_page`](Self::found_page).
+    pub(super) fn remember(&self, ctx: &Context<'_>, page: Option<Page<Arc<RowOf<N>>>>) {
+        if let Some((column, parent)) = self.parent {
+            self.child_pages(ctx, column).remember(parent, page.map(ListPage::of));
+        }
+    }
+
+    fn child_pages(&self, ctx: &Context<'_>, column: ColumnOf<N>) -> Arc<PageBatch<N>> {
+        ctx.loader().batch(self.pages(column))
+    }
+
+    /// What the pages of all parents have in common.
+    pub(super) fn pages(&self, column: ColumnOf<N>) -> PagesOf<N> {
+        ChildPages { of: self.children(column), sort: self.sort, slice: self.slice.clone() }
     }
 
     /// How many rows the whole list has: counted at once, or with the lists of all parents of its level.
@@ -182,6 +215,17 @@ impl<N: Noun> List<N> {
     }
 }
 
+/// The arguments of a field, not parsed yet.
+struct Arguments(Vec<(Name, Value)>);
+
+impl Arguments {
+    /// One of them, or None when it is not what it should be, which the field itself will tell.
+    fn take<T: InputType>(&mut self, name: &str) -> Option<Option<T>> {
+        let place = self.0.iter().position(|(given, _)| given == name);
+        Option::<T>::parse(place.map(|place| self.0.swap_remove(place).1)).ok()
+    }
+}
+
 /// A page of a list. Its rows are shared with the objects that are made of them.
 #[derive(Debug)]
 pub struct ListPage<N: Noun> {
@@ -193,14 +237,13 @@ pub struct ListPage<N: Noun> {
 }
 
 impl<N: Noun> ListPage<N> {
-    pub(super) fn of(page: Page<RowOf<N>>) -> Arc<Self> {
+    pub(super) fn of(page: Page<Arc<RowOf<N>>>) -> Arc<Self> {
         Self::sealed_by(&Arc::default(), page)
     }
 
     /// A page of which this seals the cursors, or will when it is made.
-    pub(super) fn sealed_by(seal: &Arc<OnceLock<CursorSeal>>, page: Page<RowOf<N>>) -> Arc<Self> {
+    pub(super) fn sealed_by(seal: &Arc<OnceLock<CursorSeal>>, page: Page<Arc<RowOf<N>>>) -> Arc<Self> {
         let Page { rows, positions, is_cut } = page;
-        let rows = rows.into_iter().map(Arc::new).collect();
         Arc::new(Self { rows, positions, is_cut, seal: Arc::clone(seal) })
     }
 
@@ -210,17 +253,23 @@ impl<N: Noun> ListPage<N> {
     }
 }
 
+type PagesOf<N> =
+    ChildPages<Discriminant<ColumnOf<N>>, <N as Noun>::Filter, <<N as Noun>::Entity as Listed>::Order>;
+
+/// The pages of one level, by their parents.
+type PageBatch<N> = LoadBatch<Uuid, Option<Arc<ListPage<N>>>>;
+
 /// What the lists of one level have in common: the column that names the parent, which tells the table too, and the
 /// filter.
-#[derive(PartialEq, Eq, Hash)]
-struct ChildRows<Column, F> {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct ChildRows<Column, F> {
     column: Column,
     filter: F,
 }
 
 /// What their pages have in common.
-#[derive(PartialEq, Eq, Hash)]
-struct ChildPages<Column, F, Order> {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct ChildPages<Column, F, Order> {
     of: ChildRows<Column, F>,
     sort: Sort<Order>,
     slice: Slice,

@@ -233,6 +233,13 @@ impl<K: Clone + Eq + Hash, V: Clone + Default> LoadBatch<K, V> {
     }
 }
 
+impl<K: Eq + Hash, V> LoadBatch<K, V> {
+    /// Has this value as though it had been fetched.
+    pub fn remember(&self, key: K, value: V) {
+        lock(&self.state).fetched.insert(key, value);
+    }
+}
+
 impl<K, V> LoadBatch<K, V> {
     fn new(gathering: Arc<Gathering>) -> Self {
         let state = BatchState { fetched: HashMap::new(), waiting: Vec::new(), is_led: false };

@@ -50,12 +50,25 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
     let world = World::of(backend, facts()).await;
     remember(&world).await;
     let fabrikam = world.fabrikam();
+    let contoso = world.read(&fabrikam, "{ customer(by: { domain: \"contoso.example\" }) { id } }").await;
+    let id = contoso["customer"]["id"].as_str().unwrap();
     let subscriptions = "nodes { friendlyName quantity offer { name } }";
     for first in [5, 20, 200] {
         let query = format!(
             "{{ customer(by: {{ domain: \"contoso.example\" }}) {{ name subscriptions(first: {first}) {{ nodes {{ friendlyName }} }} }} }}"
         );
         assert!(cost(&world, &fabrikam, &query).await <= 2);
+        let named = |alias: &str| {
+            format!(
+                "{alias}: customer(by: {{ id: \"{id}\" }}) {{ name subscriptions(first: {first}) {{ totalCount nodes {{ id }} }} }}"
+            )
+        };
+        let with_count = if backend == Backend::Postgres { 2 } else { 3 };
+        assert_eq!(cost(&world, &fabrikam, &format!("{{ {} }}", named("one"))).await, with_count);
+        assert_eq!(
+            cost(&world, &fabrikam, &format!("{{ {} {} }}", named("one"), named("two"))).await,
+            with_count
+        );
         let query = format!(
             "{{ customers(first: {first}) {{ nodes {{ name subscriptions(first: 10) {{ {subscriptions} }} }} }} }}"
         );
@@ -194,9 +207,10 @@ async fn what_is_done_with_a_subscription_costs_the_same_however_much_there_is(
         "{backend:?}: purchaseSubscription {purchase}, resizeSubscription {resize}, cancelSubscription {cancel}, \
          explainAccess {explain}"
     );
-    // The customer is locked, what decides is read, and what comes of it is written, which is three statements on SQLite.
-    let each = if backend == Backend::Postgres { 3 } else { 5 };
-    assert_eq!([purchase, resize, cancel], [each; 3]);
+    // The customer is locked, what decides is read, and what comes of it is written, which is three statements on SQLite. On
+    // PostgreSQL a change of one row takes no lock before it is written.
+    let each = if backend == Backend::Postgres { [3, 2, 2] } else { [5; 3] };
+    assert_eq!([purchase, resize, cancel], each);
     assert!(explain <= 8, "{costs:?}");
     // Whoever reviews reads all grants of the customer at once.
     let review =

@@ -5,6 +5,8 @@
 //! at a time, as they are written; on PostgreSQL by whoever reads the feed next, under a lock (the migration `feed` says
 //! why). A position tells how much others do, so that nobody is told one: a cursor names the entry itself.
 
+use std::sync::Arc;
+
 use entity::{EventId, event, event_feed};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
@@ -22,7 +24,7 @@ impl View {
         select: ScopedSelect<'_, event::Entity>,
         after: Option<EventId>,
         limit: u32,
-    ) -> Result<Page<event::Model>> {
+    ) -> Result<Page<Arc<event::Model>>> {
         self.store().place_events().await?;
         let feed = |column: event_feed::Column| Expr::col(column.as_column_ref());
         let position = || feed(event_feed::Column::Position);
@@ -38,6 +40,6 @@ impl View {
             entries = entries.narrowed(Self::is_after(position(), after));
         }
         let entries = entries.ordered(position(), Order::Asc).first(u64::from(limit) + 1);
-        Ok(Page::up_to(entries.all().await?, limit))
+        Ok(Page::up_to(entries.all().await?.into_iter().map(Arc::new).collect(), limit))
     }
 }

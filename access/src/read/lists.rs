@@ -1,13 +1,14 @@
 //! Lists by page: of a whole list, or of the children of many parents in one statement.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use entity::{customer, subscription};
+use entity::{CustomerId, customer, subscription};
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbBackend, Iterable, QueryResult};
 use uuid::Uuid;
 
-use crate::core::list::{Cut, PARENT, SORT_KEY};
+use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY};
 use crate::core::scope::Row;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
@@ -17,7 +18,7 @@ use crate::{Error, Result, rows};
 
 impl<E: Listed> ScopedSelect<'_, E> {
     /// One page of the list.
-    pub async fn page(self, sort: Sort<E::Order>, slice: &Slice) -> Result<Page<E::Model>> {
+    pub async fn page(self, sort: Sort<E::Order>, slice: &Slice) -> Result<Page<Arc<E::Model>>> {
         let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
         let results = self.cut(Self::cut_of(view, sort, slice)).await?;
         let rows = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
@@ -39,9 +40,9 @@ impl<E: Listed> ScopedSelect<'_, E> {
         parents: Vec<Uuid>,
         sort: Sort<E::Order>,
         slice: &Slice,
-    ) -> Result<HashMap<Uuid, Page<E::Model>>> {
+    ) -> Result<HashMap<Uuid, Page<Arc<E::Model>>>> {
         let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
-        let mut children: HashMap<Uuid, Vec<(Position, E::Model)>> = HashMap::new();
+        let mut children: HashMap<Uuid, Vec<(Position, Arc<E::Model>)>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let cut = Self::cut_of(view, sort, slice);
             for result in self.clone().cut_by_parent(parent, parents, cut).await? {
@@ -70,15 +71,19 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 
     /// One page of a list that was read as a whole, whose rows have these keys.
-    pub fn page_of(rows: Vec<(SortKey, E::Model)>, sort: Sort<E::Order>, slice: &Slice) -> Page<E::Model> {
-        let placed = rows.into_iter().map(|(key, row)| (Position { key, id: E::id(&row) }, row));
+    pub fn page_of(
+        rows: Vec<(SortKey, E::Model)>,
+        sort: Sort<E::Order>,
+        slice: &Slice,
+    ) -> Page<Arc<E::Model>> {
+        let placed = rows.into_iter().map(|(key, row)| (Position { key, id: E::id(&row) }, Arc::new(row)));
         Page::of(placed.collect(), sort.direction, slice)
     }
 
     /// A row of a page's results, with where it stands.
-    fn placed(view: &View, result: &QueryResult, kind: SortKeyKind) -> Result<(Position, Row<E>)> {
+    fn placed(view: &View, result: &QueryResult, kind: SortKeyKind) -> Result<(Position, Arc<Row<E>>)> {
         let row = Self::read(view, result)?;
-        Ok((Position { key: kind.read(result, SORT_KEY)?, id: E::id(&row) }, row))
+        Ok((Position { key: kind.read(result, SORT_KEY)?, id: E::id(&row) }, Arc::new(row)))
     }
 
     /// The slice's rows in the order that they are read in, and one more, which tells whether there is more.
@@ -93,9 +98,52 @@ impl<E: Listed> ScopedSelect<'_, E> {
 }
 
 /// Subscriptions with their customers.
-pub type PageWithCustomers = (Page<subscription::Model>, Vec<customer::Model>);
+pub type PageWithCustomers = (Page<Arc<subscription::Model>>, Vec<Arc<customer::Model>>);
+
+/// A customer, if the viewer sees it, and a page of what was sold to it, if the viewer may read that.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerWithPage {
+    pub customer: Option<Arc<customer::Model>>,
+    pub page: Option<Page<Arc<subscription::Model>>>,
+}
 
 impl ScopedSelect<'_, subscription::Entity> {
+    /// Whether one statement brings [`pages_with_customers`](Self::pages_with_customers).
+    #[must_use]
+    pub fn brings_customers(&self) -> bool {
+        self.cuts_with_customers(subscription::Column::CustomerId)
+    }
+
+    /// Of each of these customers that the viewer sees, itself and one page of what was sold to it.
+    pub async fn pages_with_customers(
+        self,
+        customers: Vec<CustomerId>,
+        sort: Sort<SubscriptionOrder>,
+        slice: &Slice,
+    ) -> Result<HashMap<CustomerId, CustomerWithPage>> {
+        // Behind a subscription's own columns are its sort key, its parent and whether the viewer may look.
+        let place = subscription::Column::iter().count() + 3;
+        let (view, kind) = (self.view(), subscription::Entity::by(sort.by, self.view()).kind());
+        let (cut, ids) =
+            (Self::cut_of(view, sort, slice), customers.iter().map(|id| id.0).collect::<Vec<_>>());
+        let mut found: HashMap<CustomerId, (CustomerWithPage, Vec<_>)> = HashMap::new();
+        for result in self.cut_with_customers(subscription::Column::CustomerId, &ids, cut).await? {
+            let (customer, placed) = found.entry(CustomerId(result.try_get("", PARENT)?)).or_default();
+            if customer.customer.is_none() {
+                customer.customer = Some(Arc::new(rows::customer(&result, place)?));
+                customer.page = result.try_get::<Option<bool>>("", IS_HELD)?.map(|_| Page::empty());
+            }
+            if result.try_get_by_index::<Option<Uuid>>(0)?.is_some() {
+                placed.push(Self::placed(view, &result, kind)?);
+            }
+        }
+        let with_page = |(id, (customer, placed)): (_, (CustomerWithPage, _))| {
+            let page = customer.page.map(|_| Page::of(placed, sort.direction, slice));
+            (id, CustomerWithPage { page, ..customer })
+        };
+        Ok(found.into_iter().map(with_page).collect())
+    }
+
     /// [`page`](Self::page), with the customers of its rows where one statement brings both: on PostgreSQL, where a statement is a round
     /// trip.
     pub async fn page_with_customers(
@@ -111,8 +159,10 @@ impl ScopedSelect<'_, subscription::Entity> {
         let results = self.with_customers().cut(Self::cut_of(view, sort, slice)).await?;
         let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
-        let customers =
-            results.iter().map(|result| Ok(rows::customer(result, first)?)).collect::<Result<_>>()?;
+        let customers = results
+            .iter()
+            .map(|result| Ok(Arc::new(rows::customer(result, first)?)))
+            .collect::<Result<_>>()?;
         Ok((Page::cut(placed, slice), customers))
     }
 }

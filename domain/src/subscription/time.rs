@@ -48,11 +48,11 @@ fn runs(row: &Model) -> bool {
 /// The subscription as it stands at `at`, by the clock: mostly as it was written down.
 #[must_use]
 pub fn as_of(row: &Model, at: Instant) -> Cow<'_, Model> {
-    let mut now = Cow::Borrowed(row);
+    let Some((mut now, _)) = advance(row, at) else { return Cow::Borrowed(row) };
     while let Some((after, _)) = advance(&now, at) {
-        now = Cow::Owned(after);
+        now = after;
     }
-    now
+    Cow::Owned(now)
 }
 
 /// In how many days, begun ones included, the running term ends, if both parties are to be told of it now; and the row

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OneofObject};
-use entity::{CustomerId, TenantId, customer};
+use entity::{CustomerId, TenantId, customer, subscription};
 use paging::paged;
 use uuid::Uuid;
 
-use super::{Connection, ContextExt, Customer, CustomerFilter, CustomerOrder, List, Paging};
+use super::{
+    Connection, ContextExt, Customer, CustomerFilter, CustomerOrder, CustomerSubscription, List, Paging,
+    SubscriptionOrder,
+};
 use crate::command::CustomerName;
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
-use access::TenantKey;
+use access::{CustomerWithPage, TenantKey};
 
 /// What a customer is found by: exactly one of these.
 #[derive(Clone, Debug, OneofObject)]
@@ -68,7 +71,7 @@ async fn found(ctx: &Context<'_>, by: CustomerKey) -> Result<Option<Customer>> {
     let select = ctx.view().select::<customer::Entity>();
     let row = match by {
         CustomerKey::Id(id) => match CustomerId::decode(&id) {
-            Some(id) => ctx.load(id).await?,
+            Some(id) => found_by_id(ctx, id).await?,
             None => None,
         },
         CustomerKey::TenantId(tenant) => {
@@ -79,4 +82,36 @@ async fn found(ctx: &Context<'_>, by: CustomerKey) -> Result<Option<Customer>> {
         }
     };
     Ok(row.map(Customer::from))
+}
+
+/// The customer, and with it the page of its subscriptions that is asked for below, where one statement brings both.
+async fn found_by_id(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Arc<customer::Model>>> {
+    let Some(sold) = List::<CustomerSubscription>::ahead(ctx, "subscriptions", SubscriptionOrder::sort)
+    else {
+        return ctx.load(id).await;
+    };
+    let sold = sold.of(subscription::Column::CustomerId, id.0);
+    let Some(CustomerWithPage { customer, page }) = with_page(ctx, id, &sold).await? else {
+        return ctx.load(id).await;
+    };
+    ctx.loader().remember([(id, customer.clone())]);
+    sold.remember(ctx, page);
+    Ok(customer)
+}
+
+/// None where one statement does not bring both, and where what is wrong with the list is for its own field to tell.
+async fn with_page(
+    ctx: &Context<'_>,
+    id: CustomerId,
+    sold: &List<CustomerSubscription>,
+) -> Result<Option<CustomerWithPage>> {
+    let view = ctx.view();
+    if !sold.select(view).is_ok_and(|select| select.brings_customers()) {
+        return Ok(None);
+    }
+    let batch =
+        ctx.loader().batch::<_, CustomerId, CustomerWithPage>(sold.pages(subscription::Column::CustomerId));
+    let fetch =
+        |ids| async move { Ok(sold.select(view)?.pages_with_customers(ids, sold.sort, &sold.slice).await?) };
+    batch.load(id, fetch).await.map(Some)
 }

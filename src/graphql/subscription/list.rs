@@ -135,14 +135,14 @@ impl Noun for CustomerSubscription {
         ctx: &Context<'_>,
         select: ScopedSelect<'_, subscription::Entity>,
         (sort, slice): (SortOf<Self>, &Slice),
-    ) -> Result<Page<subscription::Model>> {
+    ) -> Result<Page<Arc<subscription::Model>>> {
         let selected = ctx.look_ahead();
         let nodes = [selected.field("nodes"), selected.field("edges").field("node")];
         if !nodes.iter().any(|node| node.field("customer").exists()) {
             return Ok(select.page(sort, slice).await?);
         }
         let (page, customers) = select.page_with_customers(sort, slice).await?;
-        ctx.loader().remember(customers.into_iter().map(|row| (row.id, Some(Arc::new(row)))));
+        ctx.loader().remember(customers.into_iter().map(|row| (row.id, Some(row))));
         Ok(page)
     }
 }

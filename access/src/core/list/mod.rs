@@ -11,17 +11,20 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectState
 use sea_orm::{ColumnTrait, DbBackend, IdenStatic, Iterable, QueryResult};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::core::reach::{Place, Start};
 use crate::core::scope::{CustomerRule, Scoped, standing};
 use crate::core::select::{ScopedSelect, of};
 use crate::core::viewer::Principal;
+use crate::{Error, Result};
 
 /// The column of a page's results that has the key by which its row stands where it stands.
 pub(crate) const SORT_KEY: &str = "sort_key";
 
 /// The column of results that has the parent.
 pub(crate) const PARENT: &str = "parent";
+
+/// The column that says whether the viewer may look at a parent's children.
+pub(crate) const IS_HELD: &str = "is_held";
 
 /// The name of all columns of a row's customer, which are read by their places.
 const CUSTOMER_COLUMN: &str = "of_customer";
@@ -113,6 +116,27 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             (rule, _) => self.gathered(rule, (parent, parents), cut),
         };
         view.rows(&statement).await
+    }
+
+    /// Whether [`cut_with_customers`](Self::cut_with_customers) does in one statement what else takes two.
+    pub(crate) fn cuts_with_customers(&self, parent: E::Column) -> bool {
+        self.view.backend() == DbBackend::Postgres && self.held_by(parent).is_some()
+    }
+
+    /// [`cut_by_parent`](Self::cut_by_parent) of customers, with each customer that the viewer sees in the columns behind, and
+    /// [`IS_HELD`]. On PostgreSQL alone.
+    pub(crate) async fn cut_with_customers(
+        self,
+        parent: E::Column,
+        customers: &[Uuid],
+        cut: Cut<E::Column>,
+    ) -> Result<Vec<QueryResult>> {
+        let view = self.view;
+        let rule = self.held_by(parent).ok_or(Error::Internal("a rule does not go by customers"))?;
+        let key = cut.key.clone().of(Place::Table);
+        let children = self.with(key.clone(), SORT_KEY);
+        let finish = |rows: &mut SelectStatement| cut.apply(rows, &key, &id_of::<E>());
+        view.rows(&children.held_with_customers(rule, (parent, customers), finish)).await
     }
 
     /// What `counts`, aggregate functions that count, make of the list.
