@@ -169,10 +169,10 @@ impl<N: Noun> List<N> {
         Ok(page)
     }
 
-    /// Has this page of a parent's children as though it had been read; None as of [`found_page`](Self::found_page).
-    pub(super) fn remember(&self, ctx: &Context<'_>, page: Option<Page<Arc<RowOf<N>>>>) {
+    /// Has this page of a parent's children as though it had been read.
+    pub(super) fn remember(&self, ctx: &Context<'_>, page: Page<Arc<RowOf<N>>>) {
         if let Some((column, parent)) = self.parent {
-            self.child_pages(ctx, column).remember(parent, page.map(ListPage::of));
+            self.child_pages(ctx, column).remember(parent, Some(ListPage::of(page)));
         }
     }
 
@@ -220,9 +220,9 @@ struct Arguments(Vec<(Name, Value)>);
 
 impl Arguments {
     /// One of them, or None when it is not what it should be, which the field itself will tell.
-    fn take<T: InputType>(&mut self, name: &str) -> Option<Option<T>> {
+    fn take<T: InputType>(&mut self, name: &str) -> Option<T> {
         let place = self.0.iter().position(|(given, _)| given == name);
-        Option::<T>::parse(place.map(|place| self.0.swap_remove(place).1)).ok()
+        T::parse(place.map(|place| self.0.swap_remove(place).1)).ok()
     }
 }
 

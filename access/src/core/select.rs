@@ -4,15 +4,14 @@
 //! begin with a rule. The forms of lists are in `list`.
 
 use sea_orm::sea_query::{
-    Alias, ArrayType, Expr, ExprTrait, IntoCondition, IntoIden, IntoTableRef, JoinType, Order,
+    Alias, ArrayType, Expr, ExprTrait, IntoCondition, IntoIden, IntoTableRef, JoinType, Order, Query,
     SelectStatement, SubQueryStatement,
 };
-use sea_orm::{
-    ColumnTrait, Condition, DbBackend, FromQueryResult, IdenStatic, Iterable, QueryResult, QueryTrait, Value,
-};
+use sea_orm::{ColumnTrait, Condition, DbBackend, FromQueryResult, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::core::columns::{Named, columns};
 use crate::core::effective_grants::is_any;
 use crate::core::reach::Place;
 use crate::core::scope::{Scoped, rule};
@@ -41,16 +40,18 @@ pub struct ScopedSelect<'v, E: Scoped> {
 #[derive(Debug)]
 pub(crate) struct Beside {
     rows: SelectStatement,
-    columns: Vec<String>,
+    columns: Expr,
     name: &'static str,
     on: Expr,
 }
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {
     pub(super) fn new(view: &'v View) -> Self {
+        let mut query = Query::select();
+        query.expr(columns::<E>(None, Named::AsTheyAre)).from(E::default());
         Self {
             view,
-            query: E::find().into_query(),
+            query,
             narrowed: Condition::all(),
             reached: Condition::all(),
             is_reached: true,
@@ -115,17 +116,13 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
 
     /// This to be read beside the rows of another selection that meet `on`, under names that begin with `name`.
     pub(crate) fn under(self, name: &'static str, on: Expr) -> Beside {
-        let columns = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
+        let columns = columns::<E>(Some(name), Named::Under(name));
         Beside { rows: self.into_statement(), columns, name, on }
     }
 
     /// Reads this, too, or nulls.
     pub(super) fn beside(mut self, Beside { rows, columns, name, on }: Beside) -> Self {
-        for column in columns {
-            let named = Alias::new(format!("{name}{column}"));
-            self.query.expr_as(Expr::col((Alias::new(name), Alias::new(column))), named);
-        }
-        self.query.join_subquery(JoinType::LeftJoin, rows, Alias::new(name), on);
+        self.query.expr(columns).join_subquery(JoinType::LeftJoin, rows, Alias::new(name), on);
         self
     }
 

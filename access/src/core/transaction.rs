@@ -10,18 +10,18 @@
 
 use entity::{CustomerId, EventKind, chain, idempotency_record};
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
+    Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult,
-    Value,
+    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult, Value,
 };
 use uuid::Uuid;
 
 use crate::chain::entry::Entry;
 use crate::chain::head::chain_of;
 use crate::core::append::{is_unmoved, setting};
+use crate::core::columns::{Named, columns};
 use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
@@ -132,9 +132,8 @@ impl<'v> Transaction<'v> {
         const CHAIN: &str = "chain_";
         let id = Func::coalesce([Expr::col(E::CUSTOMER.as_column_ref()), Expr::value(chain_of(None))]);
         let its = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
-        let select = chain::Column::iter().fold(select.joined(chain::Entity, its), |select, column| {
-            select.with(Expr::col(column.as_column_ref()), Alias::new(format!("{CHAIN}{}", column.as_str())))
-        });
+        let mut select = select.joined(chain::Entity, its);
+        select.query.expr(columns::<chain::Entity>(None, Named::Under(CHAIN)));
         let results = self.results(select).await?;
         if let Some(result) = results.first() {
             self.locked.push(chain::Model::from_query_result(result, CHAIN)?);

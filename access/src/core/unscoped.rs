@@ -24,10 +24,11 @@ use entity::{
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable,
-    PaginatorTrait, QueryFilter, QueryTrait, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryTrait, Statement,
 };
 
+use crate::core::columns::{Named, columns};
 use crate::core::permit::{Parties, Permit};
 use crate::core::store::Store;
 use crate::core::transaction::Transaction;
@@ -82,15 +83,9 @@ impl Doorkeeper<'_> {
             |table: &'static str, name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
         let is_of_tenant = |table| column(table, "tenant_id").eq(column(TENANT, "id"));
         let mut query = Query::select();
-        for of_partner in partner::Column::iter() {
-            let name = Alias::new(format!("p_{}", of_partner.as_str()));
-            query.expr_as(Expr::col(of_partner.as_column_ref()), name);
-        }
-        for of_customer in customer::Column::iter() {
-            let name = Alias::new(format!("c_{}", of_customer.as_str()));
-            query.expr_as(Expr::col(of_customer.as_column_ref()), name);
-        }
         query
+            .expr(columns::<partner::Entity>(None, Named::Under("p_")))
+            .expr(columns::<customer::Entity>(None, Named::Under("c_")))
             .from(Alias::new(TENANT))
             .left_join(partner::Entity, is_of_tenant("partner"))
             .left_join(customer::Entity, is_of_tenant("customer"))

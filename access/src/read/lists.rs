@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbBackend, Iterable, QueryResult};
 use uuid::Uuid;
 
-use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY};
+use crate::core::list::{Cut, PARENT, SORT_KEY};
 use crate::core::scope::Row;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
@@ -42,7 +42,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
         slice: &Slice,
     ) -> Result<HashMap<Uuid, Page<Arc<E::Model>>>> {
         let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
-        let mut children: HashMap<Uuid, Vec<(Position, Arc<E::Model>)>> = HashMap::new();
+        let mut children: HashMap<Uuid, Vec<Placed<E>>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let cut = Self::cut_of(view, sort, slice);
             for result in self.clone().cut_by_parent(parent, parents, cut).await? {
@@ -81,7 +81,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 
     /// A row of a page's results, with where it stands.
-    fn placed(view: &View, result: &QueryResult, kind: SortKeyKind) -> Result<(Position, Arc<Row<E>>)> {
+    fn placed(view: &View, result: &QueryResult, kind: SortKeyKind) -> Result<Placed<E>> {
         let row = Self::read(view, result)?;
         Ok((Position { key: kind.read(result, SORT_KEY)?, id: E::id(&row) }, Arc::new(row)))
     }
@@ -97,10 +97,13 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 }
 
+/// A row, and where it stands in its list.
+type Placed<E> = (Position, Arc<Row<E>>);
+
 /// Subscriptions with their customers.
 pub type PageWithCustomers = (Page<Arc<subscription::Model>>, Vec<Arc<customer::Model>>);
 
-/// A customer, if the viewer sees it, and a page of what was sold to it, if the viewer may read that.
+/// A customer, if the viewer sees it, and a page of what was sold to it, where one statement brought both.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerWithPage {
     pub customer: Option<Arc<customer::Model>>,
@@ -108,40 +111,26 @@ pub struct CustomerWithPage {
 }
 
 impl ScopedSelect<'_, subscription::Entity> {
-    /// Whether one statement brings [`pages_with_customers`](Self::pages_with_customers).
-    #[must_use]
-    pub fn brings_customers(&self) -> bool {
-        self.cuts_with_customers(subscription::Column::CustomerId)
-    }
-
-    /// Of each of these customers that the viewer sees, itself and one page of what was sold to it.
-    pub async fn pages_with_customers(
+    /// A customer with one page of what was sold to it. Without any there is no page: it takes another statement to tell
+    /// whether the viewer may look.
+    pub async fn page_with_customer(
         self,
-        customers: Vec<CustomerId>,
+        id: CustomerId,
         sort: Sort<SubscriptionOrder>,
         slice: &Slice,
-    ) -> Result<HashMap<CustomerId, CustomerWithPage>> {
-        // Behind a subscription's own columns are its sort key, its parent and whether the viewer may look.
-        let place = subscription::Column::iter().count() + 3;
+    ) -> Result<CustomerWithPage> {
         let (view, kind) = (self.view(), subscription::Entity::by(sort.by, self.view()).kind());
-        let (cut, ids) =
-            (Self::cut_of(view, sort, slice), customers.iter().map(|id| id.0).collect::<Vec<_>>());
-        let mut found: HashMap<CustomerId, (CustomerWithPage, Vec<_>)> = HashMap::new();
-        for result in self.cut_with_customers(subscription::Column::CustomerId, &ids, cut).await? {
-            let (customer, placed) = found.entry(CustomerId(result.try_get("", PARENT)?)).or_default();
-            if customer.customer.is_none() {
-                customer.customer = Some(Arc::new(rows::customer(&result, place)?));
-                customer.page = result.try_get::<Option<bool>>("", IS_HELD)?.map(|_| Page::empty());
-            }
-            if result.try_get_by_index::<Option<Uuid>>(0)?.is_some() {
-                placed.push(Self::placed(view, &result, kind)?);
-            }
+        let cut = Self::cut_of(view, sort, slice);
+        let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).await?;
+        let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
+        // Behind a subscription's own columns is its sort key.
+        let place = subscription::Column::iter().count() + 1;
+        let customer = Some(Arc::new(rows::customer(first, place)?));
+        if first.try_get_by_index::<Option<Uuid>>(0)?.is_none() {
+            return Ok(CustomerWithPage { customer, page: None });
         }
-        let with_page = |(id, (customer, placed)): (_, (CustomerWithPage, _))| {
-            let page = customer.page.map(|_| Page::of(placed, sort.direction, slice));
-            (id, CustomerWithPage { page, ..customer })
-        };
-        Ok(found.into_iter().map(with_page).collect())
+        let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
+        Ok(CustomerWithPage { customer, page: Some(Page::cut(placed, slice)) })
     }
 
     /// [`page`](Self::page), with the customers of its rows where one statement brings both: on PostgreSQL, where a statement is a round

@@ -1,5 +1,6 @@
 //! Ways to a customer.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, OneofObject};
@@ -14,6 +15,7 @@ use super::{
 use crate::command::CustomerName;
 use crate::graphql::Result;
 use crate::graphql::id::TypedId;
+use crate::graphql::loader::Load;
 use access::{CustomerWithPage, TenantKey};
 
 /// What a customer is found by: exactly one of these.
@@ -84,34 +86,32 @@ async fn found(ctx: &Context<'_>, by: CustomerKey) -> Result<Option<Customer>> {
     Ok(row.map(Customer::from))
 }
 
-/// The customer, and with it the page of its subscriptions that is asked for below, where one statement brings both.
+/// The customer, and with it the page of its subscriptions that is asked for below, in one statement.
 async fn found_by_id(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Arc<customer::Model>>> {
+    let view = ctx.view();
     let Some(sold) = List::<CustomerSubscription>::ahead(ctx, "subscriptions", SubscriptionOrder::sort)
     else {
         return ctx.load(id).await;
     };
     let sold = sold.of(subscription::Column::CustomerId, id.0);
-    let Some(CustomerWithPage { customer, page }) = with_page(ctx, id, &sold).await? else {
+    // What is wrong with the list is for its own field to tell.
+    if sold.select(view).is_err() {
         return ctx.load(id).await;
-    };
-    ctx.loader().remember([(id, customer.clone())]);
-    sold.remember(ctx, page);
-    Ok(customer)
-}
-
-/// None where one statement does not bring both, and where what is wrong with the list is for its own field to tell.
-async fn with_page(
-    ctx: &Context<'_>,
-    id: CustomerId,
-    sold: &List<CustomerSubscription>,
-) -> Result<Option<CustomerWithPage>> {
-    let view = ctx.view();
-    if !sold.select(view).is_ok_and(|select| select.brings_customers()) {
-        return Ok(None);
     }
-    let batch =
-        ctx.loader().batch::<_, CustomerId, CustomerWithPage>(sold.pages(subscription::Column::CustomerId));
-    let fetch =
-        |ids| async move { Ok(sold.select(view)?.pages_with_customers(ids, sold.sort, &sold.slice).await?) };
-    batch.load(id, fetch).await.map(Some)
+    let batch = ctx.loader().batch::<_, _, CustomerWithPage>(sold.pages(subscription::Column::CustomerId));
+    let list = &sold;
+    let fetch = async move |ids: Vec<CustomerId>| {
+        if let [id] = ids[..] {
+            let found = list.select(view)?.page_with_customer(id, list.sort, &list.slice).await?;
+            return Ok(HashMap::from([(id, found)]));
+        }
+        let customers = CustomerId::fetch(view, ids).await?.into_iter();
+        Ok(customers.map(|(id, customer)| (id, CustomerWithPage { customer, page: None })).collect())
+    };
+    let CustomerWithPage { customer, page } = batch.load(id, fetch).await?;
+    ctx.loader().remember([(id, customer.clone())]);
+    if let Some(page) = page {
+        sold.remember(ctx, page);
+    }
+    Ok(customer)
 }

@@ -6,25 +6,23 @@
 mod postgres;
 mod sqlite;
 
-use entity::{customer, subscription};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, DbBackend, IdenStatic, Iterable, QueryResult};
+use entity::{CustomerId, customer, subscription};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, DbBackend, IdenStatic, QueryResult};
 use uuid::Uuid;
 
+use crate::Result;
+use crate::core::columns::{Named, columns};
 use crate::core::reach::{Place, Start};
-use crate::core::scope::{CustomerRule, Scoped, standing};
+use crate::core::scope::{CustomerRule, Scoped, rule, standing};
 use crate::core::select::{ScopedSelect, of};
 use crate::core::viewer::Principal;
-use crate::{Error, Result};
 
 /// The column of a page's results that has the key by which its row stands where it stands.
 pub(crate) const SORT_KEY: &str = "sort_key";
 
 /// The column of results that has the parent.
 pub(crate) const PARENT: &str = "parent";
-
-/// The column that says whether the viewer may look at a parent's children.
-pub(crate) const IS_HELD: &str = "is_held";
 
 /// The name of all columns of a row's customer, which are read by their places.
 const CUSTOMER_COLUMN: &str = "of_customer";
@@ -118,25 +116,34 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         view.rows(&statement).await
     }
 
-    /// Whether [`cut_with_customers`](Self::cut_with_customers) does in one statement what else takes two.
-    pub(crate) fn cuts_with_customers(&self, parent: E::Column) -> bool {
-        self.view.backend() == DbBackend::Postgres && self.held_by(parent).is_some()
-    }
-
-    /// [`cut_by_parent`](Self::cut_by_parent) of customers, with each customer that the viewer sees in the columns behind, and
-    /// [`IS_HELD`]. On PostgreSQL alone.
-    pub(crate) async fn cut_with_customers(
+    /// A customer, if the viewer sees it, with the first rows of the list of its children, which their column `parent` names:
+    /// their columns are null where it has none that the viewer sees, and the customer's come behind their key.
+    pub(crate) async fn cut_with_customer(
         self,
         parent: E::Column,
-        customers: &[Uuid],
+        customer: CustomerId,
         cut: Cut<E::Column>,
     ) -> Result<Vec<QueryResult>> {
         let view = self.view;
-        let rule = self.held_by(parent).ok_or(Error::Internal("a rule does not go by customers"))?;
+        let held = E::by_customer(view, Expr::value(customer));
+        let is_seen = held.map_or_else(|| E::scope(view), CustomerRule::whole);
         let key = cut.key.clone().of(Place::Table);
-        let children = self.with(key.clone(), SORT_KEY);
-        let finish = |rows: &mut SelectStatement| cut.apply(rows, &key, &id_of::<E>());
-        view.rows(&children.held_with_customers(rule, (parent, customers), finish)).await
+        let id = of(customer::Column::Id);
+        let is_child = is_seen.add(of(parent).eq(id.clone())).add(self.narrowed.clone());
+        let mut rows = self.with(key.clone(), SORT_KEY).with_customer_columns().query;
+        rows.from_clear()
+            .from(customer::Entity)
+            .join(JoinType::LeftJoin, E::default(), is_child)
+            .cond_where(rule::<customer::Entity>(view))
+            .and_where(id.eq(customer));
+        cut.apply(&mut rows, &key, &id_of::<E>());
+        view.rows(&rows).await
+    }
+
+    /// Reads the columns of a customer behind its own.
+    fn with_customer_columns(mut self) -> Self {
+        self.query.expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
+        self
     }
 
     /// What `counts`, aggregate functions that count, make of the list.
@@ -230,9 +237,7 @@ impl ScopedSelect<'_, subscription::Entity> {
     /// reads subscriptions at a customer reads the customer, too (`domain::permission` holds that in a test).
     pub(crate) fn with_customers(self) -> Self {
         let is_its = of(customer::Column::Id).eq(of(subscription::Column::CustomerId));
-        customer::Column::iter().fold(self.joined(customer::Entity, is_its), |rows, column| {
-            rows.with(of(column), CUSTOMER_COLUMN)
-        })
+        self.joined(customer::Entity, is_its).with_customer_columns()
     }
 }
 

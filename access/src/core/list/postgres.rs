@@ -3,20 +3,16 @@
 //! A planner that may join as it likes turns the rule into a hash over all of a partner's grants. So each row is looked up behind
 //! a fence: a lateral subquery with a limit, which it cannot pull up. The rule's EXISTS have one, too.
 
-use entity::customer;
 use sea_orm::sea_query::{
     Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
 };
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
-use super::{Cut, IS_HELD, Key, PARENT, SORT_KEY, id_of, parent_id};
+use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
 use crate::core::reach::{Place, Start};
 use crate::core::scope::{CustomerRule, Scoped, standing};
 use crate::core::select::{ScopedSelect, of};
-
-/// The name of what says whether the rule holds at a parent.
-const HELD: &str = "held";
 
 impl<E: Scoped> ScopedSelect<'_, E> {
     /// The rows that the index over reach leads to, each looked up behind a fence.
@@ -55,54 +51,24 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         (parent, parents): (E::Column, &[Uuid]),
         finish: impl FnOnce(&mut SelectStatement),
     ) -> SelectStatement {
-        self.held_beside(each_of(parents), JoinType::InnerJoin, rule, parent, finish)
-    }
-
-    /// [`held`](Self::held) of customers, with those themselves in the columns behind: of each that the viewer sees, whether or not the
-    /// rule holds there.
-    pub(super) fn held_with_customers(
-        self,
-        rule: CustomerRule,
-        (parent, customers): (E::Column, &[Uuid]),
-        finish: impl FnOnce(&mut SelectStatement),
-    ) -> SelectStatement {
-        let (named, is_its) =
-            (customer::Entity, id_of::<customer::Entity>().eq(parent_id(DbBackend::Postgres)));
-        let seen = self.view.select::<customer::Entity>().narrowed(is_its).first(1).into_statement();
-        let mut each = each_of(customers);
-        each.join_lateral(JoinType::InnerJoin, seen, named, Expr::cust("TRUE"));
-        self.held_beside(each, JoinType::LeftJoin, rule, parent, finish)
-            .expr_as(Expr::col((Alias::new(HELD), Alias::new(IS_HELD))), IS_HELD)
-            .column((named, Asterisk))
-            .take()
-    }
-
-    fn held_beside(
-        self,
-        mut parents: SelectStatement,
-        join: JoinType,
-        rule: CustomerRule,
-        parent: E::Column,
-        finish: impl FnOnce(&mut SelectStatement),
-    ) -> SelectStatement {
-        let (held, children) = (Alias::new(HELD), Alias::new("children"));
+        let (held, children) = (Alias::new("held"), Alias::new("children"));
         let mut asked = Query::select();
         asked
-            .expr_as(Expr::cust("TRUE"), IS_HELD)
+            .expr_as(Expr::cust("TRUE"), "is_held")
             .cond_where(standing(self.view))
             .and_where(rule.holds)
             .limit(1);
         let mut of_parent = self.query;
         of_parent
-            .and_where(Expr::col((held.clone(), Alias::new(IS_HELD))))
+            .and_where(Expr::col((held.clone(), Alias::new("is_held"))))
             .cond_where(rule.of_row)
             .and_where(of(parent).eq(parent_id(DbBackend::Postgres)))
             .cond_where(self.narrowed);
         finish(&mut of_parent);
-        parents
+        each_of(parents)
             .column((children.clone(), Asterisk))
             .expr_as(parent_id(DbBackend::Postgres), PARENT)
-            .join_lateral(join, asked, held, Expr::cust("TRUE"))
+            .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
             .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
             .take()
     }
