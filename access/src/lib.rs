@@ -160,6 +160,7 @@
 
 mod act;
 mod bulk;
+mod cells;
 mod chain;
 mod core;
 mod error;

@@ -8,14 +8,15 @@ use entity::{
 };
 use sea_orm::{DbErr, QueryResult};
 
+use crate::cells::Cells;
+
 macro_rules! by_place {
     ($($table:ident { $($column:ident),* $(,)? })*) => {
         $(
             /// The row whose columns begin at this place.
             pub(crate) fn $table(row: &QueryResult, first: usize) -> Result<$table::Model, DbErr> {
-                let mut places = first..;
-                let mut next = || places.next().unwrap_or_default();
-                Ok($table::Model { $($column: row.try_get_by_index(next())?),* })
+                let mut cells = Cells::from(row, first);
+                Ok($table::Model { $($column: cells.next()?),* })
             }
         )*
 
