@@ -202,5 +202,5 @@ pub use read::orders::{
     CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SortBy,
     SubscriptionOrder,
 };
-pub use read::paging::{Direction, Page, PageFrom, Position, Slice, Sort, SortKey, SortKeyKind};
+pub use read::paging::{Direction, Page, PageFrom, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
 pub use read::status_counts::StatusCounts;

@@ -123,7 +123,7 @@ impl<N: Noun> Connection<N> {
 
     /// How many items the whole list has, of what the viewer may see. Counted only when it is selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let count = match self.total {
+        let count = match self.total.or(self.page.total) {
             Some(total) => total,
             None => self.list.count(ctx).await?,
         };

@@ -15,7 +15,7 @@ use super::cursor::{CursorKey, CursorSeal};
 use super::loader::{ContextExt, LoadBatch};
 use super::writing::Plain;
 use crate::graphql::{Error, Result};
-use access::{Listed, Page, PageFrom, Position, ScopedSelect, Slice, Sort, SortKey, View};
+use access::{Listed, Page, PageFrom, PageRequest, Position, ScopedSelect, Slice, Sort, SortKey, View};
 
 /// The largest page, and the page of whoever does not say.
 pub const MAX_PAGE: i32 = 200;
@@ -34,9 +34,9 @@ pub trait Noun: Plain + From<Arc<RowOf<Self>>> + Send + Sync + 'static {
     fn read_page(
         _ctx: &Context<'_>,
         select: ScopedSelect<'_, Self::Entity>,
-        (sort, slice): (SortOf<Self>, &Slice),
+        request: PageRequest<'_, <Self::Entity as Listed>::Order>,
     ) -> impl Future<Output = Result<Page<Arc<RowOf<Self>>>>> + Send {
-        async move { Ok(select.page(sort, slice).await?) }
+        async move { Ok(select.page(request).await?) }
     }
 }
 
@@ -154,7 +154,9 @@ impl<N: Noun> List<N> {
     pub(super) async fn found_page(&self, ctx: &Context<'_>) -> Result<Option<Arc<ListPage<N>>>> {
         let view = ctx.view();
         let Some((column, parent)) = self.parent else {
-            let page = N::read_page(ctx, self.select(view)?, (self.sort, &self.slice)).await?;
+            let is_counted = ctx.look_ahead().field("totalCount").exists();
+            let request = PageRequest { sort: self.sort, slice: &self.slice, is_counted };
+            let page = N::read_page(ctx, self.select(view)?, request).await?;
             return Ok(Some(ListPage::of(page)));
         };
         let page = self
@@ -232,6 +234,7 @@ pub struct ListPage<N: Noun> {
     pub(super) rows: Vec<Arc<RowOf<N>>>,
     pub(super) positions: Vec<Position>,
     pub(super) is_cut: bool,
+    pub(super) total: Option<u64>,
     /// Made when a cursor is selected, once for all pages that were read together.
     seal: Arc<OnceLock<CursorSeal>>,
 }
@@ -243,8 +246,8 @@ impl<N: Noun> ListPage<N> {
 
     /// A page of which this seals the cursors, or will when it is made.
     pub(super) fn sealed_by(seal: &Arc<OnceLock<CursorSeal>>, page: Page<Arc<RowOf<N>>>) -> Arc<Self> {
-        let Page { rows, positions, is_cut } = page;
-        Arc::new(Self { rows, positions, is_cut, seal: Arc::clone(seal) })
+        let Page { rows, positions, is_cut, total } = page;
+        Arc::new(Self { rows, positions, is_cut, total, seal: Arc::clone(seal) })
     }
 
     /// What seals its cursors, as a page of this list.

@@ -74,7 +74,9 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         let query = format!(
             "{{ subscriptions(first: {first}) {{ totalCount nodes {{ friendlyName customer {{ name }} }} }} }}"
         );
-        assert!(cost(&world, &fabrikam, &query).await <= 3);
+        // The page is counted along; on PostgreSQL it brings its customers, too.
+        let all = if backend == Backend::Postgres { 1 } else { 2 };
+        assert_eq!(cost(&world, &fabrikam, &query).await, all);
         let query = format!(
             "{{ subscriptions(first: {first}) {{ nodes {{ viewerAccess {{ roles grants {{ roles }} }} partnerOfRecord {{ name }} }} }} }}"
         );
@@ -103,7 +105,7 @@ async fn an_operation_costs_few_statements_whatever_its_pages(
         ("{ subscriptionCounts { status count } }", 2),
         ("{ customers(first: 200) { nodes { subscriptionCounts { status count } } } }", 2),
         ("{ customers(first: 200, orderBy: { field: NEXT_GRANT_END }) { nodes { name } } }", 1),
-        ("{ customers(first: 9, orderBy: { field: SUBSCRIPTION_COUNT }) { totalCount nodes { name } } }", 2),
+        ("{ customers(first: 9, orderBy: { field: SUBSCRIPTION_COUNT }) { totalCount nodes { name } } }", 1),
     ] {
         assert_eq!(cost(&world, &fabrikam, query).await, most, "{query}");
     }

@@ -8,21 +8,23 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbBackend, Iterable, QueryResult};
 use uuid::Uuid;
 
-use crate::core::list::{Cut, PARENT, SORT_KEY};
+use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY, TOTAL};
 use crate::core::scope::Row;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::read::orders::{Listed, SubscriptionOrder};
-use crate::read::paging::{Page, Position, Slice, Sort, SortKey, SortKeyKind};
+use crate::read::paging::{Page, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
 use crate::{Error, Result, rows};
 
 impl<E: Listed> ScopedSelect<'_, E> {
     /// One page of the list.
-    pub async fn page(self, sort: Sort<E::Order>, slice: &Slice) -> Result<Page<Arc<E::Model>>> {
+    pub async fn page(self, request: PageRequest<'_, E::Order>) -> Result<Page<Arc<E::Model>>> {
+        let PageRequest { sort, slice, is_counted } = request;
         let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
-        let results = self.cut(Self::cut_of(view, sort, slice)).await?;
+        let rows = if is_counted { self.with_total() } else { self };
+        let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
         let rows = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
-        Ok(Page::cut(rows, slice))
+        Ok(Page { total: total_of(&results, is_counted)?, ..Page::cut(rows, slice) })
     }
 
     /// How many rows the list has.
@@ -111,8 +113,8 @@ pub struct CustomerWithPage {
 }
 
 impl ScopedSelect<'_, subscription::Entity> {
-    /// A customer with one page of what was sold to it. Without any there is no page: it takes another statement to tell
-    /// whether the viewer may look.
+    /// A customer with one page of what was sold to it; without a page where it takes another statement to tell whether the viewer may
+    /// look.
     pub async fn page_with_customer(
         self,
         id: CustomerId,
@@ -123,11 +125,15 @@ impl ScopedSelect<'_, subscription::Entity> {
         let cut = Self::cut_of(view, sort, slice);
         let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).await?;
         let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
-        // Behind a subscription's own columns is its sort key.
-        let place = subscription::Column::iter().count() + 1;
+        // Behind a subscription's own columns are its sort key and whether the viewer may look.
+        let place = subscription::Column::iter().count() + 2;
+        if first.try_get_by_index::<Option<Uuid>>(place)?.is_none() {
+            return Ok(CustomerWithPage::default());
+        }
         let customer = Some(Arc::new(rows::customer(first, place)?));
         if first.try_get_by_index::<Option<Uuid>>(0)?.is_none() {
-            return Ok(CustomerWithPage { customer, page: None });
+            let is_held: bool = first.try_get("", IS_HELD)?;
+            return Ok(CustomerWithPage { customer, page: is_held.then(Page::empty) });
         }
         let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
         Ok(CustomerWithPage { customer, page: Some(Page::cut(placed, slice)) })
@@ -137,23 +143,30 @@ impl ScopedSelect<'_, subscription::Entity> {
     /// trip.
     pub async fn page_with_customers(
         self,
-        sort: Sort<SubscriptionOrder>,
-        slice: &Slice,
+        request: PageRequest<'_, SubscriptionOrder>,
     ) -> Result<PageWithCustomers> {
         if self.view().backend() != DbBackend::Postgres {
-            return Ok((self.page(sort, slice).await?, Vec::new()));
+            return Ok((self.page(request).await?, Vec::new()));
         }
+        let PageRequest { sort, slice, is_counted } = request;
         let view = self.view();
         let kind = subscription::Entity::by(sort.by, view).kind();
-        let results = self.with_customers().cut(Self::cut_of(view, sort, slice)).await?;
+        let rows = self.with_customers();
+        let rows = if is_counted { rows.with_total() } else { rows };
+        let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
         let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
         let customers = results
             .iter()
             .map(|result| Ok(Arc::new(rows::customer(result, first)?)))
             .collect::<Result<_>>()?;
-        Ok((Page::cut(placed, slice), customers))
+        Ok((Page { total: total_of(&results, is_counted)?, ..Page::cut(placed, slice) }, customers))
     }
+}
+
+/// How many rows the whole list has, if it was counted along. A page without rows does not tell.
+fn total_of(results: &[QueryResult], is_counted: bool) -> Result<Option<u64>> {
+    results.first().filter(|_| is_counted).map(|result| number(result, TOTAL)).transpose()
 }
 
 fn count_all() -> Expr {

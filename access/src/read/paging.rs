@@ -66,6 +66,15 @@ pub struct Slice {
     pub before: Option<Position>,
 }
 
+/// Which page of a list, in which order.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest<'s, O> {
+    pub sort: Sort<O>,
+    pub slice: &'s Slice,
+    /// Whether the whole list is to be counted along.
+    pub is_counted: bool,
+}
+
 /// Some rows of a list, in its order.
 #[derive(Clone, Debug)]
 pub struct Page<M> {
@@ -75,13 +84,15 @@ pub struct Page<M> {
     /// Whether there are more rows where the page was cut off: after it when taken from the start, before it when
     /// taken from the end.
     pub is_cut: bool,
+    /// How many rows the whole list has, if they were counted along.
+    pub total: Option<u64>,
 }
 
 impl<M> Page<M> {
     /// A page without rows.
     #[must_use]
     pub fn empty() -> Self {
-        Self { rows: Vec::new(), positions: Vec::new(), is_cut: false }
+        Self { rows: Vec::new(), positions: Vec::new(), is_cut: false, total: None }
     }
 
     /// A page of a list that is at hand as a whole, in any order.
@@ -108,13 +119,13 @@ impl<M> Page<M> {
             placed.reverse();
         }
         let (positions, rows) = placed.into_iter().unzip();
-        Self { rows, positions, is_cut }
+        Self { rows, positions, is_cut, total: None }
     }
 
     /// A page of rows in an order without positions, one more than it holds if there are more.
     pub(crate) fn up_to(mut rows: Vec<M>, limit: u32) -> Self {
         let is_cut = cut_off(&mut rows, limit);
-        Self { rows, positions: Vec::new(), is_cut }
+        Self { rows, positions: Vec::new(), is_cut, total: None }
     }
 }
 

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::CustomerSubscription;
 use crate::graphql::Result;
-use crate::graphql::list::{Filter, Noun, SortOf, each_id, optional_id};
+use crate::graphql::list::{Filter, Noun, each_id, optional_id};
 use crate::graphql::loader::ContextExt;
 use crate::graphql::order::order;
 use crate::graphql::vocabulary::{
     BillingCycle, DateTimeRange, IntRange, OrderDirection, SubscriptionStatus, Term, rows,
 };
-use access::{Direction, Page, ScopedSelect, Slice, Sort, SubscriptionOrder as By};
+use access::{Direction, Page, PageRequest, ScopedSelect, Sort, SubscriptionOrder as By};
 use domain::text::fold;
 
 /// Narrows a list of subscriptions. What is left out does not narrow; an empty list matches nothing.
@@ -134,14 +134,14 @@ impl Noun for CustomerSubscription {
     async fn read_page(
         ctx: &Context<'_>,
         select: ScopedSelect<'_, subscription::Entity>,
-        (sort, slice): (SortOf<Self>, &Slice),
+        request: PageRequest<'_, By>,
     ) -> Result<Page<Arc<subscription::Model>>> {
         let selected = ctx.look_ahead();
         let nodes = [selected.field("nodes"), selected.field("edges").field("node")];
         if !nodes.iter().any(|node| node.field("customer").exists()) {
-            return Ok(select.page(sort, slice).await?);
+            return Ok(select.page(request).await?);
         }
-        let (page, customers) = select.page_with_customers(sort, slice).await?;
+        let (page, customers) = select.page_with_customers(request).await?;
         ctx.loader().remember(customers.into_iter().map(|row| (row.id, Some(row))));
         Ok(page)
     }

@@ -7,14 +7,16 @@ mod postgres;
 mod sqlite;
 
 use entity::{CustomerId, customer, subscription};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, DbBackend, IdenStatic, QueryResult};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SubQueryStatement,
+};
+use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic, QueryResult};
 use uuid::Uuid;
 
 use crate::Result;
 use crate::core::columns::{Named, columns};
 use crate::core::reach::{Place, Start};
-use crate::core::scope::{CustomerRule, Scoped, rule, standing};
+use crate::core::scope::{CustomerRule, Scoped, standing};
 use crate::core::select::{ScopedSelect, of};
 use crate::core::viewer::Principal;
 
@@ -23,6 +25,12 @@ pub(crate) const SORT_KEY: &str = "sort_key";
 
 /// The column of results that has the parent.
 pub(crate) const PARENT: &str = "parent";
+
+/// The column of a page's results that has how many rows the whole list has, where it was asked for.
+pub(crate) const TOTAL: &str = "total";
+
+/// The column that says whether it is certain that the viewer may look at a parent's children.
+pub(crate) const IS_HELD: &str = "is_held";
 
 /// The name of all columns of a row's customer, which are read by their places.
 const CUSTOMER_COLUMN: &str = "of_customer";
@@ -56,20 +64,24 @@ pub(crate) struct Bound {
 impl<C> Cut<C> {
     /// Orders and bounds a statement by these two expressions.
     fn apply(self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
-        self.bound(query, key, id);
+        query.cond_where(self.within(key, id));
+        self.order(query, key, id);
+    }
+
+    fn order(self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
         query
             .order_by_expr(key.clone(), self.order.clone())
             .order_by_expr(id.clone(), self.order)
             .limit(self.most);
     }
 
-    /// A comparison of row values is one range of an index on both databases.
-    fn bound(&self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
-        for bound in &self.bounds {
+    /// That a row lies between the bounds: a comparison of row values is one range of an index on both databases.
+    fn within(&self, key: &Expr, id: &Expr) -> Condition {
+        self.bounds.iter().fold(Condition::all(), |within, bound| {
             let row = Expr::tuple([key.clone(), id.clone()]);
             let place = Expr::tuple([bound.key.clone(), Expr::value(bound.id)]);
-            query.and_where(if bound.is_lower { row.gt(place) } else { row.lt(place) });
-        }
+            within.add(if bound.is_lower { row.gt(place) } else { row.lt(place) })
+        })
     }
 }
 
@@ -116,8 +128,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         view.rows(&statement).await
     }
 
-    /// A customer, if the viewer sees it, with the first rows of the list of its children, which their column `parent` names:
-    /// their columns are null where it has none that the viewer sees, and the customer's come behind their key.
+    /// A customer with the first rows of the list of its children, which their column `parent` names. The customer's columns come
+    /// behind their key and [`IS_HELD`]. Either's are null where the viewer sees none: so it is said that the viewer's tenant is registered.
     pub(crate) async fn cut_with_customer(
         self,
         parent: E::Column,
@@ -125,18 +137,25 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         cut: Cut<E::Column>,
     ) -> Result<Vec<QueryResult>> {
         let view = self.view;
-        let held = E::by_customer(view, Expr::value(customer));
-        let is_seen = held.map_or_else(|| E::scope(view), CustomerRule::whole);
+        let (is_held, is_seen) = match E::by_customer(view, Expr::value(customer)) {
+            Some(rule) => (rule.holds.clone(), rule.whole()),
+            None => (Expr::cust("FALSE"), E::scope(view)),
+        };
         let key = cut.key.clone().of(Place::Table);
         let id = of(customer::Column::Id);
-        let is_child = is_seen.add(of(parent).eq(id.clone())).add(self.narrowed.clone());
-        let mut rows = self.with(key.clone(), SORT_KEY).with_customer_columns().query;
+        let is_child = Condition::all()
+            .add(is_seen)
+            .add(of(parent).eq(id.clone()))
+            .add(self.narrowed.clone())
+            .add(cut.within(&key, &id_of::<E>()));
+        let is_it = Condition::all().add(customer::Entity::scope(view)).add(id.eq(customer));
+        let mut rows = self.with(key.clone(), SORT_KEY).with(is_held, IS_HELD).with_customer_columns().query;
         rows.from_clear()
-            .from(customer::Entity)
+            .from_subquery(Query::select().expr(Expr::cust("1")).take(), Alias::new("asked"))
+            .join(JoinType::LeftJoin, customer::Entity, is_it)
             .join(JoinType::LeftJoin, E::default(), is_child)
-            .cond_where(rule::<customer::Entity>(view))
-            .and_where(id.eq(customer));
-        cut.apply(&mut rows, &key, &id_of::<E>());
+            .cond_where(standing(view));
+        cut.order(&mut rows, &key, &id_of::<E>());
         view.rows(&rows).await
     }
 
@@ -149,7 +168,17 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// What `counts`, aggregate functions that count, make of the list.
     pub(crate) async fn counted(self, counts: impl Fn(Place) -> Counts) -> Result<Vec<QueryResult>> {
         let view = self.view;
-        let statement = match (self.start(), view.backend()) {
+        view.reads().rows(&self.counting(counts)).await
+    }
+
+    /// The same rows, each with how many the whole list has as [`TOTAL`]: the database counts once.
+    pub(crate) fn with_total(self) -> Self {
+        let total = self.clone().counting(|_| Vec::from([(Func::count(Expr::cust("*")).into(), TOTAL)]));
+        self.with(SubQueryStatement::SelectStatement(total), TOTAL)
+    }
+
+    fn counting(self, counts: impl Fn(Place) -> Counts) -> SelectStatement {
+        match (self.start(), self.view.backend()) {
             (Some(start), _) if self.is_reached => self.counted_in_reach(&start, counts),
             (Some(start), DbBackend::Postgres) => {
                 let mut rows = self.behind_fence(&start);
@@ -158,8 +187,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             }
             (Some(start), _) => self.only(counts(Place::Table)).in_cross_join(&start),
             (None, _) => self.only(counts(Place::Table)).into_statement(),
-        };
-        view.reads().rows(&statement).await
+        }
     }
 
     /// [`counted`](Self::counted), of the children of each of `parents`, which their column `parent` names, with the parent as
