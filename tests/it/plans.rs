@@ -79,6 +79,17 @@ fn lists() -> Vec<String> {
     lists
 }
 
+/// A customer with a page of what was sold to it, by its id. In another order a planner may choose to sort what one partner has sold
+/// to one customer.
+async fn of_customer(world: &World) -> String {
+    let contoso = world.read(&world.contoso(), "{ customers { nodes { id } } }").await;
+    let id = contoso["customers"]["nodes"][0]["id"].as_str().unwrap();
+    format!(
+        "{{ customer(by: {{ id: \"{id}\" }}) {{ name subscriptions(first: 5, orderBy: {{ field: FRIENDLY_NAME, direction: DESC }}) \
+         {{ nodes {{ id }} }} }} }}"
+    )
+}
+
 fn text(at: entity::Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
@@ -134,7 +145,7 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
     let server = world.server_with(options(&world.database)).await;
     let url = format!("http://{}", server.address);
     for person in [world.fabrikam(), world.northwind(), world.tailspin()] {
-        for query in lists() {
+        for query in lists().into_iter().chain([of_customer(&world).await]) {
             let plans = plans(&world, &url, &person, &query).await;
             assert!(!plans.is_empty(), "{query}");
             for plan in plans {
@@ -158,7 +169,7 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
 async fn on_sqlite_a_page_walks_an_index() {
     let world = World::of(Backend::Sqlite, skewed()).await;
     let outside = Outside::of(&world.database).await;
-    for query in lists() {
+    for query in lists().into_iter().chain([of_customer(&world).await]) {
         let (_, before) = log::since(0);
         world.query(&world.fabrikam(), &query, json!({})).await.data();
         let statements: Vec<_> =
@@ -168,7 +179,10 @@ async fn on_sqlite_a_page_walks_an_index() {
             // Its plans do not depend on values.
             let plan = outside.rows(&format!("EXPLAIN QUERY PLAN {}", sql.replace('?', "NULL"))).await;
             let steps: Vec<_> = plan.iter().filter_map(|step| step.last()).collect();
-            let reads_all = |step: &str| step.starts_with("SCAN ") && !step.contains("VIRTUAL TABLE");
+            let is_constant = |step: &str| ["SCAN CONSTANT ROW", "SCAN asked"].contains(&step);
+            let reads_all = |step: &str| {
+                step.starts_with("SCAN ") && !step.contains("VIRTUAL TABLE") && !is_constant(step)
+            };
             // What counts the children of each parent reads all of them, and may group them; what lists them does not sort them.
             let bad = steps.iter().find(|step| reads_all(step) || step.contains("TEMP B-TREE FOR ORDER BY"));
             assert_eq!(bad, None, "{query}\n{sql}\n{steps:#?}");

@@ -5,25 +5,25 @@ use std::sync::Arc;
 
 use entity::{CustomerId, customer, subscription};
 use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{DbBackend, Iterable, QueryResult};
+use sea_orm::{DbBackend, Iterable, ModelTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY, TOTAL};
 use crate::core::scope::Row;
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
-use crate::read::orders::{Listed, SubscriptionOrder};
-use crate::read::paging::{Page, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
+use crate::read::orders::{Listed, SortBy, SubscriptionOrder};
+use crate::read::paging::{Page, PageRequest, Position, Slice, Sort, SortKey};
 use crate::{Error, Result, rows};
 
 impl<E: Listed> ScopedSelect<'_, E> {
     /// One page of the list.
     pub async fn page(self, request: PageRequest<'_, E::Order>) -> Result<Page<Arc<E::Model>>> {
         let PageRequest { sort, slice, is_counted } = request;
-        let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
+        let (view, by) = (self.view(), E::by(sort.by, self.view()));
         let rows = if is_counted { self.with_total() } else { self };
         let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
-        let rows = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
+        let rows = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         Ok(Page { total: total_of(&results, is_counted)?, ..Page::cut(rows, slice) })
     }
 
@@ -43,14 +43,14 @@ impl<E: Listed> ScopedSelect<'_, E> {
         sort: Sort<E::Order>,
         slice: &Slice,
     ) -> Result<HashMap<Uuid, Page<Arc<E::Model>>>> {
-        let (view, kind) = (self.view(), E::by(sort.by, self.view()).kind());
+        let (view, by) = (self.view(), E::by(sort.by, self.view()));
         let mut children: HashMap<Uuid, Vec<Placed<E>>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let cut = Self::cut_of(view, sort, slice);
             for result in self.clone().cut_by_parent(parent, parents, cut).await? {
                 let children = children.entry(result.try_get("", PARENT)?).or_default();
                 if result.try_get::<Option<Uuid>>("", "id")?.is_some() {
-                    children.push(Self::placed(view, &result, kind)?);
+                    children.push(Self::placed(view, &result, &by)?);
                 }
             }
         }
@@ -83,9 +83,13 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 
     /// A row of a page's results, with where it stands.
-    fn placed(view: &View, result: &QueryResult, kind: SortKeyKind) -> Result<Placed<E>> {
+    fn placed(view: &View, result: &QueryResult, by: &SortBy<E::Column>) -> Result<Placed<E>> {
         let row = Self::read(view, result)?;
-        Ok((Position { key: kind.read(result, SORT_KEY)?, id: E::id(&row) }, Arc::new(row)))
+        let key = match by {
+            SortBy::Column(column) => SortKey::of(row.get(*column))?,
+            SortBy::Computed(_, kind) => kind.read(result, SORT_KEY)?,
+        };
+        Ok((Position { key, id: E::id(&row) }, Arc::new(row)))
     }
 
     /// The slice's rows in the order that they are read in, and one more, which tells whether there is more.
@@ -121,12 +125,12 @@ impl ScopedSelect<'_, subscription::Entity> {
         sort: Sort<SubscriptionOrder>,
         slice: &Slice,
     ) -> Result<CustomerWithPage> {
-        let (view, kind) = (self.view(), subscription::Entity::by(sort.by, self.view()).kind());
+        let (view, by) = (self.view(), subscription::Entity::by(sort.by, self.view()));
         let cut = Self::cut_of(view, sort, slice);
         let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).await?;
         let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
-        // Behind a subscription's own columns are its sort key and whether the viewer may look.
-        let place = subscription::Column::iter().count() + 2;
+        // Behind a subscription's own columns is whether the viewer may look.
+        let place = subscription::Column::iter().count() + 1;
         if first.try_get_by_index::<Option<Uuid>>(place)?.is_none() {
             return Ok(CustomerWithPage::default());
         }
@@ -135,8 +139,8 @@ impl ScopedSelect<'_, subscription::Entity> {
             let is_held: bool = first.try_get("", IS_HELD)?;
             return Ok(CustomerWithPage { customer, page: is_held.then(Page::empty) });
         }
-        let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
-        Ok(CustomerWithPage { customer, page: Some(Page::cut(placed, slice)) })
+        let placed = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
+        Ok(CustomerWithPage { customer, page: Some(Page::of(placed, sort.direction, slice)) })
     }
 
     /// [`page`](Self::page), with the customers of its rows where one statement brings both: on PostgreSQL, where a statement is a round
@@ -150,11 +154,11 @@ impl ScopedSelect<'_, subscription::Entity> {
         }
         let PageRequest { sort, slice, is_counted } = request;
         let view = self.view();
-        let kind = subscription::Entity::by(sort.by, view).kind();
+        let by = subscription::Entity::by(sort.by, view);
         let rows = self.with_customers();
         let rows = if is_counted { rows.with_total() } else { rows };
         let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
-        let placed = results.iter().map(|result| Self::placed(view, result, kind)).collect::<Result<_>>()?;
+        let placed = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
         let customers = results
             .iter()

@@ -18,7 +18,7 @@ use crate::read::paging::SortKeyKind;
 /// What an order goes by: never null, so that every row has its place.
 #[derive(Clone, Debug)]
 pub enum SortBy<C> {
-    Column(C, SortKeyKind),
+    Column(C),
     Computed(Expr, SortKeyKind),
 }
 
@@ -35,25 +35,11 @@ pub trait Listed: Scoped {
 }
 
 impl<C: ColumnTrait> SortBy<C> {
-    const fn text(column: C) -> Self {
-        Self::Column(column, SortKeyKind::Text)
-    }
-
-    const fn instant(column: C) -> Self {
-        Self::Column(column, SortKeyKind::Instant)
-    }
-
     /// What the list is cut by.
     pub(crate) fn into_key(self) -> Key<C> {
         match self {
-            Self::Column(column, _) => Key::Column(column),
+            Self::Column(column) => Key::Column(column),
             Self::Computed(expression, _) => Key::Computed(expression),
-        }
-    }
-
-    pub(crate) fn kind(&self) -> SortKeyKind {
-        match self {
-            Self::Column(_, kind) | Self::Computed(_, kind) => *kind,
         }
     }
 }
@@ -80,8 +66,8 @@ listed! {
     customer by CustomerOrder { Name, CreatedAt, NextGrantEnd, SubscriptionCount } {
         fn by(order: CustomerOrder, view: &View) -> SortBy<customer::Column> {
             match order {
-                CustomerOrder::Name => SortBy::text(customer::Column::NameFolded),
-                CustomerOrder::CreatedAt => SortBy::instant(customer::Column::CreatedAt),
+                CustomerOrder::Name => SortBy::Column(customer::Column::NameFolded),
+                CustomerOrder::CreatedAt => SortBy::Column(customer::Column::CreatedAt),
                 CustomerOrder::NextGrantEnd => {
                     SortBy::Computed(aggregate::next_grant_end(view), SortKeyKind::Instant)
                 }
@@ -95,10 +81,10 @@ listed! {
         fn by(order: SubscriptionOrder, _: &View) -> SortBy<subscription::Column> {
             use subscription::Column;
             match order {
-                SubscriptionOrder::FriendlyName => SortBy::text(Column::FriendlyNameFolded),
-                SubscriptionOrder::TermEndsAt => SortBy::instant(Column::TermEndsAt),
-                SubscriptionOrder::CreatedAt => SortBy::instant(Column::CreatedAt),
-                SubscriptionOrder::Quantity => SortBy::Column(Column::Quantity, SortKeyKind::Number),
+                SubscriptionOrder::FriendlyName => SortBy::Column(Column::FriendlyNameFolded),
+                SubscriptionOrder::TermEndsAt => SortBy::Column(Column::TermEndsAt),
+                SubscriptionOrder::CreatedAt => SortBy::Column(Column::CreatedAt),
+                SubscriptionOrder::Quantity => SortBy::Column(Column::Quantity),
             }
         }
     }
@@ -106,33 +92,33 @@ listed! {
         fn by(order: GrantOrder, view: &View) -> SortBy<delegated_admin_grant::Column> {
             use delegated_admin_grant::Column;
             match order {
-                GrantOrder::Name => SortBy::text(Column::DisplayNameFolded),
+                GrantOrder::Name => SortBy::Column(Column::DisplayNameFolded),
                 GrantOrder::EndsAt => SortBy::Computed(ends_at(view), SortKeyKind::Instant),
-                GrantOrder::CreatedAt => SortBy::instant(Column::CreatedAt),
+                GrantOrder::CreatedAt => SortBy::Column(Column::CreatedAt),
             }
         }
     }
     relationship_request by RequestOrder { CreatedAt, ExpiresAt } {
         fn by(order: RequestOrder, _: &View) -> SortBy<relationship_request::Column> {
             match order {
-                RequestOrder::CreatedAt => SortBy::instant(relationship_request::Column::CreatedAt),
-                RequestOrder::ExpiresAt => SortBy::instant(relationship_request::Column::ExpiresAt),
+                RequestOrder::CreatedAt => SortBy::Column(relationship_request::Column::CreatedAt),
+                RequestOrder::ExpiresAt => SortBy::Column(relationship_request::Column::ExpiresAt),
             }
         }
     }
     partner by PartnerOrder { Name } {
         fn by(PartnerOrder::Name: PartnerOrder, _: &View) -> SortBy<partner::Column> {
-            SortBy::text(partner::Column::NameFolded)
+            SortBy::Column(partner::Column::NameFolded)
         }
     }
     event by EventOrder { OccurredAt } {
         fn by(EventOrder::OccurredAt: EventOrder, _: &View) -> SortBy<event::Column> {
-            SortBy::instant(event::Column::OccurredAt)
+            SortBy::Column(event::Column::OccurredAt)
         }
     }
     offer by OfferOrder { Name } {
         fn by(OfferOrder::Name: OfferOrder, _: &View) -> SortBy<offer::Column> {
-            SortBy::text(offer::Column::NameFolded)
+            SortBy::Column(offer::Column::NameFolded)
         }
     }
 }

@@ -4,13 +4,13 @@
 //! ends with the id, so that it is total.
 
 use entity::Instant;
-use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, Order};
+use sea_orm::{QueryResult, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::core::list::Bound;
+use crate::{Error, Result};
 
 /// Which way an order runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -35,7 +35,7 @@ pub enum SortKey {
     Number(i32),
 }
 
-/// What kind of key an order has.
+/// What kind of key is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKeyKind {
     Text,
@@ -160,6 +160,16 @@ impl Slice {
 }
 
 impl SortKey {
+    /// The key that this value of a column is.
+    pub(crate) fn of(value: Value) -> Result<Self> {
+        match value {
+            Value::String(Some(text)) => Ok(Self::Text(text)),
+            Value::ChronoDateTimeUtc(Some(instant)) => Ok(Self::from(instant)),
+            Value::Int(Some(number)) => Ok(Self::Number(number)),
+            _ => Err(Error::Internal("a list is ordered by a column that is no key")),
+        }
+    }
+
     fn value(&self) -> Expr {
         match self {
             Self::Text(text) => Expr::value(text.as_str()),

@@ -20,7 +20,7 @@ use crate::core::scope::{CustomerRule, Scoped, standing};
 use crate::core::select::{ScopedSelect, of};
 use crate::core::viewer::Principal;
 
-/// The column of a page's results that has the key by which its row stands where it stands.
+/// The column of a page's results that has the key by which its row stands where it stands, where that is computed.
 pub(crate) const SORT_KEY: &str = "sort_key";
 
 /// The column of results that has the parent.
@@ -64,24 +64,16 @@ pub(crate) struct Bound {
 impl<C> Cut<C> {
     /// Orders and bounds a statement by these two expressions.
     fn apply(self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
-        query.cond_where(self.within(key, id));
-        self.order(query, key, id);
-    }
-
-    fn order(self, query: &mut SelectStatement, key: &Expr, id: &Expr) {
+        for bound in &self.bounds {
+            let row = Expr::tuple([key.clone(), id.clone()]);
+            let place = Expr::tuple([bound.key.clone(), Expr::value(bound.id)]);
+            // A comparison of row values is one range of an index on both databases.
+            query.and_where(if bound.is_lower { row.gt(place) } else { row.lt(place) });
+        }
         query
             .order_by_expr(key.clone(), self.order.clone())
             .order_by_expr(id.clone(), self.order)
             .limit(self.most);
-    }
-
-    /// That a row lies between the bounds: a comparison of row values is one range of an index on both databases.
-    fn within(&self, key: &Expr, id: &Expr) -> Condition {
-        self.bounds.iter().fold(Condition::all(), |within, bound| {
-            let row = Expr::tuple([key.clone(), id.clone()]);
-            let place = Expr::tuple([bound.key.clone(), Expr::value(bound.id)]);
-            within.add(if bound.is_lower { row.gt(place) } else { row.lt(place) })
-        })
     }
 }
 
@@ -95,7 +87,7 @@ impl<C: ColumnTrait> Key<C> {
 }
 
 impl<E: Scoped> ScopedSelect<'_, E> {
-    /// The first rows of the list, each with its key as [`SORT_KEY`].
+    /// The first rows of the list, each with its key as [`SORT_KEY`] where it is none of its columns.
     pub(crate) async fn cut(self, cut: Cut<E::Column>) -> Result<Vec<QueryResult>> {
         let view = self.view;
         let statement = match (self.start(), view.backend()) {
@@ -119,8 +111,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         let statement = match (self.held_by(parent), view.backend()) {
             (Some(rule), DbBackend::Postgres) => {
                 let key = cut.key.clone().of(Place::Table);
-                let children = self.with(key.clone(), SORT_KEY);
-                children.held(rule, (parent, parents), |rows| cut.apply(rows, &key, &id_of::<E>()))
+                self.keyed(&cut.key)
+                    .held(rule, (parent, parents), |rows| cut.apply(rows, &key, &id_of::<E>()))
             }
             (None, DbBackend::Postgres) => self.lateral(parent, parents, cut),
             (rule, _) => self.gathered(rule, (parent, parents), cut),
@@ -128,8 +120,8 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         view.rows(&statement).await
     }
 
-    /// A customer with the first rows of the list of its children, which their column `parent` names. The customer's columns come
-    /// behind their key and [`IS_HELD`]. Either's are null where the viewer sees none: so it is said that the viewer's tenant is registered.
+    /// A customer with the first rows of the list of its children, which their column `parent` names. Behind their columns are
+    /// [`IS_HELD`] and the customer's. Either's are null where the viewer sees none: so a row says that the viewer's tenant is registered.
     pub(crate) async fn cut_with_customer(
         self,
         parent: E::Column,
@@ -141,28 +133,19 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             Some(rule) => (rule.holds.clone(), rule.whole()),
             None => (Expr::cust("FALSE"), E::scope(view)),
         };
-        let key = cut.key.clone().of(Place::Table);
         let id = of(customer::Column::Id);
-        let is_child = Condition::all()
-            .add(is_seen)
-            .add(of(parent).eq(id.clone()))
-            .add(self.narrowed.clone())
-            .add(cut.within(&key, &id_of::<E>()));
-        let is_it = Condition::all().add(customer::Entity::scope(view)).add(id.eq(customer));
-        let mut rows = self.with(key.clone(), SORT_KEY).with(is_held, IS_HELD).with_customer_columns().query;
-        rows.from_clear()
-            .from_subquery(Query::select().expr(Expr::cust("1")).take(), Alias::new("asked"))
+        let is_it = Condition::all().add(customer::Entity::scope(view)).add(id.clone().eq(customer));
+        let is_child = Condition::all().add(is_seen).add(of(parent).eq(id)).add(self.narrowed.clone());
+        let mut rows = Query::select();
+        rows.from_subquery(Query::select().expr(Expr::cust("1")).take(), Alias::new("asked"))
             .join(JoinType::LeftJoin, customer::Entity, is_it)
-            .join(JoinType::LeftJoin, E::default(), is_child)
             .cond_where(standing(view));
-        cut.order(&mut rows, &key, &id_of::<E>());
+        match view.backend() {
+            DbBackend::Postgres => self.beside_postgres(&mut rows, is_child, cut),
+            _ => self.beside_sqlite(&mut rows, is_child, cut),
+        }
+        rows.expr_as(is_held, IS_HELD).expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
         view.rows(&rows).await
-    }
-
-    /// Reads the columns of a customer behind its own.
-    fn with_customer_columns(mut self) -> Self {
-        self.query.expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
-        self
     }
 
     /// What `counts`, aggregate functions that count, make of the list.
@@ -226,10 +209,18 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         names_customer.then(|| E::by_customer(self.view, parent_id(self.view.backend()))).flatten()
     }
 
+    /// Reads the key, too, where it is none of the columns.
+    fn keyed(self, key: &Key<E::Column>) -> Self {
+        match key {
+            Key::Column(_) => self,
+            Key::Computed(key) => self.with(key.clone(), SORT_KEY),
+        }
+    }
+
     /// A list that starts at its table.
     fn plain(self, cut: Cut<E::Column>) -> SelectStatement {
         let key = cut.key.clone().of(Place::Table);
-        let mut rows = self.with(key.clone(), SORT_KEY).into_statement();
+        let mut rows = self.keyed(&cut.key).into_statement();
         cut.apply(&mut rows, &key, &id_of::<E>());
         rows
     }
@@ -265,7 +256,9 @@ impl ScopedSelect<'_, subscription::Entity> {
     /// reads subscriptions at a customer reads the customer, too (`domain::permission` holds that in a test).
     pub(crate) fn with_customers(self) -> Self {
         let is_its = of(customer::Column::Id).eq(of(subscription::Column::CustomerId));
-        self.joined(customer::Entity, is_its).with_customer_columns()
+        let mut rows = self.joined(customer::Entity, is_its);
+        rows.query.expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
+        rows
     }
 }
 

@@ -6,7 +6,7 @@
 use sea_orm::sea_query::{
     Alias, ArrayType, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
 };
-use sea_orm::{DbBackend, Value};
+use sea_orm::{Condition, DbBackend, Value};
 use uuid::Uuid;
 
 use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
@@ -23,9 +23,6 @@ impl<E: Scoped> ScopedSelect<'_, E> {
         };
         let mut rows = looked_up.behind_fence(start);
         rows.column((E::default(), Asterisk));
-        if let Key::Column(_) = cut.key {
-            rows.expr_as(key.clone(), SORT_KEY);
-        }
         cut.apply(&mut rows, &key, &start.reach.column("id"));
         rows
     }
@@ -71,6 +68,20 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             .join_lateral(JoinType::InnerJoin, asked, held, Expr::cust("TRUE"))
             .join_lateral(JoinType::LeftJoin, of_parent, children, Expr::cust("TRUE"))
             .take()
+    }
+
+    /// The first of these rows beside those of a statement.
+    pub(super) fn beside_postgres(self, rows: &mut SelectStatement, is_one: Condition, cut: Cut<E::Column>) {
+        let key = cut.key.clone().of(Place::Table);
+        let mut first = self.keyed(&cut.key).query;
+        first.cond_where(is_one);
+        cut.apply(&mut first, &key, &id_of::<E>());
+        rows.column((E::default(), Asterisk)).join_lateral(
+            JoinType::LeftJoin,
+            first,
+            E::default(),
+            Expr::cust("TRUE"),
+        );
     }
 
     /// Each parent takes its page from the index.

@@ -4,7 +4,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, FunctionCall, JoinType, Q
 use sea_orm::{Condition, DbBackend};
 use uuid::Uuid;
 
-use super::{Cut, PARENT, SORT_KEY, id_of, parent_id};
+use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
+use crate::core::columns::{Named, columns};
 use crate::core::reach::{Place, Start};
 use crate::core::scope::{CustomerRule, Scoped, standing};
 use crate::core::select::{ScopedSelect, of};
@@ -13,7 +14,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// The rows that the index over reach leads to.
     pub(super) fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
         let key = cut.key.clone().of(Place::Copy(start.reach.table));
-        let mut rows = self.with(key.clone(), SORT_KEY).in_cross_join(start);
+        let mut rows = self.keyed(&cut.key).in_cross_join(start);
         cut.apply(&mut rows, &key, &start.reach.column("id"));
         rows
     }
@@ -50,14 +51,30 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             }
             None => (self.only(Vec::new()).into_statement(), JoinType::InnerJoin),
         };
+        let computed = cut.key.clone();
         first.expr(id.clone()).and_where(of(parent).eq(parent_id.clone()));
         cut.apply(&mut first, &key, &id);
-        rows.expr_as(key, SORT_KEY)
-            .expr_as(parent_id, PARENT)
+        if let Key::Computed(key) = computed {
+            rows.expr_as(key, SORT_KEY);
+        }
+        rows.expr_as(parent_id, PARENT)
             .from_clear()
             .from_function(each_id(parents), Alias::new(PARENT))
             .join(join, E::default(), id.in_subquery(first));
         rows
+    }
+
+    /// The first of these rows beside those of a statement.
+    pub(super) fn beside_sqlite(self, rows: &mut SelectStatement, is_one: Condition, cut: Cut<E::Column>) {
+        let (key, id) = (cut.key.clone().of(Place::Table), id_of::<E>());
+        let mut first = self.only(Vec::new()).query;
+        first.expr(id.clone()).cond_where(is_one);
+        rows.expr(columns::<E>(None, Named::AsTheyAre));
+        if let Key::Computed(key) = &cut.key {
+            rows.expr_as(key.clone(), SORT_KEY);
+        }
+        cut.apply(&mut first, &key, &id);
+        rows.join(JoinType::LeftJoin, E::default(), id.in_subquery(first));
     }
 
     /// Counts, and the rule once a parent.
