@@ -105,3 +105,35 @@ fn word<'b, W: Deserialize<'b>>(bytes: &'b [u8]) -> Option<W> {
 fn json<'b, J: Deserialize<'b>>(bytes: &'b [u8]) -> Option<J> {
     serde_json::from_slice(bytes.strip_prefix(&[JSONB]).unwrap_or(bytes)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_from_the_bytes_that_the_database_sends() {
+        assert_eq!(i32::read(Some(&[0xff, 0xff, 0xff, 0xfe])), Some(-2));
+        assert_eq!(bool::read(Some(&[1])), Some(true));
+        assert_eq!(String::read(Some("Zürich".as_bytes())), Some("Zürich".to_owned()));
+        assert_eq!(Term::read(Some(b"P1Y")), Some(Term::P1Y));
+        assert_eq!(SuspensionReasons::read(Some(b"\x01[]")), Some(SuspensionReasons(Vec::new())));
+        assert_eq!(Value::read(Some(b"[1]")), Some(Value::from([1])));
+        let before_its_epoch = Instant::from_timestamp_millis(-1);
+        assert_eq!(Instant::read(Some(&(-1_000 - EPOCH).to_be_bytes())), before_its_epoch);
+        assert_eq!(Option::<i32>::read(None), Some(None));
+        assert_eq!(Option::<i32>::read(Some(&[0, 0, 0, 7])), Some(Some(7)));
+    }
+
+    #[test]
+    fn what_is_no_such_value_is_none() {
+        assert_eq!(i32::read(None), None, "NULL where the model has no place for it");
+        assert_eq!(i32::read(Some(&[0; 8])), None, "a number of another size");
+        assert_eq!(Option::<i32>::read(Some(&[0; 2])), None);
+        assert_eq!(bool::read(Some(b"t")), None, "text where bytes are expected");
+        assert_eq!(Uuid::read(Some(b"6b29fc40-ca47-1067-b31d-00dd010662da")), None);
+        assert_eq!(Term::read(Some(b"P2Y")), None);
+        assert_eq!(String::read(Some(&[0xff])), None);
+        assert_eq!(Terms::read(Some(b"\x02[]")), None, "another version of the format");
+        assert_eq!(Instant::read(Some(&i64::MAX.to_be_bytes())), None, "infinity");
+    }
+}

@@ -20,7 +20,7 @@ impl ScopedSelect<'_, grant::Entity> {
         self.narrowed(condition)
     }
 
-    /// Only grants that stand, at the viewer's instant, in one of `statuses`: as `rules::grant::status_at` says.
+    /// Only grants that stand, at the viewer's instant, in one of `statuses`: as `domain::grant::status_at` says.
     pub fn in_status(self, statuses: &[GrantStatus]) -> Self {
         let at = self.view().at();
         let of = |column: grant::Column| Expr::col(column.as_column_ref());
@@ -43,7 +43,7 @@ impl ScopedSelect<'_, grant::Entity> {
         self.narrowed(any)
     }
 
-    /// Only grants that are not over and with which one of these things is amiss: as `rules::grant::health` says. What
+    /// Only grants that are not over and with which one of these things is amiss: as `domain::grant::health` says. What
     /// the viewer may not see of a grant is not amiss.
     pub fn in_health(self, ailments: &[Health]) -> Self {
         let view = self.view();
@@ -87,7 +87,7 @@ impl ScopedSelect<'_, grant::Entity> {
 }
 
 impl ScopedSelect<'_, request::Entity> {
-    /// Only requests that stand, at the viewer's instant, in one of `statuses`: as `rules::request::status_at` says.
+    /// Only requests that stand, at the viewer's instant, in one of `statuses`: as `domain::request::status_at` says.
     pub fn in_status(self, statuses: &[RequestStatus]) -> Self {
         let at = self.view().at();
         let of = |column: request::Column| Expr::col(column.as_column_ref());

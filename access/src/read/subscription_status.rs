@@ -1,4 +1,4 @@
-//! How subscriptions stand at the viewer's instant: as `rules::subscription::as_of` says, whether or not anyone has
+//! How subscriptions stand at the viewer's instant: as `domain::subscription::as_of` says, whether or not anyone has
 //! written down what the clock has brought about since.
 
 use entity::{BillingCycle, Instant, SubscriptionStatus, Term, subscription};

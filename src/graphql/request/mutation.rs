@@ -58,7 +58,7 @@ pub struct RequestRelationshipPayload {
     /// The request; null when refused.
     request: Option<RelationshipRequest>,
     /// The secret of an open invitation. It is shown here once, and stored only as a hash: hand it to the customer, and
-    /// if it gets lost, withdraw the request and make another. Null after a rehearsal.
+    /// if it gets lost, withdraw the request and make another. Null after a dry run.
     invitation: Option<String>,
     /// A page at which the customer can take the invitation up, where this server is configured with one.
     invitation_url: Option<String>,
