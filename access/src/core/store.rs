@@ -11,7 +11,7 @@ use crate::core::connection::{Pools, Reads, SqlTransaction, for_migrations};
 use crate::core::unscoped::Doorkeeper;
 use crate::core::view::View;
 use crate::core::viewer::{Principal, Viewer};
-use crate::offers::{self, Offers};
+use crate::offers::Offers;
 use crate::options::{Database, StoreOptions};
 use crate::tenants::{self, Tenants};
 use crate::{Error, Result};
@@ -52,7 +52,7 @@ impl Store {
     /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let pools = Pools::open(&options).await?;
-        let (offers, tenants) = (offers::none_yet(), tenants::none_yet(options.tenants_kept));
+        let (offers, tenants) = (Offers::default(), tenants::none_yet(options.tenants_kept));
         let store =
             Self::with(options, pools, Arc::new(Shared { offers, tenants, log_key: OnceLock::new() }));
         store.doorkeeper().ping().await?;
