@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::facts::{CONTOSO, Customer, FABRIKAM, Facts, NORTHWIND, OPERATOR, days, id};
 use crate::log;
 use crate::outside::Outside;
-use crate::world::{Backend, Person, World, options};
+use crate::world::{Backend, GRANT, Person, World, api_id, options};
 
 const PAGE: u64 = 20;
 
@@ -184,6 +184,21 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
                 assert!(looked_at <= PAGE * 40, "{query}\n{looked_at} rows in {plan:#}");
             }
         }
+    }
+    // An act at one customer reads what is between it and the partner, and not what the partner has elsewhere.
+    let grant = api_id(GRANT, world.facts.grants[0].id);
+    let assign = format!(
+        "mutation {{ assignAccess(input: {{ grant: \"{grant}\", assignment: {{ assigneeKind: SECURITY_GROUP, assignee: \"{}\", \
+         roles: [BILLING_ADMINISTRATOR] }} }}) {{ grant {{ roles }} userErrors {{ code }} }} }}",
+        id("a group")
+    );
+    let plans = plans(&world, &url, &world.fabrikam(), &assign).await;
+    assert!(plans.len() > 3, "{plans:#?}");
+    for plan in plans {
+        let mut found = Vec::new();
+        nodes(&plan["Plan"], &mut found);
+        let looked_at: u64 = found.iter().map(|node| looked_at(node)).sum();
+        assert!(looked_at <= PAGE, "{looked_at} rows in {plan:#}");
     }
     server.stop().await;
     world.end().await;

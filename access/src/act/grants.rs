@@ -131,14 +131,14 @@ impl Transaction<'_> {
     }
 
     async fn permissions_between(&self, parties: Parties, at: Instant) -> Result<AssigneePermissions> {
-        let (grant, id) = (assignment::Column::GrantId, grant::Column::Id);
-        let assignments =
-            self.view().select::<assignment::Entity>().related::<grant::Entity>(grant, id, |grants| {
-                grants
-                    .eq(grant::Column::PartnerId, parties.partner())
-                    .eq(grant::Column::CustomerId, parties.customer())
-                    .narrowed(in_force_at(Place::Table, at))
-            });
+        let between = self
+            .view()
+            .select::<grant::Entity>()
+            .eq(grant::Column::PartnerId, parties.partner())
+            .eq(grant::Column::CustomerId, parties.customer())
+            .narrowed(in_force_at(Place::Table, at))
+            .naming(grant::Column::Id, assignment::Column::GrantId);
+        let assignments = self.view().select::<assignment::Entity>().narrowed(between);
         let mut by_assignee: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
         for assignment::Model { assignee, role, .. } in self.see_all(assignments).await? {
             by_assignee.entry(assignee).or_default().extend(definition(role).permissions);

@@ -173,6 +173,14 @@ impl<'v, E: Scoped> ScopedSelect<'v, E> {
         Expr::exists(rows)
     }
 
+    /// That the other table's `ours` is `theirs` of such a row. Unlike with [`existing`](Self::existing), the database may start from these
+    /// rows, which is for where they are few.
+    pub(crate) fn naming(self, theirs: E::Column, ours: impl ColumnTrait) -> Expr {
+        let mut rows = self.only(Vec::new()).into_statement();
+        rows.expr(of(theirs));
+        of(ours).in_subquery(rows)
+    }
+
     /// What an aggregate function makes of the rows whose `theirs` is the other table's `ours`.
     pub(crate) fn aggregate(self, function: Expr, theirs: E::Column, ours: impl ColumnTrait) -> Expr {
         let mut rows = self.only(Vec::new()).into_statement();
