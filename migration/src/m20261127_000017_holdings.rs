@@ -4,6 +4,9 @@
 //! The database keeps it by itself, and no statement of the application writes it. It cannot say more than the two tables
 //! that it repeats: one foreign key ties each row to its assignment and goes with it, the other ties its other columns to those of
 //! the grant and follows them. Only that an assignment has its row is left to a trigger; without it nobody could do anything.
+//!
+//! SQLite minds foreign keys only on connections that ask for it. Whoever ends a grant by hand on another one must not leave
+//! behind what it gave: there triggers do the same.
 
 use crate::migration::{
     Migration,
@@ -43,6 +46,18 @@ CREATE TRIGGER assignment_is_held AFTER INSERT ON access_assignment BEGIN
     SELECT g.id, g.partner_id, g.customer_id, g.status, g.starts_at, g.ends_at, g.auto_extend, NEW.assignee, NEW.role
     FROM delegated_admin_grant g WHERE g.id = NEW.grant_id;
 END;
+CREATE TRIGGER holding_goes_with_its_assignment AFTER DELETE ON access_assignment BEGIN
+    DELETE FROM holding WHERE grant_id = OLD.grant_id AND assignee = OLD.assignee AND role = OLD.role;
+END;
+CREATE TRIGGER holding_follows_its_grant
+AFTER UPDATE OF status, starts_at, ends_at, auto_extend ON delegated_admin_grant BEGIN
+    UPDATE holding SET status = NEW.status, starts_at = NEW.starts_at, ends_at = NEW.ends_at,
+        auto_extend = NEW.auto_extend
+    WHERE grant_id = NEW.id;
+END;
+CREATE TRIGGER holding_goes_with_its_grant AFTER DELETE ON delegated_admin_grant BEGIN
+    DELETE FROM holding WHERE grant_id = OLD.id;
+END;
 ";
 
 const POSTGRES: &str = r"
@@ -61,6 +76,9 @@ CREATE TRIGGER assignment_is_held AFTER INSERT ON access_assignment
 
 const SQLITE_DOWN: &str = r"
 DROP TRIGGER assignment_is_held;
+DROP TRIGGER holding_goes_with_its_assignment;
+DROP TRIGGER holding_follows_its_grant;
+DROP TRIGGER holding_goes_with_its_grant;
 ";
 
 const POSTGRES_DOWN: &str = r"

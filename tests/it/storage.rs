@@ -95,6 +95,28 @@ async fn the_database_itself_refuses(
     world.end().await;
 }
 
+/// Whoever ends something by hand, on a connection that does not mind foreign keys, ends what it gave.
+#[rstest]
+#[case("UPDATE delegated_admin_grant SET status = 'TERMINATED'")]
+#[case("UPDATE delegated_admin_grant SET ends_at = starts_at")]
+#[case("DELETE FROM access_assignment")]
+#[tokio::test]
+async fn what_is_ended_by_hand_gives_nothing_any_more(#[case] sql: &str) {
+    let world = World::cast(Backend::Sqlite).await;
+    let query = "{ customers { totalCount } subscriptions { totalCount } customer(by: { domain: \"contoso.example\" }) { id } }";
+    assert_eq!(world.read(&world.fabrikam(), query).await["customers"]["totalCount"], 1);
+    let outside = Outside::of(&world.database).await;
+    outside.run("PRAGMA foreign_keys = OFF").await;
+    outside.run(sql).await;
+    let seen = world.read(&world.fabrikam(), query).await;
+    assert_eq!(
+        (&seen["customers"]["totalCount"], &seen["subscriptions"]["totalCount"]),
+        (&0.into(), &0.into())
+    );
+    assert!(seen["customer"].is_null(), "{seen}");
+    world.end().await;
+}
+
 /// REPLACE removes what it collides with, without a trigger for removal.
 #[rstest]
 #[case(

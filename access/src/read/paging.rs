@@ -38,7 +38,6 @@ pub enum SortKey {
 /// What kind of key is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKeyKind {
-    Text,
     Instant,
     Number,
 }
@@ -186,7 +185,6 @@ impl SortKeyKind {
     /// The key that a row of an answer has in this column.
     pub(crate) fn read(self, row: &QueryResult, column: &str) -> Result<SortKey> {
         Ok(match self {
-            Self::Text => SortKey::Text(row.try_get("", column)?),
             Self::Instant => SortKey::from(row.try_get::<Instant>("", column)?),
             Self::Number => SortKey::Number(row.try_get("", column)?),
         })
