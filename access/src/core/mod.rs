@@ -6,7 +6,8 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`, `append`).
+//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`, `append`),
+//! and who is woken then (`commits`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
@@ -15,6 +16,7 @@ mod connection;
 mod append;
 pub(crate) mod bulk;
 mod columns;
+pub(crate) mod commits;
 mod created;
 pub(crate) mod effective_grants;
 pub(crate) mod list;

@@ -7,6 +7,7 @@ use entity::{Instant, TenantId};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::chain::key::LogKey;
+use crate::core::commits::Commits;
 use crate::core::connection::{Pools, Reads, SqlTransaction, for_migrations};
 use crate::core::unscoped::Doorkeeper;
 use crate::core::view::View;
@@ -46,6 +47,7 @@ struct Shared {
     offers: Offers,
     tenants: Tenants,
     log_key: OnceLock<LogKey>,
+    commits: Commits,
 }
 
 impl Store {
@@ -53,8 +55,8 @@ impl Store {
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let pools = Pools::open(&options).await?;
         let (offers, tenants) = (Offers::default(), tenants::none_yet(options.tenants_kept));
-        let store =
-            Self::with(options, pools, Arc::new(Shared { offers, tenants, log_key: OnceLock::new() }));
+        let (log_key, commits) = (OnceLock::new(), Commits::default());
+        let store = Self::with(options, pools, Arc::new(Shared { offers, tenants, log_key, commits }));
         store.doorkeeper().ping().await?;
         Ok(store)
     }
@@ -149,6 +151,14 @@ impl Store {
 
     pub(crate) fn offers(&self) -> &Offers {
         &self.inner.shared.offers
+    }
+
+    pub(super) fn commits(&self) -> &Commits {
+        &self.inner.shared.commits
+    }
+
+    pub(super) fn options(&self) -> &StoreOptions {
+        &self.inner.options
     }
 
     pub(super) fn tenants(&self) -> &Tenants {

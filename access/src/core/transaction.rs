@@ -384,7 +384,10 @@ impl<'v> Transaction<'v> {
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
-        self.connection.commit().await
+        let committed = self.connection.commit().await;
+        // Also where the answer was lost: it may have happened.
+        self.view.store().commits().note();
+        committed
     }
 
     pub(crate) async fn roll_back(self) {

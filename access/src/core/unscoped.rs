@@ -10,6 +10,8 @@
 //! | [`Transaction::sold_between`] | a party that changes a grant: how much the change hides |
 //! | [`View::own_subscription`], [`View::own_changes`] | the partner of record and the customer: how what they sold or bought stood |
 //! | [`View::is_after`] | whoever follows the log: where an entry that it names stands, of which it learns nothing |
+//! | [`View::feed_place`] | whoever resumes a stream: where an entry stands that its own tenant is a party to |
+//! | [`Store::feed_end`], [`Store::feed_after`] | the server: that entries have come, and whom they concern; what they say is read by a view |
 //! | `chains_after`, `entries_after`, `customers_without_chain`, in `upkeep` | the operator's command line, which checks the log |
 //! | `place_events`, in `upkeep` | the server: which entries have no position in the feed yet |
 //!
@@ -25,7 +27,7 @@ use entity::{
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryTrait, Statement,
+    QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
 use crate::core::columns::{Named, columns};
@@ -176,6 +178,55 @@ impl View {
             .take();
         position.gt(place)
     }
+
+    /// Where an entry stands to which the viewer's tenant is a party; None for any other, whether or not it exists. It may
+    /// be one that the viewer saw and does not see any more.
+    pub async fn feed_place(&self, entry: EventId) -> Result<Option<FeedPosition>> {
+        let own =
+            event_feed::Entity::find().filter(event_feed::Column::EventId.eq(entry)).filter(is_party(self));
+        let places = self.models::<event_feed::Model>(&own.into_query()).await?;
+        Ok(places.first().map(|place| FeedPosition(place.position)))
+    }
+}
+
+/// That an entry of the feed has the viewer's tenant as a party.
+pub(crate) fn is_party(view: &View) -> Expr {
+    use event_feed::Column::{CustomerId, PartnerId};
+    let feed = |column: event_feed::Column| Expr::col(column.as_column_ref());
+    match view.viewer().principal() {
+        Principal::Partner(own) => feed(PartnerId).eq(own.id),
+        Principal::Customer(own) => feed(CustomerId).eq(own.id),
+        Principal::Operator | Principal::Timer => feed(CustomerId).is_null(),
+    }
+}
+
+/// A place in the feed. It tells how much others do, so that no client is told one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FeedPosition(pub(crate) i64);
+
+/// That there is an entry in the log, and whom it concerns.
+#[derive(Clone, Debug)]
+pub struct FeedEntry(event_feed::Model);
+
+impl FeedEntry {
+    #[must_use]
+    pub fn position(&self) -> FeedPosition {
+        FeedPosition(self.0.position)
+    }
+
+    pub(crate) fn event(&self) -> EventId {
+        self.0.event_id
+    }
+
+    /// Whether the tenant is a party to it, without which it sees nothing of it.
+    #[must_use]
+    pub fn concerns(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Partner(own) => self.0.partner_id == Some(own.id),
+            Principal::Customer(own) => self.0.customer_id == Some(own.id),
+            Principal::Operator | Principal::Timer => self.0.customer_id.is_none(),
+        }
+    }
 }
 
 impl Transaction<'_> {
@@ -219,6 +270,20 @@ impl Transaction<'_> {
 }
 
 impl Store {
+    /// Where the feed ends.
+    pub async fn feed_end(&self) -> Result<FeedPosition> {
+        let newest = event_feed::Entity::find().order_by_desc(event_feed::Column::Position);
+        let newest = newest.one(self.reads()).await?;
+        Ok(FeedPosition(newest.map_or(0, |newest| newest.position)))
+    }
+
+    /// The next entries of the feed, which have their positions, at most `most`.
+    pub async fn feed_after(&self, after: FeedPosition, most: u64) -> Result<Vec<FeedEntry>> {
+        let later = event_feed::Entity::find().filter(event_feed::Column::Position.gt(after.0));
+        let later = later.order_by_asc(event_feed::Column::Position).limit(most).all(self.reads()).await?;
+        Ok(later.into_iter().map(FeedEntry).collect())
+    }
+
     /// A secret that all servers on this database share.
     pub(crate) async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT value FROM server_secret WHERE name = $1";

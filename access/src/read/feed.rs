@@ -5,6 +5,7 @@
 //! at a time, as they are written; on PostgreSQL by whoever reads the feed next, under a lock (the migration `feed` says
 //! why). A position tells how much others do, so that nobody is told one: a cursor names the entry itself.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::{EventId, event, event_feed};
@@ -13,9 +14,23 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order};
 
 use crate::Result;
 use crate::core::select::ScopedSelect;
+use crate::core::unscoped::{FeedEntry, FeedPosition, is_party};
 use crate::core::view::View;
-use crate::core::viewer::Principal;
 use crate::read::paging::Page;
+
+/// Under which name an entry's position is read.
+const POSITION: &str = "feed_position";
+
+/// An entry of the log that a viewer sees, and its place in the feed.
+pub type PlacedEvent = (FeedPosition, Arc<event::Model>);
+
+/// A part of the feed, as far as its viewer sees it.
+#[derive(Debug)]
+pub struct FeedPart {
+    pub events: Vec<PlacedEvent>,
+    /// How far it reaches: there is nothing else up to here.
+    pub upto: FeedPosition,
+}
 
 impl View {
     /// Of this selection, the entries that were committed after the entry `after`, the oldest first: at most `limit`.
@@ -26,20 +41,54 @@ impl View {
         limit: u32,
     ) -> Result<Page<Arc<event::Model>>> {
         self.store().place_events().await?;
-        let feed = |column: event_feed::Column| Expr::col(column.as_column_ref());
-        let position = || feed(event_feed::Column::Position);
-        let is_of_entry = feed(event_feed::Column::EventId).equals(event::Column::Id.as_column_ref());
-        // The rule is in the selection; this is where an index finds what it can be about.
-        let is_of_party = match self.viewer().principal() {
-            Principal::Partner(own) => feed(event_feed::Column::PartnerId).eq(own.id),
-            Principal::Customer(own) => feed(event_feed::Column::CustomerId).eq(own.id),
-            Principal::Operator | Principal::Timer => feed(event_feed::Column::CustomerId).is_null(),
-        };
-        let mut entries = select.joined(event_feed::Entity, is_of_entry).narrowed(is_of_party);
+        let mut entries = self.placed(select);
         if let Some(after) = after {
             entries = entries.narrowed(Self::is_after(position(), after));
         }
-        let entries = entries.ordered(position(), Order::Asc).first(u64::from(limit) + 1);
+        let entries = entries.first(u64::from(limit) + 1);
         Ok(Page::up_to(entries.all().await?.into_iter().map(Arc::new).collect(), limit))
     }
+
+    /// Of this selection, the entries after one place of the feed and up to another, the oldest first: at most `limit`.
+    pub async fn feed_part(
+        &self,
+        select: ScopedSelect<'_, event::Entity>,
+        (after, until): (FeedPosition, FeedPosition),
+        limit: u32,
+    ) -> Result<FeedPart> {
+        let between = position().gt(after.0).and(position().lte(until.0));
+        let entries =
+            self.placed(select).narrowed(between).with(position(), POSITION).first(u64::from(limit));
+        let results = entries.results().await?;
+        let read = |result| {
+            let row = ScopedSelect::<event::Entity>::read(self, result)?;
+            Ok((FeedPosition(result.try_get("", POSITION)?), Arc::new(row)))
+        };
+        let events = results.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let is_cut = events.len() >= limit as usize;
+        let upto = events.last().filter(|_| is_cut).map_or(until, |(position, _)| *position);
+        Ok(FeedPart { events, upto })
+    }
+
+    /// Of these entries of the feed, those that the viewer sees, in the same order.
+    pub async fn events_of(&self, entries: &[FeedEntry]) -> Result<Vec<PlacedEvent>> {
+        let select = self.select::<event::Entity>();
+        let ids = entries.iter().map(|entry| entry.event().0).collect();
+        let seen = select.all_by(event::Column::Id, ids).await?;
+        let mut seen: HashMap<_, _> = seen.into_iter().map(|row| (row.id, Arc::new(row))).collect();
+        let seen = entries.iter().filter_map(|entry| Some((entry.position(), seen.remove(&entry.event())?)));
+        Ok(seen.collect())
+    }
+
+    /// The selection in the order of the feed. The rule is in it; the parties are where an index finds what it can be about.
+    fn placed<'v>(&self, select: ScopedSelect<'v, event::Entity>) -> ScopedSelect<'v, event::Entity> {
+        let entry = Expr::col(event_feed::Column::EventId.as_column_ref());
+        let is_of_entry = entry.equals(event::Column::Id.as_column_ref());
+        let placed = select.joined(event_feed::Entity, is_of_entry).narrowed(is_party(self));
+        placed.ordered(position(), Order::Asc)
+    }
+}
+
+fn position() -> Expr {
+    Expr::col(event_feed::Column::Position.as_column_ref())
 }

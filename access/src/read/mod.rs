@@ -4,7 +4,7 @@
 mod aggregate;
 mod due;
 pub(crate) mod explanation;
-mod feed;
+pub(crate) mod feed;
 mod grant_end;
 pub(crate) mod history;
 pub(crate) mod invitation;
