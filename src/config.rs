@@ -12,7 +12,7 @@ use entity::TenantId;
 use gate::Limits;
 use serde::{Deserialize, Serialize};
 
-use crate::http::HttpSettings;
+use crate::http::{HttpSettings, LiveSettings};
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
 
@@ -57,6 +57,7 @@ pub struct Config {
     pub issuers: Vec<IssuerConfig>,
     pub limits: Limits,
     pub http: HttpSettings,
+    pub live: LiveSettings,
     pub pool: PoolSettings,
     pub log: LogSettings,
 }
@@ -109,6 +110,7 @@ impl Default for Config {
             issuers: Vec::new(),
             limits: Limits::default(),
             http: HttpSettings::default(),
+            live: LiveSettings::default(),
             pool: PoolSettings::default(),
             log: LogSettings::default(),
         }
@@ -236,6 +238,15 @@ impl Config {
             ("http.body_seconds", self.http.body_seconds),
             ("http.request_seconds", self.http.request_seconds),
             ("http.keep_alive_seconds", self.http.keep_alive_seconds),
+            ("live.connections", u64::from(self.live.connections)),
+            ("live.connections_per_tenant", u64::from(self.live.connections_per_tenant)),
+            ("live.waiting_per_address", u64::from(self.live.waiting_per_address)),
+            ("live.operations_per_socket", self.live.operations_per_socket as u64),
+            ("live.streams_per_tenant", u64::from(self.live.streams_per_tenant)),
+            ("live.init_seconds", self.live.init_seconds),
+            ("live.ping_seconds", self.live.ping_seconds),
+            ("live.heartbeat_seconds", self.live.heartbeat_seconds),
+            ("live.write_seconds", self.live.write_seconds),
             ("pool.connections", u64::from(self.pool.connections)),
             ("pool.acquire_seconds", self.pool.acquire_seconds),
             ("pool.statement_seconds", self.pool.statement_seconds),

@@ -9,6 +9,7 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod key_file;
+pub mod live;
 pub mod timer;
 #[cfg(test)]
 mod trial;

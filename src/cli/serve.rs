@@ -9,8 +9,9 @@ use super::{CliResult, Settings, directory, lock, log, open, say};
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, CursorKey, InvitationUrl};
-use crate::http::{Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
+use crate::http::{Counts, Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
 use crate::key_file;
+use crate::live::Live;
 use crate::timer::Timer;
 use access::Store;
 use token::{DevelopmentIssuer, Issuers, Verifier};
@@ -107,12 +108,18 @@ impl Startup<'_> {
         let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
         let invitations = InvitationUrl(config.invitation_url.clone());
         let api = Api::new(config.limits.clone(), cursors, invitations).map_err(say)?;
+        let clock = Clock::default();
+        let live = Live::at_the_end(store.clone(), clock.clone()).await;
+        let live = live.map_err(|error| open::describe("the database", &error))?;
         let service = Service {
             api: Arc::new(api),
             verifier: Arc::new(verifier),
             store,
-            clock: Clock::default(),
+            clock,
             settings: Arc::new(config.http.clone()),
+            live,
+            live_settings: Arc::new(config.live.clone()),
+            counts: Counts::default(),
             page: Arc::new(self.page),
             development_keys: self.development.map(DevelopmentIssuer::jwks),
             draining: Draining::default(),

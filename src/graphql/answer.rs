@@ -4,6 +4,7 @@ use async_graphql::{Pos, Response, ServerError, Value};
 use gate::Rejection;
 
 use super::error::Code;
+use super::live::EndReason;
 use super::writing::Json;
 use domain::reason::Reason;
 
@@ -35,6 +36,23 @@ impl Answer {
         Self { response, stage: Stage::Refused(code) }
     }
 
+    /// A live operation that was not opened, for the errors of this response.
+    #[must_use]
+    pub(super) fn not_begun(response: Response) -> Self {
+        Self { response, stage: Stage::Refused(Code::BadRequest) }
+    }
+
+    /// The last result of a stream that ends.
+    #[must_use]
+    pub fn ended(reason: EndReason, last: Option<&str>) -> Self {
+        let (name, message) = reason.words();
+        let mut error = error(Code::StreamEnded, message, Vec::new());
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("reason", name);
+        extensions.set("lastEventId", last);
+        Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(Code::StreamEnded) }
+    }
+
     /// The gate did not admit the request.
     #[must_use]
     pub fn rejected(rejection: &Rejection) -> Self {
@@ -52,10 +70,14 @@ impl Answer {
     /// The viewer may do nothing here, for these reasons.
     #[must_use]
     pub fn forbidden(reasons: &[Reason]) -> Self {
-        let error = async_graphql::Error::from(super::Error::forbidden(reasons.to_vec()));
-        let mut error = error.into_server_error(Pos::default());
+        Self::refused(super::Error::forbidden(reasons.to_vec()), Code::Forbidden)
+    }
+
+    /// A refusal of the whole request, for an error that is of this kind.
+    pub(super) fn refused(error: super::Error, code: Code) -> Self {
+        let mut error = async_graphql::Error::from(error).into_server_error(Pos::default());
         error.locations.clear();
-        Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(Code::Forbidden) }
+        Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(code) }
     }
 
     #[must_use]
@@ -115,6 +137,11 @@ impl Answer {
             }
             json.key("data");
             json.value(&response.data);
+        }
+        if !response.extensions.is_empty() {
+            json.byte(b',');
+            json.key("extensions");
+            json.serialized(&response.extensions);
         }
         json.byte(b'}');
         json.into_bytes()

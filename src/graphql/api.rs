@@ -1,8 +1,9 @@
 //! The API as a whole: its schema, and the way of a request through it.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
 use gate::{AdmittedOperation, Gate, Limits, Rejection, RequestParameters, SchemaError};
 
@@ -11,7 +12,7 @@ use super::conventions::CONVENTIONS;
 use super::cursor::CursorKey;
 use super::customer::{CustomerMutation, CustomerQuery};
 use super::error::Code;
-use super::event::EventQuery;
+use super::event::{EventQuery, EventSubscription};
 use super::explanation::AccessQuery;
 use super::grant::{GrantMutation, GrantQuery};
 use super::introspection;
@@ -53,7 +54,11 @@ pub struct Mutation(
     OfferMutation,
 );
 
-type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+/// What is told as it happens, over a WebSocket (graphql-transport-ws) or as server-sent events (graphql-sse).
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(EventSubscription);
+
+type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// Where a customer takes up an open invitation: a page's address with `{invitation}` in it, or none.
 #[derive(Clone, Debug, Default)]
@@ -112,18 +117,25 @@ impl Api {
                 introspection::describe(&mut response.data, &places);
                 Answer::executed(response)
             }
-            Err(panic) => {
-                let cause = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-                let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
-                tracing::error!(cause, "a resolver panicked");
-                Answer::error(Code::Internal, super::INTERNAL)
-            }
+            Err(panic) => Self::of_panic(panic.as_ref()),
         }
+    }
+
+    /// The answer instead of one whose resolver panicked.
+    pub(super) fn of_panic(panic: &(dyn Any + Send)) -> Answer {
+        let cause = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+        let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned());
+        tracing::error!(cause, "a resolver panicked");
+        Answer::error(Code::Internal, super::INTERNAL)
+    }
+
+    pub(super) fn schema(&self) -> &ApiSchema {
+        &self.schema
     }
 }
 
-fn build(depth: usize) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn build(depth: usize) -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(depth)
         .disable_suggestions()

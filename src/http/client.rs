@@ -7,7 +7,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -55,8 +54,8 @@ pub struct Trust<'s> {
 impl Trust<'_> {
     /// The client's address: the peer's, or what trusted proxies say of it. Where they do not name an address, it is the
     /// last proxy's.
-    pub fn client_of(self, request: &ServiceRequest) -> Option<IpAddr> {
-        request.peer_addr().map(|peer| self.client_behind(peer.ip(), request.headers()))
+    pub fn client_of(self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        peer.map(|peer| self.client_behind(peer.ip(), headers))
     }
 
     fn client_behind(self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {

@@ -61,6 +61,22 @@ impl HttpError {
         Self::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
     }
 
+    /// A live operation by a client that takes one answer.
+    pub fn no_stream() -> Self {
+        let message = "This is a live operation: accept `text/event-stream`, or use a WebSocket (graphql-transport-ws).";
+        Self::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
+    }
+
+    /// More at once than one may have.
+    pub fn too_many(message: String) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message)
+    }
+
+    /// Whether what was sent is no GraphQL request.
+    pub fn is_malformed(&self) -> bool {
+        self.code == Code::BadRequest
+    }
+
     /// A method that this route does not know, or a mutation in a URL.
     pub fn wrong_method(message: &str, allow: &'static str) -> Self {
         Self {

@@ -1,20 +1,21 @@
 //! POST and GET at `/graphql`.
 
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use entity::Instant;
 use gate::{AdmittedOperation, OperationKind};
 
 use super::error::HttpError;
+use super::live;
 use super::media::{self, Media};
 use super::pages;
 use super::record::{HttpRequestId, RequestRecord};
-use super::reply::{challenge, refuse, reply};
+use super::reply::{challenge, kept, refuse, reply};
 use super::request::{GraphqlRequest, read_body};
 use super::server::Service;
 use crate::Error;
-use crate::graphql::{Answer, Code};
+use crate::graphql::{Answer, Code, LiveOperation, Stage};
 use access::View;
 use domain::identity::Identity;
 use domain::reason::Reason;
@@ -22,7 +23,10 @@ use domain::reason::Reason;
 /// The methods of this route.
 const METHODS: &str = "GET, HEAD, OPTIONS, POST";
 
-/// Answers one GraphQL request, or shows a browser the page to write one.
+/// What a browser sends when it comes back to a stream of events (HTML, section 9.2.4).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Answers one GraphQL request, opens a socket for many, or shows a browser the page to write one.
 ///
 /// Who asks is settled before anything that was sent is read.
 pub async fn graphql(
@@ -41,12 +45,26 @@ pub async fn graphql(
     {
         return pages::page(&service);
     }
+    if live::wants_socket(request.headers()) {
+        return live::socket(&request, body, &service, &id.0);
+    }
     let mut record = RequestRecord::default();
     let media = Media::accepted(request.headers());
     let outcome = answer(&request, body, &service, &mut record).await;
     match (outcome, media) {
-        (Ok(answer), Some(media)) => reply(answer, media, &id, record),
-        (Ok(_), None) => refuse(&HttpError::not_acceptable(), Media::Json, &id, record),
+        (Ok(Outcome::Answer(answer)), Some(media)) => reply(answer, media, &id, record),
+        // Whoever takes nothing but events: what was not executed is no event.
+        (Ok(Outcome::Answer(answer)), None) if answer.stage() == Stage::Executed => {
+            record.code = answer.code();
+            kept(live::answer_as_events(answer, &id.0), record)
+        }
+        (Ok(Outcome::Answer(answer)), None) => reply(answer, Media::GraphqlResponse, &id, record),
+        (Ok(Outcome::Live(operation, view)), media) => {
+            match live::stream_events(&service, *operation, view, id.0.clone()).await {
+                Ok(response) => kept(response, record),
+                Err(error) => refuse(&error, media.unwrap_or(Media::Json), &id, record),
+            }
+        }
         (Err(error), media) => {
             let mut response = refuse(&error, media.unwrap_or(Media::Json), &id, record);
             if error.code == Code::Unauthenticated {
@@ -57,12 +75,19 @@ pub async fn graphql(
     }
 }
 
+/// What comes of a request.
+enum Outcome {
+    Answer(Answer),
+    /// A live operation, which its viewer has opened.
+    Live(Box<LiveOperation>, View),
+}
+
 async fn answer(
     request: &HttpRequest,
     body: web::Payload,
     service: &Service,
     record: &mut RequestRecord,
-) -> Result<Answer, HttpError> {
+) -> Result<Outcome, HttpError> {
     let is_get = match *request.method() {
         // HEAD is GET without the body, which the transport leaves out.
         Method::GET | Method::HEAD => true,
@@ -71,9 +96,11 @@ async fn answer(
             return Err(HttpError::wrong_method("GraphQL is asked by POST, or by GET for queries.", METHODS));
         }
     };
+    let tokens = || request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
     let arrival = service.clock.now();
-    let mut identity = identify(request, service, arrival, record).await?;
-    if Media::accepted(request.headers()).is_none() {
+    let mut identity = identify(service, tokens(), arrival, record).await?;
+    let takes_events = media::takes_events(request.headers());
+    if Media::accepted(request.headers()).is_none() && !takes_events {
         return Err(HttpError::not_acceptable());
     }
     let settings = &service.settings;
@@ -89,36 +116,67 @@ async fn answer(
     // The request's one instant. A body may have taken its time, in which grants ended and the token too.
     let at = service.clock.now();
     if at != arrival {
-        identity = identify(request, service, at, record).await?;
+        identity = identify(service, tokens(), at, record).await?;
     }
-    let view = match service.store.doorkeeper().admit(identity, at).await {
-        Ok(Some(view)) => view,
-        Ok(None) => return Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
-        Err(error) => return Err(failed(&error)),
+    let Some(view) = admit_viewer(service, identity, at).await? else {
+        return Ok(Outcome::Answer(Answer::forbidden(&[Reason::tenant_not_registered()])));
     };
     let admitted = match service.api.admit(sent.parameters()) {
         Ok(admitted) => admitted,
         Err(rejection) => {
             record.statements = Some(view.statements());
-            return Ok(Answer::rejected(&rejection));
+            return Ok(Outcome::Answer(Answer::rejected(&rejection)));
         }
     };
     record.note(admitted.kind, admitted.name.as_deref());
-    if is_get && admitted.kind != OperationKind::Query {
-        let message = "A URL can carry a query only. Send this operation by POST.";
-        return Err(HttpError::wrong_method(message, "POST"));
+    match admitted.kind {
+        OperationKind::Mutation if is_get => {
+            let message = "A URL can carry a query only. Send this operation by POST.";
+            Err(HttpError::wrong_method(message, "POST"))
+        }
+        OperationKind::Subscription if !takes_events => Err(HttpError::no_stream()),
+        OperationKind::Subscription => {
+            open(service, admitted, view, request.headers().get(LAST_EVENT_ID), record).await
+        }
+        OperationKind::Query | OperationKind::Mutation => {
+            execute(service, admitted, view, record).await.map(Outcome::Answer)
+        }
     }
-    execute(service, admitted, view, record).await
 }
 
-/// Who bears the token that came with the request, as of `at`.
-async fn identify(
-    request: &HttpRequest,
+/// Opens a live operation. What a browser remembers of the events it got is newer than what it asked for at first.
+async fn open(
     service: &Service,
+    admitted: AdmittedOperation,
+    view: View,
+    last: Option<&HeaderValue>,
+    record: &mut RequestRecord,
+) -> Result<Outcome, HttpError> {
+    let time = service.settings.request_time();
+    let opening = async {
+        let last = last.map(|last| last.to_str().unwrap_or_default());
+        let operation = service.api.open(admitted, view.clone(), last).await?;
+        match view.is_standing().await {
+            Ok(true) => Ok(operation),
+            Ok(false) => Err(Answer::forbidden(&[Reason::tenant_not_registered()])),
+            Err(error) => Err(failed(&error).answer()),
+        }
+    };
+    let opened = tokio::time::timeout(time, opening).await;
+    record.statements = Some(view.statements());
+    match opened.map_err(|_| HttpError::timeout(time))? {
+        Ok(operation) => Ok(Outcome::Live(Box::new(operation), view)),
+        Err(answer) => Ok(Outcome::Answer(answer)),
+    }
+}
+
+/// Who bears one of these tokens, as of `at`.
+pub(super) async fn identify<'t>(
+    service: &Service,
+    tokens: impl IntoIterator<Item = &'t [u8]>,
     at: Instant,
     record: &mut RequestRecord,
 ) -> Result<Identity, HttpError> {
-    let tokens = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
     let identity = service.verifier.verify(tokens, at).await.map_err(|rejection| {
         record.refusal = Some(rejection.code());
         HttpError::unauthenticated()
@@ -128,8 +186,17 @@ async fn identify(
     Ok(identity)
 }
 
+/// The view of whoever is let in; None when its tenant is not registered.
+pub(super) async fn admit_viewer(
+    service: &Service,
+    identity: Identity,
+    at: Instant,
+) -> Result<Option<View>, HttpError> {
+    service.store.doorkeeper().admit(identity, at).await.map_err(|error| failed(&error))
+}
+
 /// Executes within the time that a request has.
-async fn execute(
+pub(super) async fn execute(
     service: &Service,
     admitted: AdmittedOperation,
     view: View,
@@ -151,7 +218,7 @@ async fn execute(
 }
 
 /// The tenant could not be looked up.
-fn failed(error: &Error) -> HttpError {
+pub(super) fn failed(error: &Error) -> HttpError {
     tracing::error!(?error, "the viewer's tenant cannot be looked up");
     match error {
         Error::Unavailable(outage, _) => HttpError::unavailable(*outage),

@@ -56,6 +56,11 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     names("text/html") && !names("application/json") && !names("application/graphql-response+json")
 }
 
+/// Whether the client takes a stream of events, which it has to name.
+pub fn takes_events(headers: &HeaderMap) -> bool {
+    accepted(headers).iter().any(|range| range.name == "text/event-stream" && range.quality > 0)
+}
+
 /// Whether the body is sent as it is, not compressed.
 pub fn sends_plainly(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(CONTENT_ENCODING);

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use ::metrics::{counter, describe_counter, describe_histogram, histogram};
+use ::metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::record::RequestRecord;
@@ -35,20 +35,36 @@ pub fn recorder() -> Result<PrometheusHandle, BuildError> {
         describe_histogram!(SECONDS, "Time from a request's arrival to its answer, in seconds");
         describe_histogram!(STATEMENTS, "SQL statements that a request ran");
         describe_counter!(REFUSED, "Requests without a valid token, by reason");
+        describe_gauge!("copartner_live_sockets", "WebSockets that are open");
+        describe_gauge!("copartner_live_event_streams", "Streams of server-sent events that are open");
+        describe_gauge!(
+            "copartner_live_streams",
+            "Live operations that are open, on sockets and as streams of events"
+        );
+        describe_counter!(
+            "copartner_live_sockets_closed_total",
+            "WebSockets that the server has closed, by code"
+        );
     }
     Ok(handle)
 }
 
 /// Counts an answered request.
-pub fn count_request(record: &RequestRecord, status: u16, elapsed: Duration) {
+pub fn count_request(record: &RequestRecord, status: Option<u16>, elapsed: Duration) {
     let code = record.code.clone().unwrap_or_default();
     let operation = record.operation.unwrap_or("none");
-    counter!(REQUESTS, "operation" => operation, "status" => status.to_string(), "code" => code).increment(1);
+    let status = status.map_or_else(|| "socket".to_owned(), |status| status.to_string());
+    counter!(REQUESTS, "operation" => operation, "status" => status, "code" => code).increment(1);
     histogram!(SECONDS, "operation" => operation).record(elapsed.as_secs_f64());
     if let Some(statements) = record.statements {
         histogram!(STATEMENTS, "operation" => operation).record(f64::from(statements));
     }
     if let Some(reason) = record.refusal {
-        counter!(REFUSED, "reason" => reason).increment(1);
+        count_rejection(reason);
     }
+}
+
+/// Counts a token that is not accepted.
+pub fn count_rejection(reason: &'static str) {
+    counter!(REFUSED, "reason" => reason).increment(1);
 }

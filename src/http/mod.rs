@@ -3,7 +3,8 @@
 //! The way of a request: `record` gives it an id and writes one line when it is answered; `graphql` authenticates it,
 //! then reads it within its limits (`request`, `media`), lets it through the gate and answers (`reply`). `pages` serves
 //! GraphiQL, `health` what operators watch, and `scrape`, on another listener, what is counted. `target` and `hosts` look at
-//! the address that was asked for; in the demo the latter keeps other names out. `stop` is how a server ends.
+//! the address that was asked for; in the demo the latter keeps other names out. `live` has what goes on after its request:
+//! sockets, and streams of events. `stop` is how a server ends.
 //!
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
@@ -12,6 +13,7 @@ mod error;
 mod graphql;
 mod health;
 mod hosts;
+mod live;
 mod media;
 mod metrics;
 mod pages;
@@ -25,6 +27,7 @@ mod stop;
 mod target;
 
 pub use hosts::Hosts;
+pub use live::{Counts, LiveSettings};
 pub use pages::{DemoIdentity, GraphiqlPage, Identities};
 pub use scrape::serve_metrics;
 pub use server::{Running, ServeError, Service, bind, serve};

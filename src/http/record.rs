@@ -2,7 +2,8 @@
 //!
 //! The line has who asked, from where, what kind of operation and how it went; never a token, a variable, a query or an answer.
 
-use std::time::Instant as Stopwatch;
+use std::net::IpAddr;
+use std::time::{Duration, Instant as Stopwatch};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,6 +15,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::metrics;
+pub use super::metrics::count_rejection;
 use super::server::Service;
 
 /// The header that carries a request's id, both ways.
@@ -71,8 +73,8 @@ pub async fn record(
     let started = Stopwatch::now();
     let id = HttpRequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let client = Service::of(&request).and_then(|service| service.settings.trust().client_of(&request));
-    let client = client.map(tracing::field::display);
+    let client = Service::of(&request)
+        .and_then(|service| service.settings.trust().client_of(request.peer_addr(), request.headers()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let span = tracing::info_span!("request", id = %id.0);
     let mut response = next.call(request).instrument(span.clone()).await?;
@@ -82,31 +84,44 @@ pub async fn record(
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    // To a tenth, and a number: what reads the log in JSON adds them up.
-    let ms = (elapsed.as_secs_f64() * 10_000.0).round() / 10.0;
     match record {
         Some(record) => {
-            metrics::count_request(&record, status, elapsed);
-            let RequestRecord { tenant, subject, operation, operation_name, code, refusal, statements } =
-                record;
-            tracing::info!(
-                id = id.0,
-                client,
-                status,
-                tenant = tenant.map(tracing::field::display),
-                subject,
-                operation,
-                name = operation_name,
-                code,
-                refusal,
-                ms,
-                statements,
-                "graphql"
-            );
+            write_line(&record, &id.0, client, Some(status), elapsed);
         }
         None => {
-            tracing::debug!(id = id.0, client, %method, path, status, ms, "http");
+            tracing::debug!(id = id.0, client = client.map(display), %method, path, status, ms = tenths(elapsed), "http");
         }
     }
     Ok(response)
+}
+
+/// Writes the line of an operation, and counts it. On a socket it has no status.
+pub fn write_line(
+    record: &RequestRecord,
+    id: &str,
+    client: Option<IpAddr>,
+    status: Option<u16>,
+    elapsed: Duration,
+) {
+    metrics::count_request(record, status, elapsed);
+    let RequestRecord { tenant, subject, operation, operation_name, code, refusal, statements } = record;
+    tracing::info!(
+        id,
+        client = client.map(display),
+        status,
+        tenant = tenant.map(display),
+        subject,
+        operation,
+        name = operation_name,
+        code,
+        refusal,
+        ms = tenths(elapsed),
+        statements,
+        "graphql"
+    );
+}
+
+/// Milliseconds, to a tenth, and a number: what reads the log in JSON adds them up.
+fn tenths(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 10_000.0).round() / 10.0
 }

@@ -51,10 +51,15 @@ fn finish(
     id: &HttpRequestId,
     record: RequestRecord,
 ) -> HttpResponse {
-    let mut response = response
+    let response = response
         .content_type(media.content_type())
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(answer.to_json(&id.0));
+    kept(response, record)
+}
+
+/// The response with what is known of its request.
+pub fn kept(mut response: HttpResponse, record: RequestRecord) -> HttpResponse {
     response.extensions_mut().insert(record);
     response
 }

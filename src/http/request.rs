@@ -11,7 +11,7 @@ use super::error::HttpError;
 use domain::json::{self, JsonError};
 
 /// How deep arrays and objects of a body may nest: as deep as values of a document, and what is around them.
-const DEEPEST_BODY: usize = 127;
+pub const DEEPEST_BODY: usize = 127;
 
 /// What a client sent, read but not parsed yet.
 #[derive(Debug)]
@@ -69,7 +69,8 @@ impl GraphqlRequest {
         Self::from_members(members)
     }
 
-    fn from_members(mut members: Map<String, Value>) -> Result<Self, HttpError> {
+    /// Reads the members of a request.
+    pub fn from_members(mut members: Map<String, Value>) -> Result<Self, HttpError> {
         let query = match members.remove("query") {
             Some(Value::String(query)) => query,
             Some(_) => return Err(HttpError::bad_request("`query` must be a string.")),

@@ -34,7 +34,7 @@ pub fn serve_metrics(address: &str) -> Result<Running, ServeError> {
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running::new(address, server, Draining::default()))
+    Ok(Running::new(address, server, Draining::default(), None))
 }
 
 /// In Prometheus' text format.

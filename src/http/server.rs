@@ -11,6 +11,7 @@ use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
 use super::hosts::check_host;
+use super::live::{Counts, LiveSettings, without_coding};
 use super::record::record;
 use super::settings::HttpSettings;
 use super::stop::{Draining, Signal, Signals, close_connections};
@@ -18,6 +19,7 @@ use super::target::check_target;
 use super::{GraphiqlPage, graphql, health, metrics, pages};
 use crate::clock::Clock;
 use crate::graphql::Api;
+use crate::live::{Live, Reader};
 use access::Store;
 use token::Verifier;
 
@@ -29,6 +31,9 @@ pub struct Service {
     pub store: Store,
     pub clock: Clock,
     pub settings: Arc<HttpSettings>,
+    pub live: Live,
+    pub live_settings: Arc<LiveSettings>,
+    pub counts: Counts,
     pub page: Arc<GraphiqlPage>,
     /// The public key of the development issuer, if its tokens are accepted.
     pub development_keys: Option<String>,
@@ -70,11 +75,18 @@ pub struct Running {
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     draining: Draining,
+    /// What reads the feed for its streams.
+    _reader: Option<Reader>,
 }
 
 impl Running {
-    pub(super) fn new(address: SocketAddr, server: Server, draining: Draining) -> Self {
-        Self { address, handle: server.handle(), server: tokio::spawn(server), draining }
+    pub(super) fn new(
+        address: SocketAddr,
+        server: Server,
+        draining: Draining,
+        reader: Option<Reader>,
+    ) -> Self {
+        Self { address, handle: server.handle(), server: tokio::spawn(server), draining, _reader: reader }
     }
 
     /// Runs until the process gets a signal, and stops: on SIGTERM after it has drained for so long. See [`Draining`].
@@ -89,10 +101,11 @@ impl Running {
             signal = signals.next() => signal,
         };
         if signal == Signal::Terminate && !drain.is_zero() {
-            self.draining.begin();
+            self.draining.begin(drain);
             tracing::info!(seconds = drain.as_secs(), "draining: no longer ready, and still answering");
             signals.wait(drain).await;
         }
+        self.draining.begin(Duration::ZERO);
         tracing::info!("stopping: open requests may finish");
         let handle = self.handle.clone();
         tokio::select! {
@@ -103,8 +116,9 @@ impl Running {
         Ok(())
     }
 
-    /// Stops listening, lets open requests finish, and ends.
+    /// Stops listening, ends streams, lets open requests finish, and ends.
     pub async fn stop(self) {
+        self.draining.begin(Duration::ZERO);
         self.handle.stop(true).await;
     }
 }
@@ -128,6 +142,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
     let draining = service.draining.clone();
+    let reader = Reader::start(service.live.clone());
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
         stores.push(service.store.sibling().map_err(ServeError::Store)?);
@@ -140,6 +155,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
         App::new()
             .wrap(cors(&service.settings.cors_origins))
             .wrap(Compress::default())
+            .wrap(from_fn(without_coding))
             .wrap(from_fn(check_host))
             .wrap(from_fn(check_target))
             .wrap(safe_headers())
@@ -157,7 +173,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
     .run();
-    Ok(Running::new(address, server, draining))
+    Ok(Running::new(address, server, draining, Some(reader)))
 }
 
 fn routes(app: &mut web::ServiceConfig) {

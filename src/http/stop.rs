@@ -1,11 +1,10 @@
 //! How a server stops when the process gets a signal.
 //!
 //! On SIGTERM it first *drains*: `/readyz` says 503, so that a balancer sends no more, while requests are answered as
-//! before, each on a connection that is closed afterwards. Then it stops: it listens no more, idle connections are closed,
+//! before, each on a connection that is closed afterwards, and streams and sockets are told to go elsewhere. Then it stops: it listens no more, idle connections are closed,
 //! and open requests may finish. Ctrl+C stops without draining; a second signal ends it at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::Error;
@@ -13,21 +12,30 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
+use tokio::sync::watch;
 
 use super::server::Service;
 
-/// Whether a server is about to stop. Shared by its workers.
+/// Whether a server is about to stop, and how long it still answers then. Shared by its workers.
 #[derive(Clone, Debug, Default)]
-pub struct Draining(Arc<AtomicBool>);
+pub struct Draining(Arc<watch::Sender<Option<Duration>>>);
 
 impl Draining {
-    /// Has the server say that it is about to stop, from now on.
-    pub fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// Has the server say that it is about to stop, from now on, and end what would go on for ever within this time.
+    pub fn begin(&self, within: Duration) {
+        self.0.send_if_modified(|draining| draining.replace(within).is_none());
     }
 
     pub(super) fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.borrow().is_some()
+    }
+
+    /// Waits until a stream or a socket is to end: not all in the same moment, so that not all come back to another server
+    /// in the same moment.
+    pub(super) async fn is_over(&self) {
+        // The sender is in here.
+        let within = self.0.subscribe().wait_for(Option::is_some).await.map_or(None, |within| *within);
+        tokio::time::sleep(within.unwrap_or_default().mul_f64(rand::random_range(0.0..0.8))).await;
     }
 }
 

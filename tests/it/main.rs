@@ -28,6 +28,7 @@ mod input;
 mod key_files;
 mod killed;
 mod lists;
+mod live;
 mod log;
 mod matrix;
 mod mistakes;

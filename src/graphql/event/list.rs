@@ -1,8 +1,9 @@
 //! How lists of events are narrowed and ordered.
 
 use async_graphql::{ID, InputObject};
-use entity::{CustomerId, PartnerId, event};
+use entity::{CustomerId, Instant, PartnerId, event};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::Event;
 use crate::graphql::id::NodeId;
@@ -57,6 +58,41 @@ impl Filter<event::Entity> for EventFilter {
             select = select.eq(Column::ActorSubject, actor.as_str());
         }
         Ok(select)
+    }
+}
+
+/// The same for an event in hand, and what a stream of events asks besides.
+impl EventFilter {
+    /// Whether [`narrow`](Filter::narrow) leaves this event over.
+    pub(super) fn matches(&self, row: &event::Model) -> bool {
+        let is = |given: Option<&ID>, of_row: Option<Uuid>| {
+            given.is_none_or(|given| NodeId::decode(given).map(NodeId::row) == of_row)
+        };
+        let (from, until) = self.occurred_at.map_or((None, None), DateTimeRange::ends);
+        self.kind
+            .as_ref()
+            .is_none_or(|kinds| kinds.iter().any(|kind| entity::EventKind::from(*kind) == row.kind))
+            && is(self.customer.as_ref(), row.customer_id.map(|id| id.0))
+            && is(self.partner.as_ref(), row.partner_id.map(|id| id.0))
+            && is(self.subject.as_ref(), Some(row.subject_id))
+            && from.is_none_or(|from| from <= row.occurred_at)
+            && until.is_none_or(|until| row.occurred_at < until)
+            && self.actor.as_ref().is_none_or(|actor| Some(actor) == row.actor_subject.as_ref())
+    }
+
+    /// The row of the object that it is narrowed to.
+    pub(super) fn subject(&self) -> Option<Uuid> {
+        self.subject.as_ref().and_then(NodeId::decode).map(NodeId::row)
+    }
+
+    /// The object, or else the customer, that it is narrowed to.
+    pub(super) fn target(&self) -> Option<NodeId> {
+        self.subject.as_ref().or(self.customer.as_ref()).and_then(NodeId::decode)
+    }
+
+    /// The first instant after those that it is narrowed to.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.occurred_at.and_then(|range| range.ends().1)
     }
 }
 

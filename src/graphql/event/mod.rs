@@ -2,6 +2,7 @@
 
 mod feed;
 mod list;
+mod live;
 mod query;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub use list::{EventFilter, EventOrder};
+pub use live::{EventSubscription, LiveEvents, Occasion};
 pub use query::EventQuery;
 
 use super::connection::Connection;

@@ -6,6 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{agree, random_facts, viewers};
+use crate::live::{EVENTS, Socket, listening};
 use crate::world::{Backend, Person, World};
 
 /// Events, whose world is made by acting in it: what the customers read is all there is about relationships, and each
@@ -16,6 +17,10 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let world = World::of(backend, random_facts(&mut StdRng::seed_from_u64(4))).await;
+    let mut streams = Vec::new();
+    for person in viewers(&world) {
+        streams.push(listening(&world, &person).await);
+    }
     let mut acts = 0;
     for (partner, customer) in (0..4).flat_map(|partner| (0..5).map(move |customer| (partner, customer))) {
         let tenant = world.facts.customers[customer].tenant;
@@ -48,7 +53,7 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
         }
     }
     assert_eq!(all.len(), acts);
-    for person in viewers(&world) {
+    for (person, mut stream) in viewers(&world).into_iter().zip(streams) {
         names_its_own(&world, &person, &all).await;
         let tenant = person.tenant.to_string();
         let sees = |event: &(String, String, String, usize)| {
@@ -62,6 +67,20 @@ async fn every_door_to_an_event_says_what_the_oracle_says(
             feed["eventFeed"]["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()).collect();
         let mut seen: Vec<_> = all.iter().filter(|event| sees(event)).map(|event| json!(event.0)).collect();
         assert_eq!(feed["eventFeed"]["totalCount"], seen.len(), "{person:?}");
+        // A stream that was open all the while was told the same, in the feed's order, and nothing else.
+        for id in &found {
+            assert_eq!(stream.event("1").await["id"], *id, "{person:?}");
+        }
+        stream.opened().await;
+        // So is one that goes on after any of them.
+        if let [first, rest @ ..] = &found[..] {
+            let mut resumed = Socket::of(&world, &person).await;
+            resumed.subscribe("1", EVENTS, json!({ "after": first })).await;
+            for id in rest {
+                assert_eq!(resumed.event("1").await["id"], *id, "{person:?}");
+            }
+            resumed.opened().await;
+        }
         seen.sort_by_key(ToString::to_string);
         found.sort_by_key(ToString::to_string);
         assert_eq!(found, seen, "{person:?}");

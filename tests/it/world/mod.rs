@@ -19,9 +19,12 @@ use std::time::Duration;
 use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, CursorKey, InvitationUrl};
-use copartner::http::{Draining, GraphiqlPage, HttpSettings, Running, Service, bind, serve, serve_metrics};
+use copartner::http::{
+    Counts, Draining, GraphiqlPage, HttpSettings, LiveSettings, Running, Service, bind, serve, serve_metrics,
+};
 use copartner::import::{Options, import};
 use copartner::key_file;
+use copartner::live::Live;
 use entity::{TenantId, TenantRole};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -124,7 +127,19 @@ impl World {
         serve(service(&store, issuers, &self.clock).await, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
+    /// Another server over the same database, with other bounds for sockets and streams.
+    pub async fn server_with_live(&self, live: LiveSettings) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        serve(Service { live_settings: Arc::new(live), ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
     pub fn token(&self, person: &Person) -> String {
+        self.token_for(person, Duration::from_hours(24))
+    }
+
+    /// A token that is good for so long.
+    pub fn token_for(&self, person: &Person, valid_for: Duration) -> String {
         let request = MintRequest {
             tenant: TenantId(person.tenant),
             subject: person.subject.to_owned(),
@@ -132,7 +147,7 @@ impl World {
             groups: person.groups.clone(),
             mfa: person.mfa,
             application: person.is_application,
-            valid_for: Duration::from_hours(24),
+            valid_for,
         };
         self.issuer.mint(&request, self.clock.now()).unwrap()
     }
@@ -266,6 +281,9 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
+        live: Live::at_the_end(store.clone(), clock.clone()).await.unwrap(),
+        live_settings: Arc::default(),
+        counts: Counts::default(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
         page: Arc::new(GraphiqlPage::default()),
         development_keys: None,

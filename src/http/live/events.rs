@@ -1,0 +1,146 @@
+//! Server-sent events (HTML, section 9.2), as graphql-sse has them: one request for each operation, `next` for each result,
+//! `complete` at the end.
+//!
+//! Only what stands in the log has an `id`, which a browser sends back as `Last-Event-ID`. A stream that ends without
+//! `complete` was cut, and clients come back.
+
+use std::sync::Arc;
+
+use actix_web::body::{BodyStream, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{Error, HttpResponse};
+use entity::TenantId;
+use futures_util::stream;
+use rand::random_range;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::counts::{Counted, Gauged};
+use super::stream::{Delivery, Expiry, LiveStream};
+use crate::graphql::{Answer, LiveOperation};
+use crate::http::error::HttpError;
+use crate::http::graphql::failed;
+use crate::http::server::Service;
+use access::View;
+
+/// How many events may wait to be written.
+const WAITING: usize = 4;
+
+/// The events of a live operation.
+///
+/// # Errors
+///
+/// When there are too many streams, or the database does not answer.
+pub async fn stream_events(
+    service: &Service,
+    operation: LiveOperation,
+    view: View,
+    id: String,
+) -> Result<HttpResponse, HttpError> {
+    let (settings, tenant) = (&service.live_settings, view.viewer().tenant());
+    let places = (
+        service.counts.connections.take((), settings.connections),
+        service.counts.of_tenant.take(tenant, settings.connections_per_tenant),
+        service.counts.streams.take(tenant, settings.streams_per_tenant),
+    );
+    let (Some(connection), Some(of_tenant), Some(stream)) = places else {
+        return Err(HttpError::too_many("There are too many streams open. Close some of them.".to_owned()));
+    };
+    let identity = watch::Sender::new(Arc::new(view.viewer().identity().clone()));
+    let expiry = (identity.subscribe(), Expiry::EndsStream);
+    let live = LiveStream::begin(service.clone(), operation, &view, expiry).await;
+    let live = live.map_err(|error| failed(&error))?;
+    let (out, written) = mpsc::channel(WAITING);
+    let held = (connection, of_tenant, stream, identity);
+    actix_web::rt::spawn(write(service.clone(), Box::new(live), id, out, held));
+    Ok(respond(written))
+}
+
+/// What a stream holds as long as it lasts.
+type Held =
+    (Counted<()>, Counted<TenantId>, Counted<TenantId>, watch::Sender<Arc<domain::identity::Identity>>);
+
+/// Writes what is delivered, until the stream or the client ends, or the client does not read.
+async fn write(
+    service: Service,
+    mut live: Box<LiveStream>,
+    id: String,
+    out: mpsc::Sender<Bytes>,
+    _held: Held,
+) {
+    let _gauged = Gauged::new("copartner_live_event_streams");
+    let (time, heartbeat) = (service.live_settings.write_time(), service.live_settings.heartbeat_time());
+    let send = async |text: String| matches!(timeout(time, out.send(text.into())).await, Ok(Ok(())));
+    // The first bytes at once, so that nothing on the way waits for them; and how long to wait before coming back.
+    if !send(format!("retry: {}\n:\n\n", random_range(1_000..5_000))).await {
+        return;
+    }
+    let mut stopping = std::pin::pin!(service.draining.is_over());
+    loop {
+        let text = tokio::select! {
+            delivery = live.next() => {
+                let Some(Delivery { answer, event }) = delivery else {
+                    send(COMPLETE.to_owned()).await;
+                    return;
+                };
+                next_event(answer, &id, event.as_deref())
+            }
+            () = tokio::time::sleep(heartbeat) => ":\n\n".to_owned(),
+            () = &mut stopping => return,
+            () = out.closed() => return,
+        };
+        if !send(text).await {
+            return;
+        }
+    }
+}
+
+const COMPLETE: &str = "event: complete\ndata:\n\n";
+
+/// A result as an event. Its JSON has no line breaks.
+fn next_event(answer: Answer, request_id: &str, event: Option<&str>) -> String {
+    let json = String::from_utf8_lossy(&answer.to_json(request_id)).into_owned();
+    let id = event.map(|event| format!("id: {event}\n")).unwrap_or_default();
+    format!("event: next\n{id}data: {json}\n\n")
+}
+
+/// The answer to a query or a mutation, as events.
+pub fn answer_as_events(answer: Answer, request_id: &str) -> HttpResponse {
+    let text = next_event(answer, request_id, None) + COMPLETE;
+    headed().body(text)
+}
+
+fn respond(written: mpsc::Receiver<Bytes>) -> HttpResponse {
+    let events =
+        stream::unfold(written, async |mut written| Some((Ok::<_, Error>(written.recv().await?), written)));
+    headed().body(BodyStream::new(Box::pin(events)))
+}
+
+/// What stands in the way must neither keep nor gather events.
+fn headed() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/event-stream; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
+        .insert_header(("x-accel-buffering", "no"))
+        .insert_header((CONTENT_ENCODING, HeaderValue::from_static(AS_IT_IS)));
+    response
+}
+
+/// What keeps a response from being compressed here: a compressor would hold back events until it has enough of them.
+const AS_IT_IS: &str = "identity";
+
+/// Takes back from a response what kept it from being compressed. It is no coding to tell of (RFC 9110, section 8.4.1).
+pub async fn without_coding(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    if response.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding == AS_IT_IS) {
+        response.headers_mut().remove(CONTENT_ENCODING);
+    }
+    Ok(response)
+}

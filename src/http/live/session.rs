@@ -1,0 +1,79 @@
+//! Who is at the other end, for as long as its token is good.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::View;
+use actix_web::http::header::HeaderValue;
+use domain::identity::Identity;
+use entity::Instant;
+use tokio::sync::watch;
+
+use crate::http::error::HttpError;
+use crate::http::record::RequestRecord;
+use crate::http::server::Service;
+
+/// A timer further ahead would not be one.
+const FURTHEST: Duration = Duration::from_hours(24);
+
+/// A principal, with the token that says so. A fresh token for the same one takes its place.
+pub struct Session {
+    service: Service,
+    /// What an Authorization header would have.
+    authorization: RefCell<HeaderValue>,
+    identity: watch::Sender<Arc<Identity>>,
+}
+
+impl Session {
+    pub(super) fn new(service: Service, authorization: HeaderValue, identity: Identity) -> Self {
+        let identity = watch::Sender::new(Arc::new(identity));
+        Self { service, authorization: RefCell::new(authorization), identity }
+    }
+
+    /// Tells of a fresh token.
+    pub(super) fn watch(&self) -> watch::Receiver<Arc<Identity>> {
+        self.identity.subscribe()
+    }
+
+    /// Whether this is the principal that the session is of.
+    pub(super) fn is_of(&self, identity: &Identity) -> bool {
+        let own = self.identity.borrow();
+        (own.tenant, &own.subject, own.is_application)
+            == (identity.tenant, &identity.subject, identity.is_application)
+    }
+
+    /// Goes on with a fresh token.
+    pub(super) fn renew(&self, authorization: HeaderValue, identity: Identity) {
+        self.authorization.replace(authorization);
+        self.identity.send_replace(Arc::new(identity));
+    }
+
+    /// The view of an operation that begins now, for which the token is verified once more.
+    pub(super) async fn view(&self, record: &mut RequestRecord) -> Result<Option<View>, HttpError> {
+        let at = self.service.clock.now();
+        let authorization = self.authorization.borrow().clone();
+        let identity = identify(&self.service, &authorization, at, record).await?;
+        crate::http::graphql::admit_viewer(&self.service, identity, at).await
+    }
+
+    /// How long the token is good.
+    pub(super) fn time_left(&self) -> Duration {
+        until(self.identity.borrow().expires_at, self.service.clock.now())
+    }
+}
+
+/// Who bears the token, as of `at`.
+pub(super) async fn identify(
+    service: &Service,
+    authorization: &HeaderValue,
+    at: Instant,
+    record: &mut RequestRecord,
+) -> Result<Identity, HttpError> {
+    crate::http::graphql::identify(service, [authorization.as_bytes()], at, record).await
+}
+
+/// How long it is until then; nothing when it is over.
+pub(super) fn until(instant: Instant, now: Instant) -> Duration {
+    (instant - now).to_std().unwrap_or_default().min(FURTHEST)
+}
