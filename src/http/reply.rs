@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER};
 
+use rand::random_range;
+
 use super::error::HttpError;
 use super::media::Media;
 use super::record::{HttpRequestId, RequestRecord};
@@ -32,8 +34,15 @@ pub fn refuse(
     if let Some(taken) = &error.taken {
         response.insert_header(taken.clone());
     }
-    if error.status == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, "1"));
+    match error.status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            response.insert_header((RETRY_AFTER, "1"));
+        }
+        // Not all at the same time.
+        StatusCode::TOO_MANY_REQUESTS => {
+            response.insert_header((RETRY_AFTER, random_range(1..=5).to_string()));
+        }
+        _ => {}
     }
     finish(response, error.answer(), media, id, record)
 }

@@ -20,7 +20,7 @@ use crate::options::Pooling;
 
 const CHANNEL: &str = "copartner_feed";
 
-/// How long acts are gathered before other servers are told.
+/// For how long acts are gathered after other servers were told of one.
 const GATHERED_FOR: Duration = Duration::from_millis(5);
 
 /// How long to wait before listening is tried again.
@@ -118,12 +118,11 @@ async fn tell(store: Store, own: String) {
     let mut commits = store.commits().own.subscribe();
     let notify = format!("NOTIFY {CHANNEL}, '{own}'");
     while commits.changed().await.is_ok() {
-        sleep(GATHERED_FOR).await;
-        commits.mark_unchanged();
         // They look by themselves soon.
         if let Err(error) = store.reads().execute_unprepared(&notify).await {
             tracing::debug!(?error, "other servers were not told of a commit");
         }
+        sleep(GATHERED_FOR).await;
     }
 }
 

@@ -131,7 +131,11 @@ impl LiveStream {
     async fn expire(&mut self) {
         match self.expiry {
             Expiry::EndsStream => self.end = Some(EndReason::TokenExpired),
-            Expiry::IsTheSockets => drop(self.identity.changed().await),
+            Expiry::IsTheSockets => {
+                // Who holds the other end holds this stream, too. It is looked at by the caller.
+                let _ = self.identity.changed().await;
+                self.identity.mark_changed();
+            }
         }
     }
 
@@ -260,6 +264,8 @@ impl LiveStream {
     fn go_on_as_now(&mut self) {
         let identity = Arc::clone(&self.identity.borrow_and_update());
         self.listening = self.service.live.listen(identity, Some(self.listening.place()));
+        self.drop_portion();
+        self.is_target_due = self.target.is_some();
     }
 
     fn end_when_range_is_over(&mut self) {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::socket::Socket;
 use super::{EVENTS, feed, resize, resize_at};
 use crate::outside::Outside;
+use crate::program::Program;
 use crate::world::{Backend, World};
 
 #[rstest]
@@ -139,5 +140,58 @@ async fn a_stream_goes_on_at_another_server_where_it_was_left(
     for quantity in 51..55 {
         assert_eq!(socket.event("1").await["changes"][0]["after"], quantity.to_string());
     }
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_loses_no_stream_its_events(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    // The program looks at the real clock.
+    world.clock.set(copartner::clock::now());
+    let (mut first, second) = (Program::over(&world), Program::over(&world));
+    let mut socket = Socket::at(&first.url, &world.token(&world.contoso())).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.opened().await;
+    // Made by another process, of which SQLite brings no word.
+    for quantity in 50..55 {
+        resize_at(&world, &second.url, &world.fabrikam(), (0, quantity)).await;
+    }
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.push(socket.event("1").await["id"].as_str().unwrap().to_owned());
+    }
+    first.kill();
+    for quantity in 55..60 {
+        resize_at(&world, &second.url, &world.fabrikam(), (0, quantity)).await;
+    }
+    let mut socket = Socket::at(&second.url, &world.token(&world.contoso())).await;
+    socket.subscribe("1", EVENTS, json!({ "after": told.last() })).await;
+    while told.len() < 10 {
+        told.push(socket.event("1").await["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(told, feed(&world, &world.contoso()).await);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_told_to_stop_tells_its_sockets_and_ends() {
+    let world = World::cast(Backend::Sqlite).await;
+    world.clock.set(copartner::clock::now());
+    let mut program =
+        Program::start(Program::serving(&world, &world.database).env("COPARTNER_HTTP__DRAIN_SECONDS", "1"));
+    let mut sockets = Vec::new();
+    for _ in 0..8 {
+        let mut socket = Socket::at(&program.url, &world.token(&world.contoso())).await;
+        socket.subscribe("1", EVENTS, json!({})).await;
+        sockets.push(socket);
+    }
+    program.signal("TERM");
+    for socket in sockets {
+        assert_eq!(socket.closed().await.0, 1001);
+    }
+    assert!(program.ended().success());
     world.end().await;
 }
