@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{EVENTS, Socket, feed, resize, sold};
+use super::{EVENTS, Socket, feed, listening, resize, sold};
+use crate::facts::{ADATUM, FABRIKAM, Facts};
+use crate::outside::Outside;
 use crate::world::{Backend, Person, World};
 use entity::TenantRole;
 
@@ -194,5 +196,49 @@ async fn only_an_event_of_ones_own_tenant_is_gone_on_after(
     socket.subscribe("1", EVENTS, json!({ "after": own })).await;
     socket.say(json!({ "type": "ping" })).await;
     assert_eq!(socket.next().await["type"], "pong");
+    world.end().await;
+}
+
+/// Has each act with an idempotency key wait just before its commit, while someone holds the lock 42.
+const COMMITS_WAIT: &str = "
+    CREATE FUNCTION wait_before_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NEW; END $$;
+    CREATE TRIGGER waits_before_commit BEFORE UPDATE ON idempotency_record
+        FOR EACH ROW EXECUTE FUNCTION wait_before_commit();
+    SELECT pg_advisory_lock(42)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_that_commits_late_is_told_late_and_is_told() {
+    let mut facts = Facts::cast();
+    facts.grant(ADATUM, FABRIKAM);
+    facts.sell(ADATUM, FABRIKAM, "Suite");
+    let world = World::of(Backend::Postgres, facts).await;
+    let (fabrikam, elsewhere) = (world.fabrikam(), world.facts.subscriptions.len() - 1);
+    let mut live = listening(&world, &fabrikam).await;
+    let outside = Outside::of(&world.database).await;
+    outside.run(COMMITS_WAIT).await;
+    let input = json!({ "subscription": sold(&world, 0), "quantity": 90, "idempotencyKey": "late" });
+    let late = world.done(&fabrikam, "resizeSubscription", input);
+    let others = async {
+        // It has written all that it writes.
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+        while outside.rows(waits).await != [["1"]] {
+            tokio::task::yield_now().await;
+        }
+        world.clock.set(world.clock.now() + chrono::TimeDelta::minutes(1));
+        resize(&world, &fabrikam, elsewhere, 91).await;
+        let early = live.event("1").await;
+        assert_eq!(early["changes"][0]["after"], "91");
+        let mut resumed = Socket::of(&world, &fabrikam).await;
+        resumed.subscribe("1", EVENTS, json!({ "after": early["id"] })).await;
+        resumed.opened().await;
+        outside.run("SELECT pg_advisory_unlock(42)").await;
+        resumed
+    };
+    let (_, mut resumed) = tokio::join!(late, others);
+    for socket in [&mut live, &mut resumed] {
+        assert_eq!(socket.event("1").await["changes"][0]["after"], "90");
+        socket.opened().await;
+    }
     world.end().await;
 }
