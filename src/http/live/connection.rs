@@ -35,7 +35,6 @@ pub struct Connection {
     pub authorization: Option<HeaderValue>,
     pub request_id: String,
     pub client: Option<IpAddr>,
-    pub _counted: Counted<()>,
     pub waiting: Option<Counted<IpAddr>>,
 }
 

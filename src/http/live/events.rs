@@ -12,6 +12,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
+use domain::identity::Identity;
 use entity::TenantId;
 use futures_util::stream;
 use rand::random_range;
@@ -54,14 +55,13 @@ pub async fn stream_events(
     let live = LiveStream::begin(service.clone(), operation, &view, expiry).await;
     let live = live.map_err(|error| failed(&error))?;
     let (out, written) = mpsc::channel(WAITING);
-    let held = (connection, of_tenant, stream, identity);
+    let held = (of_tenant, stream, identity);
     actix_web::rt::spawn(write(service.clone(), Box::new(live), id, out, held));
-    Ok(respond(written))
+    Ok(respond(written, connection))
 }
 
 /// What a stream holds as long as it lasts.
-type Held =
-    (Counted<()>, Counted<TenantId>, Counted<TenantId>, watch::Sender<Arc<domain::identity::Identity>>);
+type Held = (Counted<TenantId>, Counted<TenantId>, watch::Sender<Arc<Identity>>);
 
 /// Writes what is delivered, until the stream or the client ends, or the client does not read.
 async fn write(
@@ -113,9 +113,11 @@ pub fn answer_as_events(answer: Answer, request_id: &str) -> HttpResponse {
     headed().body(text)
 }
 
-fn respond(written: mpsc::Receiver<Bytes>) -> HttpResponse {
-    let events =
-        stream::unfold(written, async |mut written| Some((Ok::<_, Error>(written.recv().await?), written)));
+/// The response, which keeps its place among all connections until the connection is gone.
+fn respond(written: mpsc::Receiver<Bytes>, connection: Counted<()>) -> HttpResponse {
+    let events = stream::unfold((written, connection), async |(mut written, connection)| {
+        Some((Ok::<_, Error>(written.recv().await?), (written, connection)))
+    });
     headed().body(BodyStream::new(Box::pin(events)))
 }
 

@@ -1,5 +1,6 @@
 //! The handshake of a socket: which pages may open one, which protocol is spoken, and how many there may be.
 
+use actix_web::body::{BodyStream, BoxBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     AUTHORIZATION, HOST, HeaderMap, ORIGIN, RETRY_AFTER, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
@@ -37,10 +38,10 @@ pub fn socket(request: &HttpRequest, body: web::Payload, service: &Service, id: 
         Err(error) => return HttpResponse::from_error(error),
     };
     let outbox = Outbox::default();
-    // The stock body tells the stream of messages when the connection is gone, which is when it is dropped.
-    let response = response.map_body(|_, stock| {
-        actix_web::body::BoxBody::new(actix_web::body::BodyStream::new(outbox.frames(stock)))
-    });
+    // Kept until the connection is gone: the stock body, which tells the stream of messages then, and the place among all
+    // connections, because a peer that does not read has one for longer than its socket.
+    let response =
+        response.map_body(|_, stock| BoxBody::new(BodyStream::new(outbox.frames((stock, counted)))));
     let speaks = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL).any(|protocols| {
         protocols.to_str().is_ok_and(|protocols| protocols.split(',').any(|name| name.trim() == PROTOCOL))
     });
@@ -56,7 +57,6 @@ pub fn socket(request: &HttpRequest, body: web::Payload, service: &Service, id: 
         authorization: request.headers().get(AUTHORIZATION).cloned(),
         request_id: id.to_owned(),
         client,
-        _counted: counted,
         waiting: Some(waiting),
     };
     actix_web::rt::spawn(connection.run());
