@@ -16,6 +16,7 @@ use self::operations::{READS, Read, described, spoiled};
 use self::page::{Row, page};
 use self::viewers::{GROUPED, Viewer, viewers};
 use crate::facts::{Assignment, CONTOSO, FABRIKAM, Facts, Request, days, id};
+use crate::live::{feed, listening, resize};
 use crate::mutations::Subjects;
 use crate::world::{Answer, Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id, refusal_of};
 
@@ -93,9 +94,45 @@ async fn the_access_matrix_is_what_the_server_does() {
         let (noun, words) = described(&title);
         rows.push(Row { noun, words, name: title, marks, empty: BTreeSet::new() });
     }
+    rows.push(live(&world, &viewers, &mut table).await);
     let page = page(&world.facts, &viewers, &rows);
     world.end().await;
     are_in_the_repository(&[("tests/it/access_matrix.txt", &table), ("docs/access-matrix.md", &page)]);
+}
+
+/// Who is told of what as it happens: of a change of the subscription, of a request to Contoso, and of a change of an offer.
+async fn live(world: &World, viewers: &[Viewer], table: &mut String) -> Row {
+    let mut streams = Vec::new();
+    for Viewer { person, .. } in viewers {
+        let feed = feed(world, person).await.len();
+        streams.push((listening(world, person).await, feed));
+    }
+    let fabrikam = Person { subject: "another", ..world.fabrikam() };
+    resize(world, &fabrikam, 0, 42).await;
+    let asked = json!({ "customer": { "domain": "contoso.example" }, "displayName": "Live", "roles": ["GLOBAL_READER"],
+        "duration": "P1D" });
+    world.done(&fabrikam, "requestRelationship", asked).await;
+    let offer = json!({ "sku": "SKU-9", "name": "Suite 9", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 5,
+        "terms": ["P1M"], "billingCycles": ["MONTHLY"] });
+    world.done(&world.operator(), "upsertOffer", offer).await;
+    let name = "Subscription.events";
+    writeln!(table, "{name}").unwrap();
+    let mut marks = Vec::new();
+    for (Viewer { name, person, .. }, (mut stream, former)) in viewers.iter().zip(streams) {
+        // As many as the feed has, and none besides.
+        let count = feed(world, person).await.len() - former;
+        let mut kinds = Vec::new();
+        for _ in 0..count {
+            kinds.push(stream.event("1").await["kind"].as_str().unwrap().to_owned());
+        }
+        stream.opened().await;
+        let told = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(" ") };
+        writeln!(table, "    {name:<46} {told}").unwrap();
+        marks.push(count.to_string());
+    }
+    writeln!(table).unwrap();
+    let (noun, words) = described(name);
+    Row { noun, words, name: name.to_owned(), marks, empty: BTreeSet::new() }
 }
 
 async fn ask(world: &World, person: &Person, query: &str, about: &Subjects) -> Answer {
@@ -142,6 +179,7 @@ fn are_in_the_repository(files: &[(&str, &String)]) {
 #[test]
 fn every_root_field_has_its_rows() {
     let mutations = Subjects::default().mutations();
+    assert!(crate::published::field_names("Subscription").eq(["events"]), "each live field has its row");
     for root in ["Query", "Mutation"] {
         for field in crate::published::field_names(root) {
             let has_rows = READS.iter().any(|read| read.name == field)

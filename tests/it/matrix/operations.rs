@@ -125,6 +125,10 @@ pub fn described(operation: &str) -> (&'static str, &'static str) {
         "offers" => (4, "List offers"),
         "events" => (5, "Read the log, with each entry's place in the chain"),
         "eventFeed" => (5, "Follow the log, with each entry's place in the chain"),
+        "Subscription.events" => (
+            5,
+            "Hear of a change of the subscription, a request to Contoso and a change of an offer as they happen",
+        ),
         "Customer.events" => (5, "Read the log below Contoso"),
         "explainAccess" => (6, "Ask whether one may manage the subscription"),
         "accessReview" => (6, "Ask which partners can do what at one's own tenant"),
