@@ -12,7 +12,7 @@ use uuid::Uuid;
 use access::{FeedPosition, PlacedEvent};
 
 /// How many events a window holds at most.
-const WINDOW: usize = 1_000;
+const WINDOW: usize = 500;
 
 /// How long what was decided may be shown. What is older is decided anew, by who reads it.
 const FRESH: Duration = Duration::from_secs(1);
@@ -62,10 +62,11 @@ impl Audience {
         let decided = Stopwatch::now();
         self.window.send_modify(|window| {
             window.events.extend(events.into_iter().map(|event| (decided, event)));
-            while window.events.len() > WINDOW {
-                if let Some((_, (position, _))) = window.events.pop_front() {
-                    window.from = position;
-                }
+            while let Some((decided, (position, _))) = window.events.front()
+                && (decided.elapsed() > FRESH || window.events.len() > WINDOW)
+            {
+                window.from = *position;
+                window.events.pop_front();
             }
         });
     }

@@ -1,6 +1,7 @@
 //! Events as they commit: over sockets, as server-sent events, across servers, and where rights end.
 
 mod endings;
+mod event_stream;
 mod events;
 mod hostile;
 mod protocol;
