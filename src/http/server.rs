@@ -211,7 +211,7 @@ fn cors(origins: &[String]) -> Cors {
         .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
         .allowed_methods([Method::GET, Method::POST])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
-        .allowed_header("x-request-id")
+        .allowed_headers(["x-request-id", "last-event-id"])
         .expose_headers(["x-request-id"])
         .max_age(3_600)
 }

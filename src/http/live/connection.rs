@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::conversation::Conversation;
 use super::counts::{Counted, Gauged};
-use super::outbox::{Gone, Outbox};
+use super::outbox::Outbox;
 use super::protocol::{self, ClientMessage, Closure};
 use super::session::{Session, identify};
 use crate::graphql::Code;
@@ -39,8 +39,11 @@ pub struct Connection {
 }
 
 /// Why nothing more is said.
+#[derive(Debug)]
 pub(super) enum End {
     Close(Closure),
+    /// The client does not read.
+    Unread,
     Gone,
 }
 
@@ -50,28 +53,22 @@ impl From<Closure> for End {
     }
 }
 
-impl From<Gone> for End {
-    fn from(_: Gone) -> Self {
-        Self::Gone
-    }
-}
-
 impl Connection {
     /// Talks to the client until one of them ends it.
     pub async fn run(self) {
         let _gauged = Gauged::new("copartner_live_sockets");
         let (outbox, request_id) = (self.outbox.clone(), self.request_id.clone());
-        match self.talk().await {
-            End::Close(closure) => {
-                metrics::counter!("copartner_live_sockets_closed_total", "code" => closure.code.to_string())
-                    .increment(1);
-                tracing::debug!(id = request_id, code = closure.code, reason = %closure.reason, "a socket is closed");
-                outbox.close(&closure);
-                // Whoever does not read does not read this either.
-                let _ = timeout(LINGER, outbox.written()).await;
-            }
-            End::Gone => outbox.finish(),
-        }
+        let closure = match self.talk().await {
+            End::Close(closure) => closure,
+            End::Unread => Closure::try_again_later("Slow consumer: what was sent is not read."),
+            End::Gone => return outbox.finish(),
+        };
+        metrics::counter!("copartner_live_sockets_closed_total", "code" => closure.code.to_string())
+            .increment(1);
+        tracing::debug!(id = request_id, code = closure.code, reason = %closure.reason, "a socket is closed");
+        outbox.close(&closure);
+        // Whoever does not read does not read this either.
+        let _ = timeout(LINGER, outbox.written()).await;
     }
 
     async fn talk(mut self) -> End {
@@ -97,7 +94,7 @@ impl Connection {
                     return self.acknowledge(authorization).await;
                 }
                 Received::Message(ClientMessage::Ping { payload, .. }) => {
-                    self.outbox.text(&protocol::pong(payload)).await?;
+                    self.outbox.say(&protocol::pong(payload)).await?;
                 }
                 Received::Message(ClientMessage::Subscribe { .. }) => {
                     return Err(Closure::unauthorized().into());
@@ -129,7 +126,7 @@ impl Connection {
         };
         self.waiting = None;
         let expires_at = identity.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        self.outbox.text(&protocol::connection_ack(&expires_at)).await?;
+        self.outbox.say(&protocol::connection_ack(&expires_at)).await?;
         Ok((Session::new(service.clone(), authorization, identity), counted))
     }
 }

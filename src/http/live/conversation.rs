@@ -1,8 +1,9 @@
 //! What is said on a socket whose client is known: which operations are open, what is written of them, and for how long.
 //!
-//! All of a socket runs as one task, which reads, lets its operations go on and writes. While it waits for the client to
-//! read, nothing else of it goes on, so that it takes no more memory for whoever is slow.
+//! All of a socket runs as one task, which reads and lets its operations go on. An operation that has something to say waits until
+//! what was said before is on its way, so that a socket takes no more memory for whoever is slow.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -12,35 +13,33 @@ use entity::TenantId;
 use futures_util::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use super::connection::{Connection, End, Received, authenticate, receive};
 use super::counts::Counted;
-use super::operation::{Operation, Outgoing, beyond};
+use super::operation::{Operation, OperationName, beyond};
 use super::protocol::{self, ClientMessage, Closure};
 use super::session::Session;
 use crate::graphql::{Answer, EndReason};
-
-/// How many messages of operations may wait to be written.
-const WAITING: usize = 4;
 
 /// A connection whose client is known.
 pub(super) struct Conversation {
     connection: Connection,
     session: Rc<Session>,
     operations: HashMap<String, Open>,
-    running: FuturesUnordered<LocalBoxFuture<'static, ()>>,
-    results: (mpsc::Sender<Outgoing>, mpsc::Receiver<Outgoing>),
+    running: FuturesUnordered<Running>,
     serial: u64,
     _counted: Counted<TenantId>,
 }
+
+/// An operation that runs, until it ends or is aborted.
+type Running = Abortable<LocalBoxFuture<'static, Result<OperationName, End>>>;
 
 /// An operation that is open.
 struct Open {
     serial: u64,
     running: AbortHandle,
-    last_event: Option<String>,
+    last_event: Rc<RefCell<Option<String>>>,
 }
 
 impl Drop for Open {
@@ -56,7 +55,6 @@ impl Conversation {
             session: Rc::new(session),
             operations: HashMap::new(),
             running: FuturesUnordered::new(),
-            results: mpsc::channel(WAITING),
             serial: 0,
             _counted: counted,
         }
@@ -64,10 +62,14 @@ impl Conversation {
 
     /// Goes on until something ends it.
     pub(super) async fn run(mut self) -> End {
-        match self.go_on().await {
+        let end = match self.go_on().await {
             Ok(never) => match never {},
             Err(end) => end,
+        };
+        if matches!(end, End::Unread) {
+            self.tell_slow_consumer();
         }
+        end
     }
 
     async fn go_on(&mut self) -> Result<Infallible, End> {
@@ -88,10 +90,10 @@ impl Conversation {
                         expiry = Instant::now() + self.session.time_left();
                     }
                 }
-                outgoing = self.results.1.recv() => if let Some(outgoing) = outgoing {
-                    self.write(outgoing).await?;
+                // What was aborted has ended without a word.
+                ended = self.running.next(), if !self.running.is_empty() => if let Some(Ok(ended)) = ended {
+                    self.close(&ended?);
                 },
-                _ = self.running.next(), if !self.running.is_empty() => {}
                 () = sleep_until(silence) => {
                     if is_pinged {
                         return Err(End::Gone);
@@ -120,7 +122,7 @@ impl Conversation {
                 if let Some(token) = token {
                     self.renew(&token).await?;
                 }
-                self.say(&protocol::pong(payload)).await
+                self.connection.outbox.say(&protocol::pong(payload)).await
             }
             ClientMessage::Complete { id } => {
                 self.operations.remove(&id);
@@ -134,23 +136,31 @@ impl Conversation {
                 self.serial += 1;
                 let request_id = format!("{}.{}", self.connection.request_id, self.serial);
                 if self.operations.len() >= most {
-                    return self.say(&protocol::error(&id, &beyond(most).to_json(&request_id))).await;
+                    let refusal = protocol::error(&id, &beyond(most).to_json(&request_id));
+                    return self.connection.outbox.say(&refusal).await;
                 }
+                let last_event = Rc::default();
                 let operation = Operation {
                     service: self.connection.service.clone(),
                     session: Rc::clone(&self.session),
-                    id: id.clone(),
-                    serial: self.serial,
+                    outbox: self.connection.outbox.clone(),
+                    name: OperationName { id: id.clone(), serial: self.serial },
                     request_id,
                     client: self.connection.client,
-                    out: self.results.0.clone(),
+                    last_event: Rc::clone(&last_event),
                 };
                 let (running, registration) = AbortHandle::new_pair();
-                self.operations.insert(id, Open { serial: self.serial, running, last_event: None });
-                self.running
-                    .push(Abortable::new(operation.run(request), registration).map(drop).boxed_local());
+                self.operations.insert(id, Open { serial: self.serial, running, last_event });
+                self.running.push(Abortable::new(operation.run(request).boxed_local(), registration));
                 Ok(())
             }
+        }
+    }
+
+    /// An operation has ended; its id may be in use again.
+    fn close(&mut self, OperationName { id, serial }: &OperationName) {
+        if self.operations.get(id).is_some_and(|open| open.serial == *serial) {
+            self.operations.remove(id);
         }
     }
 
@@ -170,32 +180,12 @@ impl Conversation {
         Ok(())
     }
 
-    /// Writes a message of an operation that is still open.
-    async fn write(&mut self, outgoing: Outgoing) -> Result<(), End> {
-        let Outgoing { id, serial, message, is_last, event } = outgoing;
-        let Some(open) = self.operations.get_mut(&id).filter(|open| open.serial == serial) else {
-            return Ok(());
-        };
-        if let Some(event) = event {
-            open.last_event = Some(event);
-        }
-        if is_last {
-            self.operations.remove(&id);
-        }
-        self.say(&message).await
-    }
-
-    /// Says something, unless the client does not read what was said before.
-    async fn say(&mut self, message: &[u8]) -> Result<(), End> {
-        let time = self.connection.service.live_settings.write_time();
-        if let Ok(said) = timeout(time, self.connection.outbox.text(message)).await {
-            return Ok(said?);
-        }
-        for (id, open) in self.operations.drain() {
-            let answer = Answer::ended(EndReason::SlowConsumer, open.last_event.as_deref());
+    /// Says of each live operation where it was left, to a client that may read on.
+    fn tell_slow_consumer(&self) {
+        for (id, open) in &self.operations {
+            let answer = Answer::ended(EndReason::SlowConsumer, open.last_event.borrow().as_deref());
             let payload = answer.to_json(&self.connection.request_id);
-            self.connection.outbox.last_text(&protocol::next(&id, &payload));
+            self.connection.outbox.last_text(&protocol::next(id, &payload));
         }
-        Err(Closure::try_again_later("Slow consumer: what was sent is not read.").into())
     }
 }

@@ -1,13 +1,15 @@
 //! One operation on a socket, from `subscribe` to its end.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant as Stopwatch;
 
 use gate::OperationKind;
-use tokio::sync::mpsc;
 
+use super::connection::End;
 use super::counts::Counted;
+use super::outbox::Outbox;
 use super::protocol;
 use super::session::Session;
 use super::stream::{Delivery, Expiry, LiveStream};
@@ -23,23 +25,19 @@ use domain::reason::Reason;
 pub struct Operation {
     pub service: Service,
     pub session: Rc<Session>,
-    pub id: String,
-    /// Which of the operations with this id it is.
-    pub serial: u64,
+    pub outbox: Outbox,
+    pub name: OperationName,
     pub request_id: String,
     pub client: Option<IpAddr>,
-    pub out: mpsc::Sender<Outgoing>,
+    /// The last event that was told of.
+    pub last_event: Rc<RefCell<Option<String>>>,
 }
 
-/// A message of an operation, to be written.
-pub struct Outgoing {
+/// Which operation of a socket it is: the same id may be used again.
+#[derive(Clone, Debug)]
+pub struct OperationName {
     pub id: String,
     pub serial: u64,
-    pub message: Vec<u8>,
-    /// Whether it is the last one.
-    pub is_last: bool,
-    /// The event that it tells of.
-    pub event: Option<String>,
 }
 
 /// The live operation that a document opens, and its place among its tenant's.
@@ -47,42 +45,50 @@ type Opened = (Box<LiveStream>, Counted<entity::TenantId>);
 
 impl Operation {
     /// Runs to its end. Dropped, it is cancelled: what it has not committed has not happened.
-    pub async fn run(self, request: Result<GraphqlRequest, HttpError>) {
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be said on the socket any more.
+    pub async fn run(self, request: Result<GraphqlRequest, HttpError>) -> Result<OperationName, End> {
         let started = Stopwatch::now();
         let mut record = RequestRecord::default();
-        let outcome = match request {
-            Ok(request) => self.begin(&request, &mut record).await,
+        let begun = match request {
+            Ok(request) => Box::pin(self.begin(&request, &mut record)).await,
             Err(error) => Err(error),
         };
-        let outcome = match outcome {
-            Ok(Begun::Answered(answer)) if answer.stage() == Stage::Executed => {
-                record.code = answer.code();
-                let payload = answer.to_json(&self.request_id);
-                self.send(protocol::next(&self.id, &payload), false, None).await;
-                self.send(protocol::complete(&self.id), true, None).await;
-                None
-            }
-            Ok(Begun::Answered(answer)) => {
-                record.code = answer.code();
-                self.send(protocol::error(&self.id, &answer.to_json(&self.request_id)), true, None).await;
-                None
-            }
-            Err(error) => {
-                record.code = Some(error.code.name().to_owned());
-                let payload = error.answer().to_json(&self.request_id);
-                self.send(protocol::error(&self.id, &payload), true, None).await;
-                None
-            }
-            Ok(Begun::Live(stream)) => Some(stream),
+        let (answer, live) = match begun {
+            Ok(Begun::Answered(answer)) => (Some(answer), None),
+            Ok(Begun::Live(live)) => (None, Some(live)),
+            Err(error) => (Some(error.answer()), None),
         };
+        record.code = answer.as_ref().and_then(Answer::code);
         write_line(&record, &self.request_id, self.client, None, started.elapsed());
-        if let Some((mut stream, _counted)) = outcome {
-            while let Some(Delivery { answer, event }) = stream.next().await {
-                let payload = answer.to_json(&self.request_id);
-                self.send(protocol::next(&self.id, &payload), false, event).await;
+        match answer {
+            Some(answer) if answer.stage() == Stage::Executed => self.next(answer).await?,
+            Some(answer) => {
+                self.outbox.say(&protocol::error(self.id(), &answer.to_json(&self.request_id))).await?;
+                return Ok(self.name);
             }
-            self.send(protocol::complete(&self.id), true, None).await;
+            None => {}
         }
+        if let Some((mut stream, _counted)) = live {
+            while let Some(Delivery { answer, event }) = stream.next().await {
+                self.next(answer).await?;
+                if event.is_some() {
+                    self.last_event.replace(event);
+                }
+            }
+        }
+        self.outbox.say(&protocol::complete(self.id())).await?;
+        Ok(self.name)
+    }
+
+    fn id(&self) -> &str {
+        &self.name.id
+    }
+
+    async fn next(&self, answer: Answer) -> Result<(), End> {
+        self.outbox.say(&protocol::next(self.id(), &answer.to_json(&self.request_id))).await
     }
 
     async fn begin(&self, request: &GraphqlRequest, record: &mut RequestRecord) -> Result<Begun, HttpError> {
@@ -113,12 +119,6 @@ impl Operation {
         let stream = LiveStream::begin(service.clone(), operation, &view, identity).await;
         record.statements = Some(view.statements());
         Ok(Begun::Live((Box::new(stream.map_err(|error| failed(&error))?), counted)))
-    }
-
-    async fn send(&self, message: Vec<u8>, is_last: bool, event: Option<String>) {
-        let outgoing = Outgoing { id: self.id.clone(), serial: self.serial, message, is_last, event };
-        // The socket is gone, and this with it.
-        let _ = self.out.send(outgoing).await;
     }
 }
 

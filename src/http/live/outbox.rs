@@ -9,10 +9,13 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use futures_util::Stream;
+use tokio::time::timeout;
 
+use super::connection::End;
 use super::protocol::Closure;
 
 /// How many bytes may wait before the next frame has to.
@@ -24,8 +27,12 @@ const PING: u8 = 9;
 const PONG: u8 = 10;
 
 /// The frames of one socket. Everything of a socket runs on one thread.
-#[derive(Clone, Default)]
-pub struct Outbox(Rc<RefCell<Queue>>);
+#[derive(Clone)]
+pub struct Outbox {
+    queue: Rc<RefCell<Queue>>,
+    /// How long the client may leave unread what was sent.
+    patience: Duration,
+}
 
 #[derive(Default)]
 struct Queue {
@@ -34,26 +41,27 @@ struct Queue {
     is_finished: bool,
     is_gone: bool,
     connection: Option<Waker>,
-    sender: Option<Waker>,
+    senders: Vec<Waker>,
 }
 
-/// Nobody takes frames any more.
-#[derive(Debug)]
-pub struct Gone;
-
 impl Outbox {
+    pub fn new(patience: Duration) -> Self {
+        Self { queue: Rc::default(), patience }
+    }
+
     /// What the connection takes the frames from.
     pub fn frames<T>(&self, kept: T) -> Frames<T> {
         Frames { outbox: self.clone(), _kept: kept }
     }
 
-    pub async fn text(&self, text: &[u8]) -> Result<(), Gone> {
+    /// Sends a text, once there is room for it.
+    pub async fn say(&self, text: &[u8]) -> Result<(), End> {
         self.ready().await?;
         self.push(TEXT, text);
         Ok(())
     }
 
-    pub async fn pong(&self, payload: &[u8]) -> Result<(), Gone> {
+    pub async fn pong(&self, payload: &[u8]) -> Result<(), End> {
         self.ready().await?;
         self.push(PONG, payload);
         Ok(())
@@ -83,46 +91,49 @@ impl Outbox {
 
     /// Has the connection end after what waits.
     pub fn finish(&self) {
-        let mut queue = self.0.borrow_mut();
+        let mut queue = self.queue.borrow_mut();
         queue.is_finished = true;
-        wake(&mut queue.connection);
+        queue.wake_connection();
     }
 
-    /// Waits until there is room, or the connection is gone.
-    async fn ready(&self) -> Result<(), Gone> {
-        self.until(|queue| queue.bytes < WAITING).await
+    /// Waits until there is room.
+    async fn ready(&self) -> Result<(), End> {
+        // Mostly there is, and then no clock is asked.
+        if self.queue.borrow().has_room() {
+            return Ok(());
+        }
+        let ready = timeout(self.patience, self.until(Queue::has_room)).await;
+        ready.map_err(|_| End::Unread)?;
+        if self.queue.borrow().is_gone { Err(End::Gone) } else { Ok(()) }
     }
 
-    /// Waits until all of it is on its way, or the connection is gone.
+    /// Waits until all of it is on its way.
     pub async fn written(&self) {
-        // Gone is as good as written.
-        let _ = self.until(|queue| queue.frames.is_empty()).await;
+        self.until(|queue| queue.frames.is_empty()).await;
     }
 
-    async fn until(&self, is_so: impl Fn(&Queue) -> bool) -> Result<(), Gone> {
+    /// Waits until it is so, or the connection is gone.
+    async fn until(&self, is_so: impl Fn(&Queue) -> bool) {
         std::future::poll_fn(|task| {
-            let mut queue = self.0.borrow_mut();
-            if queue.is_gone {
-                return Poll::Ready(Err(Gone));
+            let mut queue = self.queue.borrow_mut();
+            if queue.is_gone || is_so(&queue) {
+                return Poll::Ready(());
             }
-            if is_so(&queue) {
-                return Poll::Ready(Ok(()));
-            }
-            queue.sender = Some(task.waker().clone());
+            queue.senders.push(task.waker().clone());
             Poll::Pending
         })
-        .await
+        .await;
     }
 
     fn push(&self, kind: u8, payload: &[u8]) {
-        let mut queue = self.0.borrow_mut();
+        let mut queue = self.queue.borrow_mut();
         if queue.is_finished {
             return;
         }
         let frame = frame(kind, payload);
         queue.bytes += frame.len();
         queue.frames.push_back(frame);
-        wake(&mut queue.connection);
+        queue.wake_connection();
     }
 }
 
@@ -147,9 +158,19 @@ fn frame(kind: u8, payload: &[u8]) -> Bytes {
     bytes.into()
 }
 
-fn wake(waker: &mut Option<Waker>) {
-    if let Some(waker) = waker.take() {
-        waker.wake();
+impl Queue {
+    fn has_room(&self) -> bool {
+        !self.is_gone && self.bytes < WAITING
+    }
+
+    fn wake_connection(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.wake();
+        }
+    }
+
+    fn wake_senders(&mut self) {
+        self.senders.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -163,7 +184,7 @@ impl<T: Unpin> Stream for Frames<T> {
     type Item = Result<Bytes, actix_web::Error>;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut queue = self.outbox.0.borrow_mut();
+        let mut queue = self.outbox.queue.borrow_mut();
         let Some(frame) = queue.frames.pop_front() else {
             if queue.is_finished {
                 return Poll::Ready(None);
@@ -172,16 +193,16 @@ impl<T: Unpin> Stream for Frames<T> {
             return Poll::Pending;
         };
         queue.bytes -= frame.len();
-        wake(&mut queue.sender);
+        queue.wake_senders();
         Poll::Ready(Some(Ok(frame)))
     }
 }
 
 impl<T> Drop for Frames<T> {
     fn drop(&mut self) {
-        let mut queue = self.outbox.0.borrow_mut();
+        let mut queue = self.outbox.queue.borrow_mut();
         queue.is_gone = true;
-        wake(&mut queue.sender);
+        queue.wake_senders();
     }
 }
 

@@ -37,7 +37,7 @@ pub fn socket(request: &HttpRequest, body: web::Payload, service: &Service, id: 
         Ok(handshake) => handshake,
         Err(error) => return HttpResponse::from_error(error),
     };
-    let outbox = Outbox::default();
+    let outbox = Outbox::new(settings.write_time());
     // Kept until the connection is gone: the stock body, which tells the stream of messages then, and the place among all
     // connections, because a peer that does not read has one for longer than its socket.
     let response =
