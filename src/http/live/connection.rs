@@ -55,7 +55,7 @@ impl From<Closure> for End {
 
 impl Connection {
     /// Talks to the client until one of them ends it.
-    pub async fn run(self) {
+    pub async fn run(self: Box<Self>) {
         let _gauged = Gauged::new("copartner_live_sockets");
         let (outbox, request_id) = (self.outbox.clone(), self.request_id.clone());
         let closure = match self.talk().await {
@@ -71,11 +71,12 @@ impl Connection {
         let _ = timeout(LINGER, outbox.written()).await;
     }
 
-    async fn talk(mut self) -> End {
+    async fn talk(mut self: Box<Self>) -> End {
         let draining = self.service.draining.clone();
         let time = self.service.live_settings.init_time();
+        // Boxed: what takes a moment leaves nothing behind in the future of a socket that is open for hours.
         let initialised = tokio::select! {
-            initialised = timeout(time, self.initialise()) => initialised.unwrap_or_else(|_| Err(Closure::init_timeout().into())),
+            initialised = timeout(time, Box::pin(self.initialise())) => initialised.unwrap_or_else(|_| Err(Closure::init_timeout().into())),
             () = draining.is_over() => Err(Closure::going_away().into()),
         };
         match initialised {

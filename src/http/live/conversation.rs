@@ -24,7 +24,7 @@ use crate::graphql::{Answer, EndReason};
 
 /// A connection whose client is known.
 pub(super) struct Conversation {
-    connection: Connection,
+    connection: Box<Connection>,
     session: Rc<Session>,
     operations: HashMap<String, Open>,
     running: FuturesUnordered<Running>,
@@ -49,7 +49,7 @@ impl Drop for Open {
 }
 
 impl Conversation {
-    pub(super) fn new(connection: Connection, session: Session, counted: Counted<TenantId>) -> Self {
+    pub(super) fn new(connection: Box<Connection>, session: Session, counted: Counted<TenantId>) -> Self {
         Self {
             connection,
             session: Rc::new(session),
@@ -80,13 +80,13 @@ impl Conversation {
         let mut silence = Instant::now() + ping_time;
         let mut is_pinged = false;
         loop {
-            let Connection { service, outbox, incoming, .. } = &mut self.connection;
+            let Connection { service, outbox, incoming, .. } = self.connection.as_mut();
             tokio::select! {
                 received = receive(incoming, outbox, service) => {
                     silence = Instant::now() + ping_time;
                     is_pinged = false;
                     if let Received::Message(message) = received? {
-                        self.hear(message).await?;
+                        Box::pin(self.hear(message)).await?;
                         expiry = Instant::now() + self.session.time_left();
                     }
                 }

@@ -59,7 +59,7 @@ pub fn socket(request: &HttpRequest, body: web::Payload, service: &Service, id: 
         client,
         waiting: Some(waiting),
     };
-    actix_web::rt::spawn(connection.run());
+    actix_web::rt::spawn(Box::new(connection).run());
     response
 }
 
