@@ -13,6 +13,7 @@ use gate::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{HttpSettings, LiveSettings};
+use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
 
@@ -30,7 +31,7 @@ const TENANTS_KEPT: Duration = Duration::from_secs(5);
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
 /// Settings that are lists, of which a variable has the elements with commas between them.
-const LISTS: [&str; 2] = ["http.cors_origins", "http.trusted_proxies"];
+const LISTS: [&str; 3] = ["http.cors_origins", "http.trusted_proxies", "webhooks.allowed_networks"];
 
 /// All settings, each with its default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -59,6 +60,7 @@ pub struct Config {
     pub http: HttpSettings,
     pub live: LiveSettings,
     pub pool: PoolSettings,
+    pub webhooks: WebhookSettings,
     pub log: LogSettings,
 }
 
@@ -112,6 +114,7 @@ impl Default for Config {
             http: HttpSettings::default(),
             live: LiveSettings::default(),
             pool: PoolSettings::default(),
+            webhooks: WebhookSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -250,6 +253,7 @@ impl Config {
             ("pool.connections", u64::from(self.pool.connections)),
             ("pool.acquire_seconds", self.pool.acquire_seconds),
             ("pool.statement_seconds", self.pool.statement_seconds),
+            ("webhooks.timeout_seconds", self.webhooks.timeout_seconds),
         ];
         if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(ConfigError::Zero(name));

@@ -13,5 +13,6 @@ pub mod live;
 pub mod timer;
 #[cfg(test)]
 mod trial;
+pub mod webhook;
 
 pub use access::{Error, Result};

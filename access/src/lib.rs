@@ -179,9 +179,11 @@ pub use act::addressee::TenantKey;
 pub use act::ending::Begun;
 pub use act::grants::AssigneePermissions;
 pub use act::idempotency::IdempotencyKey;
+pub use act::webhooks::{Replay, WithSecret};
 pub use bulk::{AnyRecord, BatchOutcome, BulkLoad, RECORD_KINDS, RecordCount, RecordError, RecordKind};
 pub use chain::head::Head;
 pub use chain::key::{LogKey, LogPublicKey};
+pub use chain::webhook_secret::WebhookSecret;
 pub use core::commits::{Announcer, FeedFollower};
 pub use core::permit::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
 pub use core::scope::{Column, Row, Scoped};
@@ -191,6 +193,7 @@ pub use core::transaction::Transaction;
 pub use core::unscoped::{Doorkeeper, FeedEntry, FeedPosition};
 pub use core::view::View;
 pub use core::viewer::{Principal, Viewer};
+pub use core::webhooks::{Attempted, Fate, LeaseTerms, WebhookLease};
 pub use error::{Error, Outage, Result, database_words};
 pub use log::heads::Claim;
 pub use log::verification::{ChainError, Verdict};
@@ -201,8 +204,9 @@ pub use read::feed::{FeedPart, PlacedEvent};
 pub use read::invitation::Invitation;
 pub use read::lists::CustomerWithPage;
 pub use read::orders::{
-    CustomerOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder, SortBy,
-    SubscriptionOrder,
+    CustomerOrder, DeliveryOrder, EventOrder, GrantOrder, Listed, OfferOrder, PartnerOrder, RequestOrder,
+    SortBy, SubscriptionOrder, WebhookOrder,
 };
 pub use read::paging::{Direction, Page, PageFrom, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
 pub use read::status_counts::StatusCounts;
+pub use read::webhooks::{DueDelivery, Next};

@@ -2,16 +2,16 @@
 //! belong to them. Pure: it says what the core goes by when it writes, and reads nothing.
 
 use entity::{
-    CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, access_assignment,
+    CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, WebhookId, access_assignment,
     delegated_admin_grant as grant, delegated_admin_grant_role, relationship_request as request,
-    relationship_request_assignment, relationship_request_role, subscription,
+    relationship_request_assignment, relationship_request_role, subscription, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait, Value};
 
 use crate::core::scope::Scoped;
-use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction};
-use domain::audit::{Field, GrantField, RequestField, SubscriptionField};
+use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction, WebhookAction};
+use domain::audit::{Field, GrantField, RequestField, SubscriptionField, WebhookField};
 
 /// A table whose rows are acted on.
 pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
@@ -33,7 +33,7 @@ pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
     fn version(row: &Self::Model) -> i32;
     fn next_version(row: &mut Self::Model);
     fn customer(row: &Self::Model) -> Option<CustomerId>;
-    fn partner(row: &Self::Model) -> PartnerId;
+    fn partner(row: &Self::Model) -> Option<PartnerId>;
     /// What becomes of a column when a row is changed. Answers for every column, without a default arm.
     fn change(column: Self::Column) -> Change<Self::Field>;
 }
@@ -80,8 +80,8 @@ impl Changed for request::Entity {
         row.customer_id
     }
 
-    fn partner(row: &request::Model) -> PartnerId {
-        row.partner_id
+    fn partner(row: &request::Model) -> Option<PartnerId> {
+        Some(row.partner_id)
     }
 
     fn change(column: request::Column) -> Change<RequestField> {
@@ -129,8 +129,8 @@ impl Changed for grant::Entity {
         Some(row.customer_id)
     }
 
-    fn partner(row: &grant::Model) -> PartnerId {
-        row.partner_id
+    fn partner(row: &grant::Model) -> Option<PartnerId> {
+        Some(row.partner_id)
     }
 
     fn change(column: grant::Column) -> Change<GrantField> {
@@ -182,8 +182,8 @@ impl Changed for subscription::Entity {
         Some(row.customer_id)
     }
 
-    fn partner(row: &subscription::Model) -> PartnerId {
-        row.partner_id
+    fn partner(row: &subscription::Model) -> Option<PartnerId> {
+        Some(row.partner_id)
     }
 
     fn change(column: subscription::Column) -> Change<SubscriptionField> {
@@ -211,6 +211,67 @@ impl Changed for subscription::Entity {
     }
 }
 
+impl Changed for webhook::Entity {
+    type Id = WebhookId;
+    type Action = WebhookAction;
+    type Field = WebhookField;
+
+    const NOUN: &'static str = "webhook";
+    const ID: webhook::Column = webhook::Column::Id;
+    const VERSION: webhook::Column = webhook::Column::Version;
+    const CUSTOMER: webhook::Column = webhook::Column::CustomerId;
+    const KEEPS_SUBSCRIPTIONS: bool = false;
+
+    fn version(row: &webhook::Model) -> i32 {
+        row.version
+    }
+
+    fn next_version(row: &mut webhook::Model) {
+        row.version += 1;
+    }
+
+    fn customer(row: &webhook::Model) -> Option<CustomerId> {
+        row.customer_id
+    }
+
+    fn partner(row: &webhook::Model) -> Option<PartnerId> {
+        row.partner_id
+    }
+
+    fn change(column: webhook::Column) -> Change<WebhookField> {
+        use Change::{Audited, Never, Unaudited};
+        use webhook::Column;
+        match column {
+            Column::Id
+            | Column::TenantId
+            | Column::PartnerId
+            | Column::CustomerId
+            | Column::Roles
+            | Column::SecurityGroups
+            | Column::CreatedBy
+            | Column::CreatedAt => Never,
+            Column::Origin => Audited(WebhookField::Origin),
+            Column::Status => Audited(WebhookField::Status),
+            Column::Kinds => Audited(WebhookField::Kinds),
+            // The path of an address is a secret often, and the operator reads the entries of partners' webhooks.
+            Column::Url
+            | Column::Description
+            | Column::SecretNonce
+            | Column::SecretKeyId
+            | Column::SecretRotatedAt
+            | Column::PreviousNonce
+            | Column::PreviousUntil
+            | Column::Version
+            | Column::UpdatedAt
+            | Column::Position
+            | Column::NextAttemptAt
+            | Column::FailingSince
+            | Column::LeaseOwner
+            | Column::LeaseUntil => Unaudited,
+        }
+    }
+}
+
 macro_rules! children {
     ($($child:ident of $parent:ident by $column:ident),* $(,)?) => {$(
         impl ChildOf<$parent::Entity> for $child::Entity {
@@ -224,4 +285,5 @@ children! {
     access_assignment of grant by GrantId,
     relationship_request_role of request by RequestId,
     relationship_request_assignment of request by RequestId,
+    webhook_delivery of webhook by WebhookId,
 }

@@ -19,6 +19,8 @@ pub enum Action {
     /// Ask what a colleague may do.
     AskForColleague,
     Register,
+    RegisterWebhook,
+    Webhook(WebhookAction),
     /// Write down what the clock has brought about.
     KeepTime,
 }
@@ -56,6 +58,15 @@ pub enum SubscriptionAction {
     ScheduleNextTerm,
 }
 
+/// Something that is done with a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WebhookAction {
+    Update,
+    RotateSecret,
+    Remove,
+    Replay,
+}
+
 /// Something that is done at a customer, with nothing that is there yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerAction {
@@ -70,16 +81,18 @@ pub enum ViewerAction {
     RegisterPartner,
     RegisterCustomer,
     UpsertOffer,
+    RegisterWebhook,
 }
 
 /// All that can be begun at a customer, and all that takes no object, in the order in which it is listed.
 pub const CUSTOMER_ACTIONS: [CustomerAction; 2] =
     [CustomerAction::RequestRelationship, CustomerAction::PurchaseSubscription];
-pub const VIEWER_ACTIONS: [ViewerAction; 4] = [
+pub const VIEWER_ACTIONS: [ViewerAction; 5] = [
     ViewerAction::RequestRelationship,
     ViewerAction::RegisterPartner,
     ViewerAction::RegisterCustomer,
     ViewerAction::UpsertOffer,
+    ViewerAction::RegisterWebhook,
 ];
 
 /// All that can be done with a request, with a grant, and with a subscription, in the order in which it is listed.
@@ -123,6 +136,12 @@ impl From<SubscriptionAction> for Action {
     }
 }
 
+impl From<WebhookAction> for Action {
+    fn from(action: WebhookAction) -> Self {
+        Self::Webhook(action)
+    }
+}
+
 impl From<CustomerAction> for Action {
     fn from(action: CustomerAction) -> Self {
         match action {
@@ -139,6 +158,7 @@ impl From<ViewerAction> for Action {
             ViewerAction::RegisterPartner | ViewerAction::RegisterCustomer | ViewerAction::UpsertOffer => {
                 Self::Register
             }
+            ViewerAction::RegisterWebhook => Self::RegisterWebhook,
         }
     }
 }
@@ -208,6 +228,8 @@ impl Action {
             | Self::Grant(_)
             | Self::AskForColleague
             | Self::Register
+            | Self::RegisterWebhook
+            | Self::Webhook(_)
             | Self::KeepTime => None,
         }
     }
@@ -235,12 +257,17 @@ impl Action {
             Self::Subscription(SubscriptionAction::ScheduleNextTerm) => {
                 EventKind::SubscriptionNextTermScheduled
             }
+            Self::Webhook(WebhookAction::Update) => EventKind::WebhookUpdated,
+            Self::Webhook(WebhookAction::RotateSecret) => EventKind::WebhookSecretRotated,
+            Self::Webhook(WebhookAction::Remove) => EventKind::WebhookRemoved,
+            Self::Webhook(WebhookAction::Replay) => EventKind::WebhookReplayed,
             Self::RequestRelationship
             | Self::Grant(GrantAction::Renew)
             | Self::Purchase
             | Self::Read(_)
             | Self::AskForColleague
             | Self::Register
+            | Self::RegisterWebhook
             | Self::KeepTime => return None,
         })
     }
@@ -275,6 +302,9 @@ impl Action {
             // It tells the administrator nothing that is not seen anyway, and so takes no second factor.
             Self::AskForColleague => (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::Any),
             Self::Register => (&[OPERATOR], Factor::MfaForUsers),
+            Self::RegisterWebhook | Self::Webhook(_) => {
+                (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::MfaForUsers)
+            }
             Self::KeepTime => (&[], Factor::Any),
         }
     }

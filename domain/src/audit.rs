@@ -75,4 +75,10 @@ fields! {
         /// Of a reminder: how many days are left.
         DaysLeft = "daysLeft",
     }
+    /// Of a webhook: of its address no more than the origin, because paths are secrets often.
+    WebhookField {
+        Origin = "origin",
+        Status = "status",
+        Kinds = "kinds",
+    }
 }

@@ -11,6 +11,8 @@ pub enum EventSubject {
     Subscription,
     /// A tenant or an offer that the operator registers.
     Registration,
+    /// A webhook: whose it is sees it always.
+    Webhook,
 }
 
 /// What events of this kind are about. A new kind has no answer, and does not compile, until it is given one here.
@@ -24,7 +26,8 @@ pub const fn subject(kind: EventKind) -> EventSubject {
         SubscriptionAutoRenewChanged, SubscriptionCancelled, SubscriptionExpired,
         SubscriptionNextTermScheduled, SubscriptionPurchased, SubscriptionReactivated, SubscriptionRenamed,
         SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionResized, SubscriptionStarted,
-        SubscriptionSuspended,
+        SubscriptionSuspended, WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated,
+        WebhookUpdated,
     };
     match kind {
         RelationshipRequestCreated
@@ -54,5 +57,8 @@ pub const fn subject(kind: EventKind) -> EventSubject {
         | SubscriptionExpired
         | SubscriptionRenewalUpcoming => EventSubject::Subscription,
         PartnerRegistered | CustomerRegistered | OfferChanged => EventSubject::Registration,
+        WebhookRegistered | WebhookUpdated | WebhookSecretRotated | WebhookReplayed | WebhookRemoved => {
+            EventSubject::Webhook
+        }
     }
 }

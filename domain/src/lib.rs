@@ -27,3 +27,4 @@ pub mod subscription;
 pub mod tenant;
 pub mod text;
 pub mod validation;
+pub mod webhook;

@@ -33,6 +33,9 @@ typed_ids! {
     /// A delegated-admin grant.
     GrantId,
     EventId,
+    WebhookId,
+    /// The delivery of one event to one webhook.
+    DeliveryId,
     /// One organisation's directory: what a token's `tid` names.
     TenantId,
 }

@@ -22,12 +22,17 @@ pub mod relationship_request;
 pub mod relationship_request_assignment;
 pub mod relationship_request_role;
 pub mod subscription;
+pub mod webhook;
+pub mod webhook_delivery;
 
-pub use id::{CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, TenantId};
+pub use id::{
+    CustomerId, DeliveryId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, TenantId,
+    WebhookId,
+};
 pub use vocabulary::{
-    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, GrantStatus, PartnerKind,
-    RequestStatus, SubscriptionStatus, SuspensionReason, SuspensionReasons, TenantKind, TenantRole, Term,
-    Terms,
+    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, DeliveryFailure, DeliveryStatus,
+    EventKind, EventKinds, GrantStatus, PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus,
+    SuspensionReason, SuspensionReasons, TenantKind, TenantRole, TenantRoles, Term, Terms, WebhookStatus,
 };
 pub use word::Word;
 

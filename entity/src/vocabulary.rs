@@ -2,6 +2,7 @@
 
 use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a tenant is to this server. No tenant is two of these.
 #[derive(
@@ -343,6 +344,81 @@ pub enum EventKind {
     PartnerRegistered,
     CustomerRegistered,
     OfferChanged,
+    WebhookRegistered,
+    WebhookUpdated,
+    WebhookSecretRotated,
+    WebhookReplayed,
+    WebhookRemoved,
+}
+
+/// Whether a webhook is served.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WebhookStatus {
+    Enabled,
+    Disabled,
+}
+
+/// Where the delivery of one event to one webhook stands.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeliveryStatus {
+    Delivered,
+    Retrying,
+    Parked,
+}
+
+/// Why an attempt to deliver failed. What concerns addresses and connections is one word: more would tell what is behind
+/// them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeliveryFailure {
+    Unreachable,
+    Timeout,
+    Status,
+    SecretLost,
 }
 
 macro_rules! stored_lists {
@@ -361,4 +437,10 @@ stored_lists! {
     BillingCycles of BillingCycle,
     /// Why a subscription is suspended, as a JSON array; empty unless it is.
     SuspensionReasons of SuspensionReason,
+    /// Of which kinds of events a webhook is told, as a JSON array.
+    EventKinds of EventKind,
+    /// The tenant roles by which a webhook sees, as a JSON array.
+    TenantRoles of TenantRole,
+    /// The security groups by which a webhook sees, as a JSON array.
+    SecurityGroups of Uuid,
 }

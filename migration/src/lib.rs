@@ -24,6 +24,7 @@ mod m20261126_000014_guards;
 mod m20261126_000015_orders;
 mod m20261127_000016_reach_filters;
 mod m20261127_000017_holdings;
+mod m20261127_000018_webhooks;
 mod migration;
 mod run;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000015_orders::MIGRATION),
             Box::new(m20261127_000016_reach_filters::MIGRATION),
             Box::new(m20261127_000017_holdings::MIGRATION),
+            Box::new(m20261127_000018_webhooks::MIGRATION),
         ]
     }
 }

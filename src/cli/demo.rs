@@ -70,7 +70,7 @@ impl Demo {
         let issuer = Arc::new(serve::development_issuer(&config)?);
         let page = GraphiqlPage { identities: Some(identities(&issuer)) };
         let startup = serve::Startup { listener, development: Some(&issuer), page };
-        let (running, _timer) = startup.start(&config, store).await?;
+        let (running, _beside) = startup.start(&config, store).await?;
         if self.tokens {
             print(&tokens(&issuer))?;
         }

@@ -13,6 +13,7 @@ use crate::http::{Counts, Draining, GraphiqlPage, Running, ServeError, Service, 
 use crate::key_file;
 use crate::live::Live;
 use crate::timer::Timer;
+use crate::webhook::{Courier, Pace, Worker};
 use access::Store;
 use token::{DevelopmentIssuer, Issuers, Verifier};
 
@@ -48,7 +49,7 @@ impl Serve {
         let store = open::open_current(options).await?;
         let development = config.development_issuer.then(|| development_issuer(&config)).transpose()?;
         let startup = Startup { listener, development: development.as_ref(), page: GraphiqlPage::default() };
-        let (running, _timer) = startup.start(&config, store.clone()).await?;
+        let (running, beside) = startup.start(&config, store.clone()).await?;
         tracing::info!(address = %running.address, version = env!("CARGO_PKG_VERSION"), "listening");
         if development.is_some() {
             tracing::warn!(
@@ -56,6 +57,7 @@ impl Serve {
             );
         }
         running.run_until_signal(config.http.drain_time()).await.map_err(say)?;
+        beside.stop().await;
         store.close().await;
         tracing::info!("stopped");
         Ok(())
@@ -84,9 +86,26 @@ pub(crate) struct Startup<'d> {
     pub(crate) page: GraphiqlPage,
 }
 
+/// What runs beside the server.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    timer: Timer,
+    webhooks: Option<Worker>,
+}
+
+impl Beside {
+    /// Ends it. What is being sent is sent to its end.
+    pub(crate) async fn stop(self) {
+        drop(self.timer);
+        if let Some(webhooks) = self.webhooks {
+            webhooks.stop().await;
+        }
+    }
+}
+
 impl Startup<'_> {
-    /// Starts the server, and the timer beside it.
-    pub(crate) async fn start(self, config: &Config, store: Store) -> CliResult<(Running, Timer)> {
+    /// Starts the server, and beside it the timer and what sends to webhooks.
+    pub(crate) async fn start(self, config: &Config, store: Store) -> CliResult<(Running, Beside)> {
         open::claim_log(&store, &config.log_key()).await?;
         let issuers =
             Issuers::new(config.issuers.clone(), self.development).map_err(|error| error.sentence())?;
@@ -107,7 +126,8 @@ impl Startup<'_> {
         let secret = secret.map_err(|error| open::describe("the database", &error))?;
         let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
         let invitations = InvitationUrl(config.invitation_url.clone());
-        let api = Api::new(config.limits.clone(), cursors, invitations).map_err(say)?;
+        let webhooks = config.webhooks.rules();
+        let api = Api::new(config.limits.clone(), cursors, invitations, webhooks).map_err(say)?;
         let clock = Clock::default();
         let live = Live::at_the_end(store.clone(), clock.clone()).await;
         let live = live.map_err(|error| open::describe("the database", &error))?;
@@ -124,9 +144,12 @@ impl Startup<'_> {
             development_keys: self.development.map(DevelopmentIssuer::jwks),
             draining: Draining::default(),
         };
-        let timer = Timer::start(service.store.clone(), service.clock.clone());
+        let (store, clock) = (service.store.clone(), service.clock.clone());
+        let timer = Timer::start(store.clone(), clock.clone());
+        let courier = config.webhooks.enabled.then(|| Courier::new(&config.webhooks)).transpose()?;
+        let webhooks = courier.map(|courier| Worker::start(store, clock, courier, Pace::default()));
         let running = serve(service, self.listener).map_err(say)?;
-        Ok((running, timer))
+        Ok((running, Beside { timer, webhooks }))
     }
 }
 

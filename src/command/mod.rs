@@ -10,6 +10,7 @@ mod registry;
 mod request;
 mod subscription;
 mod time;
+mod webhook;
 
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ pub use subscription::{
     ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
 };
 pub use time::{AdvanceGrant, AdvanceSubscription, ExpireRequest};
+pub use webhook::{
+    RegisterWebhook, RemoveWebhook, ReplayWebhook, RotateWebhookSecret, SecretGiven, UpdateWebhook,
+    WebhookName,
+};
 
 use entity::CustomerId;
 

@@ -24,7 +24,9 @@ use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
 use super::viewer::ViewerQuery;
+use super::webhook::{WebhookMutation, WebhookQuery};
 use access::View;
+use domain::webhook::WebhookRules;
 
 /// What can be read. Every list and every field means: of these, what the viewer may see.
 #[derive(Debug, Default, MergedObject)]
@@ -40,6 +42,7 @@ pub struct Query(
     EventQuery,
     RoleQuery,
     AccessQuery,
+    WebhookQuery,
 );
 
 /// What can be done. Each mutation is one transaction, and is in the log with who did it; what it refuses for a reason
@@ -52,6 +55,7 @@ pub struct Mutation(
     PartnerMutation,
     CustomerMutation,
     OfferMutation,
+    WebhookMutation,
 );
 
 /// What is told as it happens, over a WebSocket (graphql-transport-ws) or as server-sent events (graphql-sse).
@@ -88,10 +92,16 @@ impl Api {
     /// # Errors
     ///
     /// When the schema is not one, which no configuration can bring about.
-    pub fn new(limits: Limits, cursors: CursorKey, invitations: InvitationUrl) -> Result<Self, SchemaError> {
+    pub fn new(
+        limits: Limits,
+        cursors: CursorKey,
+        invitations: InvitationUrl,
+        webhooks: WebhookRules,
+    ) -> Result<Self, SchemaError> {
         // The gate bounds every document; this bound only has to lie above it.
         let depth = usize::try_from(limits.depth.max(limits.introspection_depth)).unwrap_or(usize::MAX);
-        let schema = build(depth.saturating_mul(3)).data(cursors).data(invitations).finish();
+        let schema = build(depth.saturating_mul(3));
+        let schema = schema.data(cursors).data(invitations).data(webhooks).finish();
         let gate = Gate::new(&schema.sdl(), CONVENTIONS, limits)?;
         Ok(Self { schema, gate })
     }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
-    CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, customer,
-    delegated_admin_grant, event, offer, partner, relationship_request, subscription,
+    CustomerId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, WebhookId, customer,
+    delegated_admin_grant, event, offer, partner, relationship_request, subscription, webhook,
 };
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ pub enum NodeId {
     Request(RequestId),
     Grant(GrantId),
     Event(EventId),
+    Webhook(WebhookId),
 }
 
 impl NodeId {
@@ -36,6 +37,7 @@ impl NodeId {
             Self::Request(id) => (5, id.0),
             Self::Grant(id) => (6, id.0),
             Self::Event(id) => (7, id.0),
+            Self::Webhook(id) => (8, id.0),
         }
     }
 
@@ -69,6 +71,7 @@ impl NodeId {
             5 => Some(Self::Request(RequestId(id))),
             6 => Some(Self::Grant(GrantId(id))),
             7 => Some(Self::Event(EventId(id))),
+            8 => Some(Self::Webhook(WebhookId(id))),
             _ => None,
         }
     }
@@ -101,7 +104,15 @@ pub trait TypedId: Sized {
 
 /// Gives each id its place in [`NodeId`], its object's type in the API and the table of its row, by which it is loaded.
 macro_rules! typed_ids {
-    ($($id:ident as $node:ident of $name:literal in $table:ident),* $(,)?) => {$(
+    ($($id:ident as $node:ident of $name:literal in $table:ident),* $(,)?) => {
+        impl NodeId {
+            /// The name of the object's type in the API.
+            #[must_use]
+            pub fn type_name(self) -> &'static str {
+                match self { $(Self::$node(_) => $name),* }
+            }
+        }
+        $(
         impl TypedId for $id {
             const TYPE: &'static str = $name;
 
@@ -128,7 +139,8 @@ macro_rules! typed_ids {
                 Ok(rows.into_iter().map(|row| (row.id, Some(Arc::new(row)))).collect())
             }
         }
-    )*};
+        )*
+    };
 }
 
 typed_ids! {
@@ -139,6 +151,7 @@ typed_ids! {
     RequestId as Request of "RelationshipRequest" in relationship_request,
     GrantId as Grant of "DelegatedAdminGrant" in delegated_admin_grant,
     EventId as Event of "Event" in event,
+    WebhookId as Webhook of "Webhook" in webhook,
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod scalar;
 mod subscription;
 mod viewer;
 mod vocabulary;
+mod webhook;
 mod writing;
 
 pub use answer::{Answer, Stage};
@@ -40,7 +41,7 @@ pub use api::{Api, InvitationUrl, sdl};
 pub use connection::Connection;
 pub use cursor::CursorKey;
 pub use error::{Code, Error, INTERNAL, Result, unavailable};
-pub use event::LiveEvents;
+pub use event::{EventMessage, LiveEvents};
 pub use list::{Filter, List, Noun, Paging};
 pub use live::{EndReason, LiveOperation, event_id};
 pub use loader::Loader;

@@ -12,6 +12,7 @@ use super::offer::Offer;
 use super::partner::Partner;
 use super::request::RelationshipRequest;
 use super::subscription::CustomerSubscription;
+use super::webhook::Webhook;
 use crate::graphql::Result;
 
 /// Anything that can be fetched again by its id. Ids are opaque and never reused.
@@ -25,6 +26,7 @@ pub enum Node {
     RelationshipRequest(RelationshipRequest),
     DelegatedAdminGrant(DelegatedAdminGrant),
     Event(Event),
+    Webhook(Webhook),
 }
 
 /// Gives each object its id as the interface asks for it, which takes an `async fn`.
@@ -38,7 +40,16 @@ macro_rules! identified {
     )*};
 }
 
-identified!(Partner, Customer, Offer, CustomerSubscription, RelationshipRequest, DelegatedAdminGrant, Event);
+identified!(
+    Partner,
+    Customer,
+    Offer,
+    CustomerSubscription,
+    RelationshipRequest,
+    DelegatedAdminGrant,
+    Event,
+    Webhook
+);
 
 #[derive(Debug, Default)]
 pub struct NodeQuery;
@@ -76,5 +87,6 @@ pub(super) async fn find(ctx: &Context<'_>, id: Option<NodeId>) -> Result<Option
         NodeId::Request(id) => ctx.load(id).await?.map(|row| RelationshipRequest::from(row).into()),
         NodeId::Grant(id) => ctx.load(id).await?.map(|row| DelegatedAdminGrant::from(row).into()),
         NodeId::Event(id) => ctx.load(id).await?.map(|row| Event::from(row).into()),
+        NodeId::Webhook(id) => ctx.load(id).await?.map(|row| Webhook::from(row).into()),
     })
 }

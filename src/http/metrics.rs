@@ -45,6 +45,11 @@ pub fn recorder() -> Result<PrometheusHandle, BuildError> {
             "copartner_live_sockets_closed_total",
             "WebSockets that the server has closed, by code"
         );
+        describe_counter!(
+            "copartner_webhook_attempts_total",
+            "Attempts to deliver an event to a webhook, by what came of it and why it failed"
+        );
+        describe_gauge!("copartner_webhooks_failing", "Webhooks that did not take what they were sent last");
     }
     Ok(handle)
 }

@@ -14,7 +14,7 @@ async fn state(world: &World) -> Vec<Value> {
     let query = "{ events(first: 100) { totalCount nodes { id } } grants(first: 100) { nodes { id version } }
         relationshipRequests(first: 100) { nodes { id version } } subscriptions(first: 100) { nodes { id version } }
         partners(first: 100) { nodes { id } } customers(first: 100) { nodes { id } }
-        offers(first: 100) { nodes { id maxQuantity } } }";
+        offers(first: 100) { nodes { id maxQuantity } } webhooks { nodes { id version secretRotatedAt } } }";
     let mut seen = Vec::new();
     for person in [world.contoso(), world.tailspin(), world.operator()] {
         seen.push(world.read(&person, query).await);
@@ -26,7 +26,8 @@ async fn state(world: &World) -> Vec<Value> {
 fn same(mut payload: Value) -> Value {
     match &mut payload {
         Value::Object(fields) => {
-            fields.retain(|name, _| !["id", "invitation", "invitationUrl"].contains(&name.as_str()));
+            fields
+                .retain(|name, _| !["id", "invitation", "invitationUrl", "secret"].contains(&name.as_str()));
             fields.values_mut().for_each(|value| *value = same(value.take()));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = same(item.take())),
@@ -47,7 +48,9 @@ impl Stage<'_> {
         input["idempotencyKey"] = json!(uuid::Uuid::now_v7());
         input["validateOnly"] = json!(true);
         let would_be = self.world.done(person, mutation, input.clone()).await;
-        assert_eq!(would_be["invitation"], Value::Null, "a dry run makes no secret");
+        for secret in ["invitation", "secret"] {
+            assert_eq!(would_be[secret], Value::Null, "a dry run makes no secret");
+        }
         assert_eq!(state(self.world).await, before, "{mutation} is a dry run");
         input["validateOnly"] = json!(false);
         let done = self.world.done(person, mutation, input).await;
@@ -113,6 +116,14 @@ async fn every_mutation_has_a_dry_run(#[values(Backend::Sqlite, Backend::Postgre
     }
     for mutation in ["registerPartner", "registerCustomer", "upsertOffer"] {
         stage.of_table(&operator, mutation, &about).await;
+    }
+    let registered = stage.of_table(&contoso, "registerWebhook", &about).await;
+    assert!(registered["secret"].as_str().unwrap().starts_with("whsec_"));
+    about.webhook = registered["webhook"]["id"].clone();
+    let newest = world.read(&contoso, "{ events(first: 1) { nodes { id } } }").await;
+    about.event = newest["events"]["nodes"][0]["id"].clone();
+    for mutation in ["updateWebhook", "rotateWebhookSecret", "replayWebhook", "removeWebhook"] {
+        stage.of_table(&contoso, mutation, &about).await;
     }
     let all = crate::published::field_names("Mutation");
     assert_eq!(all.collect::<BTreeSet<_>>(), stage.tried);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// From the top down: each room may use itself and what is below it. Rooms of one floor do not use each other, but for
 /// the command line, which puts everything together.
 const FLOORS: [&[&str]; 4] =
-    [&["cli"], &["http", "timer"], &["graphql", "demo", "import", "live"], &["command"]];
+    [&["cli"], &["http", "timer", "webhook"], &["graphql", "demo", "import", "live"], &["command"]];
 
 pub fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -55,4 +55,5 @@ mod subscriptions;
 mod tampering;
 mod terminal;
 mod time;
+mod webhooks;
 mod world;

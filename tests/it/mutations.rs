@@ -12,12 +12,14 @@ pub struct Subjects {
     pub grant: Value,
     pub subscription: Value,
     pub offer: Value,
+    pub webhook: Value,
+    pub event: Value,
 }
 
 impl Subjects {
     /// Every mutation, in the order of the access matrix. What can be switched stands here twice.
-    pub fn mutations(&self) -> [(&'static str, Value); 23] {
-        let Self { request, grant, subscription, offer } = self;
+    pub fn mutations(&self) -> [(&'static str, Value); 28] {
+        let Self { request, grant, subscription, offer, webhook, event } = self;
         let contoso = json!({ "domain": "contoso.example" });
         let asked = |name: &str| json!({ "customer": contoso, "displayName": name, "roles": ["GLOBAL_READER"], "duration": "P30D" });
         let next = json!({ "quantity": 9, "term": "P1Y", "billingCycle": "ANNUAL" });
@@ -65,6 +67,14 @@ impl Subjects {
                 json!({ "sku": "NEW", "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
                     "terms": ["P1Y"], "billingCycles": ["ANNUAL"] }),
             ),
+            (
+                "registerWebhook",
+                json!({ "url": "https://hooks.example.com/copartner?token=secret", "kinds": ["GRANT_ACTIVATED"] }),
+            ),
+            ("updateWebhook", json!({ "webhook": webhook, "status": "DISABLED", "kinds": null })),
+            ("rotateWebhookSecret", json!({ "webhook": webhook, "overlapHours": 1 })),
+            ("replayWebhook", json!({ "webhook": webhook, "from": event })),
+            ("removeWebhook", json!({ "webhook": webhook })),
         ]
     }
 

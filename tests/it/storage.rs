@@ -63,6 +63,15 @@ async fn by_hand(database: &Database, sql: &str) -> Result<(), String> {
 #[case("UPDATE chain SET subscription_writes = -1", "only grows")]
 #[case("DELETE FROM chain", "only grows")]
 #[case("DELETE FROM event_feed", "append-only")]
+#[case(
+    "UPDATE webhook SET tenant_id = (SELECT tenant_id FROM customer WHERE name = 'Adatum')",
+    "keeps its tenant"
+)]
+#[case(
+    "UPDATE webhook SET partner_id = (SELECT id FROM partner WHERE name = 'Tailspin Toys')",
+    "keeps its tenant"
+)]
+#[case("UPDATE webhook SET roles = '[\"OPERATOR\"]'", "keeps its tenant and its roles")]
 // What is held follows from grants and assignments, and says nothing else.
 #[case("UPDATE holding SET role = 'GLOBAL_ADMINISTRATOR'", "foreign key")]
 #[case("UPDATE holding SET assignee = 'HELPDESK_AGENT'", "foreign key")]
@@ -89,6 +98,8 @@ async fn the_database_itself_refuses(
          SELECT id, 1, 'OFFER_CHANGED', created_at, {false_}, id, '[]', {hash}, {hash} FROM customer WHERE name = 'Contoso'"
     );
     by_hand(&world.database, &event).await.unwrap();
+    let hook = serde_json::json!({ "url": "https://hooks.example.com" });
+    world.done(&world.contoso(), "registerWebhook", hook).await;
     world.store.place_events().await.unwrap();
     let refusal = by_hand(&world.database, sql).await.expect_err(sql);
     assert!(refusal.to_lowercase().contains(why), "{refusal}");

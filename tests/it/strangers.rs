@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::facts::{ADATUM, CONTOSO, Request, days, id};
-use crate::world::{Answer, Backend, CUSTOMER, GRANT, REQUEST, SUBSCRIPTION, World, api_id, options};
+use crate::world::{
+    Answer, Backend, CUSTOMER, GRANT, REQUEST, SUBSCRIPTION, WEBHOOK, World, api_id, options,
+};
 
 /// An answer without what may differ: the id of the request.
 fn bytes(answer: &Answer) -> (u16, String) {
@@ -34,11 +36,14 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
     let world = World::of(backend, facts).await;
     let contoso = world.read(&world.contoso(), "{ viewer { customer { id } } }").await;
     let contoso = contoso["viewer"]["customer"]["id"].as_str().unwrap().to_owned();
+    let hook = json!({ "url": "https://hooks.example.com" });
+    let hook = world.done(&world.contoso(), "registerWebhook", hook).await;
     let ids = [
         (contoso, api_id(CUSTOMER, Uuid::from_u128(7))),
         (api_id(SUBSCRIPTION, world.facts.subscriptions[0].id), api_id(SUBSCRIPTION, Uuid::from_u128(7))),
         (api_id(GRANT, world.facts.grants[0].id), api_id(GRANT, Uuid::from_u128(7))),
         (api_id(REQUEST, world.facts.requests[0].id), api_id(REQUEST, Uuid::from_u128(7))),
+        (hook["webhook"]["id"].as_str().unwrap().to_owned(), api_id(WEBHOOK, Uuid::from_u128(7))),
     ];
     let ways = [
         "query($id: ID!) { node(id: $id) { id __typename } }",
@@ -60,6 +65,7 @@ async fn a_stranger_gets_for_contoso_what_it_gets_for_a_random_id(
             orderBy: { field: NEXT_GRANT_END }) { totalCount nodes { id } } }",
         "query($id: ID!) { grants(filter: { customer: $id }) { totalCount nodes { id } } }",
         "query($id: ID!) { relationshipRequests(filter: { customer: $id }) { totalCount nodes { id } } }",
+        "query($id: ID!) { webhookDeliveries(webhook: $id) { totalCount nodes { messageId } } }",
     ];
     let tailspin = world.tailspin();
     for (foreign, random) in &ids {

@@ -10,3 +10,4 @@ mod requests;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+pub(crate) mod webhooks;

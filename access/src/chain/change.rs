@@ -22,7 +22,7 @@ impl Entry {
         });
         Self {
             customer: E::customer(after),
-            partner: Some(E::partner(after)),
+            partner: E::partner(after),
             kind,
             subject: match after.get(E::ID) {
                 Value::Uuid(Some(id)) => id,

@@ -37,6 +37,11 @@ impl LogKey {
         LogPublicKey(self.0.verifying_key().to_bytes().to_vec())
     }
 
+    /// What other keys are derived from.
+    pub(super) fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(message).to_vec()
     }

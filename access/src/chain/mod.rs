@@ -4,3 +4,4 @@ mod change;
 pub(crate) mod entry;
 pub(crate) mod head;
 pub(crate) mod key;
+pub(crate) mod webhook_secret;

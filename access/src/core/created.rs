@@ -2,10 +2,11 @@
 
 use entity::{
     customer, delegated_admin_grant as grant, offer, partner, relationship_request as request, subscription,
+    webhook,
 };
 use sea_orm::{IntoActiveModel, ModelTrait, Value};
 
-use crate::core::permit::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit};
+use crate::core::permit::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit, WebhookPermit};
 use crate::core::scope::Scoped;
 use crate::core::viewer::{Principal, Viewer};
 use crate::nouns::Changed;
@@ -56,6 +57,16 @@ impl Created for subscription::Entity {
 
     fn is_permitted(row: &subscription::Model, proof: &PurchasePermit, _: &Viewer) -> bool {
         (row.partner_id, row.customer_id) == proof.parties()
+    }
+}
+
+impl Created for webhook::Entity {
+    type Proof = WebhookPermit;
+
+    fn is_permitted(row: &webhook::Model, proof: &WebhookPermit, viewer: &Viewer) -> bool {
+        let sees_by = (&row.roles.0, &row.security_groups.0);
+        let viewers = (&viewer.identity().roles, &viewer.identity().groups);
+        (row.tenant_id, row.partner_id, row.customer_id) == proof.tenant() && sees_by == viewers
     }
 }
 

@@ -191,8 +191,11 @@ impl Scoped for event::Entity {
                 let did_it = column(Column::ActorTenantId)
                     .eq(view.viewer().tenant())
                     .and(column(Column::ActorSubject).eq(view.viewer().identity().subject.as_str()));
-                let kinds = EventKind::iter().filter(|kind| subject(*kind) == EventSubject::Relationship);
-                let kinds = kinds.map(|kind| kind.to_value().into()).collect();
+                let is_own = |kind: &EventKind| match subject(*kind) {
+                    EventSubject::Relationship | EventSubject::Webhook => true,
+                    EventSubject::Subscription | EventSubject::Registration => false,
+                };
+                let kinds = EventKind::iter().filter(is_own).map(|kind| kind.to_value().into()).collect();
                 let is_about_relationship = is_any(view, column(Column::Kind), ArrayType::String, kinds);
                 Condition::all().add(column(Column::PartnerId).eq(own.id)).add(
                     Condition::any()

@@ -6,7 +6,7 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`), what is written (`permit`, `created`, `transaction`, `append`),
+//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `append`),
 //! and who is woken then (`commits`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
@@ -30,3 +30,4 @@ pub(crate) mod unscoped;
 pub(crate) mod upkeep;
 pub(crate) mod view;
 pub(crate) mod viewer;
+pub(crate) mod webhooks;

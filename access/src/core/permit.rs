@@ -2,7 +2,7 @@
 //! made. Only a transaction gives either, and each is for one thing: another does not compile.
 
 use entity::delegated_admin_grant as grant;
-use entity::{CustomerId, GrantId, PartnerId, customer, partner, relationship_request as request};
+use entity::{CustomerId, GrantId, PartnerId, TenantId, customer, partner, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ModelTrait, QueryResult, Value};
 
@@ -74,6 +74,22 @@ impl PurchasePermit {
     #[must_use]
     pub fn parties(&self) -> (PartnerId, CustomerId) {
         (self.partner, self.customer)
+    }
+}
+
+/// The permission to have events of one's own tenant sent somewhere.
+#[derive(Debug)]
+#[must_use = "a permission that is not used allows nothing"]
+pub struct WebhookPermit {
+    tenant: TenantId,
+    partner: Option<PartnerId>,
+    customer: Option<CustomerId>,
+}
+
+impl WebhookPermit {
+    /// Whose events.
+    pub(crate) fn tenant(&self) -> (TenantId, Option<PartnerId>, Option<CustomerId>) {
+        (self.tenant, self.partner, self.customer)
     }
 }
 
@@ -214,6 +230,20 @@ impl Transaction<'_> {
                 Err(Error::Internal("someone who is no partner may ask for a relationship"))
             }
         }
+    }
+
+    /// The viewer may have events of its tenant sent somewhere. What the tenant does so goes one after another.
+    pub(crate) async fn permit_webhook(&mut self) -> Result<WebhookPermit> {
+        self.allow(Action::RegisterWebhook)?;
+        let viewer = self.view.viewer();
+        let (partner, customer) = match viewer.principal() {
+            Principal::Partner(own) => (Some(own.id), None),
+            Principal::Customer(own) => (None, Some(own.id)),
+            Principal::Operator => (None, None),
+            Principal::Timer => return Err(Error::Internal("the timer may register a webhook")),
+        };
+        self.lock(customer).await?;
+        Ok(WebhookPermit { tenant: viewer.tenant(), partner, customer })
     }
 
     /// The one customer of this selection, seen and locked, to whom the viewer may sell; and what the database says of it and

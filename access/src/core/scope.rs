@@ -8,7 +8,7 @@ use entity::{
     CustomerId, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
     delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, event, idempotency_record,
     offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
-    relationship_request_role as request_role, subscription,
+    relationship_request_role as request_role, subscription, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryResult};
@@ -19,6 +19,7 @@ use crate::core::reach::{Place, Reach};
 use crate::core::view::View;
 use crate::core::viewer::Principal;
 use crate::rows;
+use domain::action::Action;
 
 mod sealed {
     /// Only a table that this file names has a rule.
@@ -195,6 +196,8 @@ ruled!(
     request_assignment,
     request_role,
     subscription,
+    webhook,
+    webhook_delivery,
 );
 
 impl Scoped for partner::Entity {
@@ -337,5 +340,45 @@ impl Scoped for idempotency_record::Entity {
             }
             Principal::Timer => no_one(),
         }
+    }
+}
+
+impl Scoped for webhook::Entity {
+    /// The administrators of its own tenant see it, and nobody else: not the operator either, who would see a customer's events
+    /// by it.
+    fn scope(view: &View) -> Condition {
+        use webhook::Column;
+        let viewer = view.viewer();
+        if Action::RegisterWebhook.check_role(viewer.actor()).is_err() {
+            return no_one();
+        }
+        let of_tenant = column(Column::TenantId).eq(viewer.tenant());
+        match viewer.principal() {
+            Principal::Partner(own) => of_tenant.and(column(Column::PartnerId).eq(own.id)).into_condition(),
+            Principal::Customer(own) => of_tenant.and(column(Column::CustomerId).eq(own.id)).into_condition(),
+            Principal::Operator => Condition::all()
+                .add(of_tenant)
+                .add(column(Column::PartnerId).is_null())
+                .add(column(Column::CustomerId).is_null()),
+            Principal::Timer => no_one(),
+        }
+    }
+
+    /// How far it has been served tells how much others do.
+    fn redact(row: &mut webhook::Model, _: &View) {
+        row.position = None;
+    }
+}
+
+impl Scoped for webhook_delivery::Entity {
+    /// Whoever sees the webhook.
+    fn scope(view: &View) -> Condition {
+        let of_webhook = webhook_delivery::Column::WebhookId;
+        exists::<webhook::Entity>(webhook::Column::Id, of_webhook, webhook::Entity::scope(view))
+            .into_condition()
+    }
+
+    fn redact(row: &mut webhook_delivery::Model, _: &View) {
+        row.position = 0;
     }
 }

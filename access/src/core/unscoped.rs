@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`Doorkeeper::admit`], [`View::is_standing`] | a verified identity: nobody is known before its tenant is found |
 //! | [`Store::secret`] | the server: the keys that all servers on one database share |
+//! | [`Doorkeeper::admit_webhook`] | a webhook, for which nobody shows a token: its tenant's principal with the roles of who registered it |
 //! | [`View::invitation_rows`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
 //! | [`Transaction::addressed_customer`], [`Transaction::is_partners`] | a partner that asks: whether the tenant it names can be asked |
 //! | [`Transaction::asking_partner`] | a customer that decides a request: who asks |
@@ -13,6 +14,8 @@
 //! | [`View::feed_place`] | whoever resumes a stream: where an entry stands that its own tenant is a party to |
 //! | [`Store::feed_end`], [`Store::feed_after`] | the server: that entries have come, and whom they concern; what they say is read by a view |
 //! | `chains_after`, `entries_after`, `customers_without_chain`, in `upkeep` | the operator's command line, which checks the log |
+//! | [`Transaction::place_of`] | an administrator who has an entry that it sees sent again: where it stands, of which it learns nothing |
+//! | `claim_webhooks`, `webhook_now`, `retrying`, `end_of_feed`, `failing_webhooks`, in `webhooks` | the server: which webhooks are due, and how far each was served |
 //! | `place_events`, in `upkeep` | the server: which entries have no position in the feed yet |
 //!
 //! Besides, `core::bulk` looks up the rows that a bulk load replaces, and `core::transaction` the chain that it locks.
@@ -22,7 +25,7 @@ use std::sync::Arc;
 use entity::{
     EventId, Instant, SubscriptionId, TenantId, customer, event, event_feed, idempotency_record, partner,
     relationship_request as request, relationship_request_assignment as request_assignment,
-    relationship_request_role as request_role, subscription,
+    relationship_request_role as request_role, subscription, webhook,
 };
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
 use sea_orm::{
@@ -67,6 +70,30 @@ impl Doorkeeper<'_> {
         let view = view(identity, principal);
         view.note_look_up();
         Ok(Some(view))
+    }
+
+    /// Lets the principal in as which a webhook sees: an application of its tenant, with the roles and the groups that whoever registered it
+    /// had. So it sees what that one would see today, and no more. None when the tenant is not registered any more, or is
+    /// another than it was.
+    pub(crate) async fn admit_webhook(self, row: &webhook::Model, at: Instant) -> Result<Option<View>> {
+        let identity = Identity {
+            tenant: row.tenant_id,
+            subject: format!("webhook:{}", row.id.0),
+            is_application: true,
+            mfa: false,
+            applications_need_mfa: false,
+            roles: row.roles.0.clone(),
+            groups: row.security_groups.0.clone(),
+            expires_at: at,
+        };
+        let Some(view) = self.admit(identity, at).await? else { return Ok(None) };
+        let is_its_own = match view.viewer().principal() {
+            Principal::Partner(own) => row.partner_id == Some(own.id),
+            Principal::Customer(own) => row.customer_id == Some(own.id),
+            Principal::Operator => row.partner_id.is_none() && row.customer_id.is_none(),
+            Principal::Timer => false,
+        };
+        Ok((is_its_own && view.is_standing().await?).then_some(view))
     }
 
     /// Looks a tenant up and remembers it; forgets one that is not registered any more.
@@ -258,6 +285,12 @@ impl Transaction<'_> {
         permit: &Permit<request::Entity>,
     ) -> Result<Option<partner::Model>> {
         Ok(partner::Entity::find_by_id(permit.row().partner_id).one(&self.connection).await?)
+    }
+
+    /// Where an entry stands in the feed; None where it has no place yet.
+    pub(crate) async fn place_of(&self, seen: &event::Model) -> Result<Option<i64>> {
+        let of_entry = event_feed::Entity::find().filter(event_feed::Column::EventId.eq(seen.id));
+        Ok(of_entry.one(&self.connection).await?.map(|entry| entry.position))
     }
 
     /// How many subscriptions the partner of a permitted grant sold to its customer.

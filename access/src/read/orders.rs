@@ -2,7 +2,10 @@
 
 use std::{fmt, hash::Hash};
 
-use entity::{customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription};
+use entity::{
+    customer, delegated_admin_grant, event, offer, partner, relationship_request, subscription, webhook,
+    webhook_delivery,
+};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Expr;
 use serde::Serialize;
@@ -114,6 +117,16 @@ listed! {
     event by EventOrder { OccurredAt } {
         fn by(EventOrder::OccurredAt: EventOrder, _: &View) -> SortBy<event::Column> {
             SortBy::Column(event::Column::OccurredAt)
+        }
+    }
+    webhook by WebhookOrder { CreatedAt } {
+        fn by(WebhookOrder::CreatedAt: WebhookOrder, _: &View) -> SortBy<webhook::Column> {
+            SortBy::Column(webhook::Column::CreatedAt)
+        }
+    }
+    webhook_delivery by DeliveryOrder { FirstAttemptAt } {
+        fn by(DeliveryOrder::FirstAttemptAt: DeliveryOrder, _: &View) -> SortBy<webhook_delivery::Column> {
+            SortBy::Column(webhook_delivery::Column::FirstAttemptAt)
         }
     }
     offer by OfferOrder { Name } {

@@ -3,6 +3,7 @@
 mod feed;
 mod list;
 mod live;
+mod message;
 mod query;
 
 use std::sync::Arc;
@@ -10,11 +11,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::event;
 use plain::plain;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use list::{EventFilter, EventOrder};
 pub use live::{EventSubscription, LiveEvents, Occasion};
+pub use message::EventMessage;
 pub use query::EventQuery;
 
 use super::connection::Connection;
@@ -167,11 +169,16 @@ fn subject(row: &event::Model) -> NodeId {
         Kind::RelationshipRequestRefused | Kind::PartnerRegistered => NodeId::Partner(entity::PartnerId(id)),
         Kind::CustomerRegistered => NodeId::Customer(entity::CustomerId(id)),
         Kind::OfferChanged => NodeId::Offer(entity::OfferId(id)),
+        Kind::WebhookRegistered
+        | Kind::WebhookUpdated
+        | Kind::WebhookSecretRotated
+        | Kind::WebhookReplayed
+        | Kind::WebhookRemoved => NodeId::Webhook(entity::WebhookId(id)),
     }
 }
 
 /// What became of one field.
-#[derive(Clone, Debug, SimpleObject, Deserialize)]
+#[derive(Clone, Debug, SimpleObject, Deserialize, Serialize)]
 pub struct FieldChange {
     /// The field, as its object spells it.
     field: String,

@@ -66,7 +66,7 @@ impl AccessQuery {
             Some(NodeId::Subscription(id)) => ExplanationTarget::Subscription(id),
             Some(NodeId::Request(id)) => ExplanationTarget::Request(id),
             Some(NodeId::Grant(id)) => ExplanationTarget::Grant(id),
-            Some(NodeId::Partner(_) | NodeId::Offer(_) | NodeId::Event(_)) => {
+            Some(NodeId::Partner(_) | NodeId::Offer(_) | NodeId::Event(_) | NodeId::Webhook(_)) => {
                 let message = "`target` is not the id of a customer, a subscription, a relationship request or a grant: \
                                permissions are on these.";
                 return Err(Error::BadRequest(message.to_owned()));

@@ -22,6 +22,8 @@ words! {
         RegisterCustomer,
         /// `upsertOffer`.
         UpsertOffer,
+        /// `registerWebhook`.
+        RegisterWebhook,
     }
 
     /// What can be done with a subscription.

@@ -65,5 +65,15 @@ words! {
         CustomerRegistered,
         /// An offer was registered or changed.
         OfferChanged,
+        /// An administrator registered a webhook. It is the first event that the webhook itself is sent.
+        WebhookRegistered,
+        /// A webhook's address, kinds or status were changed, or it was disabled because its receiver answered 410 Gone.
+        WebhookUpdated,
+        /// A webhook was given another secret.
+        WebhookSecretRotated,
+        /// A webhook was made to send again.
+        WebhookReplayed,
+        /// A webhook was removed.
+        WebhookRemoved,
     }
 }

@@ -41,10 +41,12 @@ macro_rules! words {
 mod action;
 mod event;
 mod refusal;
+mod webhook;
 
 pub use action::{CustomerAction, GrantAction, RelationshipRequestAction, SubscriptionAction, ViewerAction};
 pub use event::EventKind;
 pub use refusal::{AccessReasonCode, UserErrorCode};
+pub use webhook::{WebhookDeliveryFailure, WebhookDeliveryStatus, WebhookStatus};
 
 words! {
     /// What a tenant is to this server. No tenant is two of these.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::plan::{Faults, Plan};
 use super::trial::Trial;
 use crate::facts::id;
-use crate::world::{GRANT, OFFER, REQUEST, SUBSCRIPTION};
+use crate::world::{EVENT, GRANT, OFFER, REQUEST, SUBSCRIPTION, WEBHOOK};
 
 /// What Contoso is asked for.
 fn asked(name: &str, roles: &[&str]) -> Value {
@@ -32,10 +32,12 @@ pub enum Life {
     Sale,
     /// Tenants and an offer, of which later lives sell.
     Registration,
+    /// A webhook, which is sent nothing: the program of these tests has no worker for them.
+    Webhook,
 }
 
 impl Life {
-    pub const ALL: [Self; 3] = [Self::Registration, Self::Sale, Self::Relationship];
+    pub const ALL: [Self; 4] = [Self::Registration, Self::Sale, Self::Relationship, Self::Webhook];
 
     /// Lives it, by a name of its own, while something goes wrong.
     pub async fn live<F: Faults>(self, trial: &mut Trial<'_, F>, name: &str, plan: Option<Plan<F::Fault>>) {
@@ -47,6 +49,7 @@ impl Life {
             }
             Self::Sale => sell(trial).await,
             Self::Registration => register(trial).await,
+            Self::Webhook => have_events_sent(trial).await,
         }
     }
 }
@@ -135,4 +138,19 @@ async fn register(trial: &mut Trial<'_, impl Faults>) {
     let input = json!({ "sku": sku, "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
         "terms": ["P1M", "P1Y"], "billingCycles": ["MONTHLY", "ANNUAL"] });
     trial.mutate(&operator, "upsertOffer", input).await;
+}
+
+async fn have_events_sent(trial: &mut Trial<'_, impl Faults>) {
+    let tailspin = trial.world.tailspin();
+    let register = json!({ "url": "https://hooks.example.com/copartner", "kinds": ["GRANT_ACTIVATED"] });
+    trial.mutate(&tailspin, "registerWebhook", register).await;
+    let it = trial.newest(WEBHOOK).await;
+    let update = json!({ "webhook": it, "url": "https://hooks.example.com/elsewhere", "kinds": null });
+    trial.refused(&tailspin, "updateWebhook", update.clone()).await;
+    trial.mutate(&tailspin, "updateWebhook", update).await;
+    trial.mutate(&tailspin, "rotateWebhookSecret", json!({ "webhook": it, "overlapHours": 0 })).await;
+    let replay = json!({ "webhook": it, "from": trial.newest(EVENT).await });
+    trial.mutate(&tailspin, "replayWebhook", replay).await;
+    trial.dry_run(&tailspin, "removeWebhook", json!({ "webhook": it })).await;
+    trial.mutate(&tailspin, "removeWebhook", json!({ "webhook": it })).await;
 }

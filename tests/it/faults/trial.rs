@@ -13,7 +13,7 @@ use super::plan::{Faults, Plan, Tally};
 use super::said::{Said, UNDECIDED, ids, said};
 use super::witness::{Measure, Witness, change};
 use crate::program::Program;
-use crate::world::{GRANT, OFFER, Person, REQUEST, SUBSCRIPTION, World, api_id};
+use crate::world::{EVENT, GRANT, OFFER, Person, REQUEST, SUBSCRIPTION, WEBHOOK, World, api_id};
 
 pub struct Trial<'w, F: Faults> {
     pub world: &'w World,
@@ -94,6 +94,8 @@ impl<'w, F: Faults> Trial<'w, F> {
             GRANT => "delegated_admin_grant",
             SUBSCRIPTION => "subscription",
             OFFER => "offer",
+            WEBHOOK => "webhook",
+            EVENT => "event",
             _ => panic!("no mutation of a life makes {kind}"),
         };
         api_id(kind, self.witness.newest(table).await)
@@ -209,7 +211,9 @@ impl<'w, F: Faults> Trial<'w, F> {
         match (said, act.refused) {
             (Said::Done(payload), None) => {
                 let is_dry_run = act.input.get("validateOnly").is_some();
-                self.rows.extend(ids(&payload).filter(|_| !is_dry_run));
+                // A webhook is gone at its life's end.
+                let stays = !is_dry_run && !act.mutation.contains("Webhook");
+                self.rows.extend(ids(&payload).filter(|_| stays));
             }
             (Said::Refused(code), Some(expected)) => assert_eq!(code, expected, "{}", act.mutation),
             (said, expected) => panic!("{}: {said:#?}, and not {expected:?}", act.mutation),

@@ -64,7 +64,8 @@ impl Witness {
 
     /// The newest row of a table.
     pub async fn newest(&self, table: &str) -> Uuid {
-        let newest = format!("SELECT id FROM {table} ORDER BY created_at DESC, id DESC LIMIT 1");
+        let instant = if table == "event" { "occurred_at" } else { "created_at" };
+        let newest = format!("SELECT id FROM {table} ORDER BY {instant} DESC, id DESC LIMIT 1");
         self.connection.ids(&newest).await.pop().unwrap()
     }
 

@@ -18,6 +18,7 @@ use self::viewers::{GROUPED, Viewer, viewers};
 use crate::facts::{Assignment, CONTOSO, FABRIKAM, Facts, Request, days, id};
 use crate::live::{feed, listening, resize};
 use crate::mutations::Subjects;
+use crate::outside::Outside;
 use crate::world::{Answer, Backend, GRANT, Person, REQUEST, SUBSCRIPTION, World, api_id, refusal_of};
 
 /// Root fields that are the same for everyone.
@@ -52,11 +53,12 @@ async fn the_access_matrix_is_what_the_server_does() {
     let world = World::of(Backend::Sqlite, facts()).await;
     let viewers = viewers(&world);
     let offers = world.read(&world.fabrikam(), "{ offers(first: 1) { nodes { id } } }").await;
-    let about = Subjects {
+    let mut about = Subjects {
         subscription: json!(api_id(SUBSCRIPTION, world.facts.subscriptions[0].id)),
         grant: json!(api_id(GRANT, world.facts.grants[0].id)),
         request: json!(api_id(REQUEST, world.facts.requests[0].id)),
         offer: offers["offers"]["nodes"][0]["id"].clone(),
+        ..Subjects::default()
     };
     // Something for the log: asked, and taken back.
     let asked = json!({ "customer": { "domain": "contoso.example" }, "displayName": "Audit",
@@ -64,6 +66,17 @@ async fn the_access_matrix_is_what_the_server_does() {
     let audit = world.done(&world.fabrikam(), "requestRelationship", asked).await;
     let withdraw = json!({ "request": audit["request"]["id"] });
     world.done(&world.fabrikam(), "withdrawRelationshipRequest", withdraw).await;
+
+    let hook = json!({ "url": "https://hooks.example.com/copartner" });
+    let hook = world.done(&world.fabrikam(), "registerWebhook", hook).await;
+    about.webhook = hook["webhook"]["id"].clone();
+    let newest = world.read(&world.fabrikam(), "{ events(first: 1) { nodes { id } } }").await;
+    about.event = newest["events"]["nodes"][0]["id"].clone();
+    let delivered = "INSERT INTO webhook_delivery (id, webhook_id, event_id, position, status, attempts, first_attempt_at,
+            last_attempt_at, response_status)
+        SELECT w.id, w.id, e.id, 1, 'DELIVERED', 1, e.occurred_at, e.occurred_at, 204
+        FROM webhook w JOIN event e ON e.subject_id = w.id";
+    Outside::of(&world.database).await.run(delivered).await;
 
     let (mut table, mut rows) = (String::new(), Vec::new());
     for Read { name, query, shown } in READS {
@@ -136,9 +149,10 @@ async fn live(world: &World, viewers: &[Viewer], table: &mut String) -> Row {
 }
 
 async fn ask(world: &World, person: &Person, query: &str, about: &Subjects) -> Answer {
-    let Subjects { subscription, grant, request, .. } = about;
-    let variables = json!({ "subscription": subscription, "grant": grant, "request": request });
-    let used = ["subscription", "grant", "request"]
+    let Subjects { subscription, grant, request, webhook, .. } = about;
+    let variables =
+        json!({ "subscription": subscription, "grant": grant, "request": request, "webhook": webhook });
+    let used = ["subscription", "grant", "request", "webhook"]
         .into_iter()
         .filter(|variable| query.contains(&format!("${variable}")))
         .map(|variable| format!("${variable}: ID!"))

@@ -6,7 +6,7 @@ use super::cell::Shown;
 use crate::mutations::Subjects;
 
 /// What the page groups operations by, in its order.
-pub const NOUNS: [&str; 8] = [
+pub const NOUNS: [&str; 9] = [
     "Customers",
     "Subscriptions",
     "Grants and access assignments",
@@ -15,6 +15,7 @@ pub const NOUNS: [&str; 8] = [
     "The log of changes",
     "Questions about access",
     "The person who asks, and objects by their ids",
+    "Webhooks",
 ];
 
 /// A field of the schema that reads.
@@ -30,7 +31,7 @@ const fn read(name: &'static str, query: &'static str, shown: Shown) -> Read {
 }
 
 /// Every root field that reads, and fields below objects that have a rule of their own.
-pub const READS: [Read; 26] = [
+pub const READS: [Read; 28] = [
     read("viewer", "viewer { kind }", Shown::Object),
     read("node", "node(id: $subscription) { id }", Shown::Object),
     read("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }", Shown::Count("")),
@@ -101,6 +102,12 @@ pub const READS: [Read; 26] = [
         "grant(id: $grant) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
+    read("webhooks", "webhooks { totalCount nodes { url status } }", Shown::Number("/totalCount")),
+    read(
+        "webhookDeliveries",
+        "webhookDeliveries(webhook: $webhook) { totalCount nodes { status attempts } }",
+        Shown::Number("/totalCount"),
+    ),
 ];
 
 /// The noun of an operation, and what it does in words.
@@ -159,6 +166,13 @@ pub fn described(operation: &str) -> (&'static str, &'static str) {
         "registerPartner" => (4, "Register a partner"),
         "registerCustomer" => (0, "Register a customer"),
         "upsertOffer" => (4, "Make or change an offer"),
+        "webhooks" => (8, "List one's own webhooks: Fabrikam has one"),
+        "webhookDeliveries" => (8, "See what became of the deliveries to Fabrikam's webhook"),
+        "registerWebhook" => (8, "Have one's own events sent somewhere"),
+        "updateWebhook" => (8, "Change Fabrikam's webhook"),
+        "rotateWebhookSecret" => (8, "Give Fabrikam's webhook another secret"),
+        "replayWebhook" => (8, "Have Fabrikam's webhook send again"),
+        "removeWebhook" => (8, "Remove Fabrikam's webhook"),
         _ => panic!("{operation} is not described"),
     };
     (NOUNS[noun], words)
@@ -177,6 +191,7 @@ pub fn spoiled(about: &Subjects) -> Vec<(String, &'static str, Value)> {
             "requestRelationships" => ("requests", json!([])),
             "purchaseSubscription" => ("quantity", json!(0)),
             "registerPartner" | "registerCustomer" | "upsertOffer" => ("name", json!("")),
+            "registerWebhook" => ("description", json!("")),
             _ => ("expectedVersion", json!(0)),
         };
         input[member] = value;

@@ -33,7 +33,8 @@ answers with this page, which it wrote; it fails when one mark is another. The a
 
 Contoso is a customer. It has bought {} subscriptions from Fabrikam and {} from Northwind, and has delegated administration
 roles to both. Tailspin is a partner too, but a stranger to Contoso; its customer is Adatum. What follows is asked about Contoso, about
-a subscription that Fabrikam sold to it, about its grant to Fabrikam, and about a request that Fabrikam made to it.
+a subscription that Fabrikam sold to it, about its grant to Fabrikam, and about a request that Fabrikam made to it; and about a
+webhook of Fabrikam's.
 
 ## Who asks
 

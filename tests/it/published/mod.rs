@@ -15,6 +15,7 @@ use async_graphql::parser::types::{
     FieldDefinition, InputObjectType, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use copartner::graphql::{Api, CursorKey, InvitationUrl, sdl};
+use domain::webhook::WebhookRules;
 use gate::{AdmittedOperation, Limits, Rejection, RequestParameters};
 use serde_json::{Map, Value};
 
@@ -75,7 +76,8 @@ pub fn description() -> String {
 static API: LazyLock<Api> = LazyLock::new(|| with(Limits::default()));
 
 fn with(limits: Limits) -> Api {
-    Api::new(limits, CursorKey::new(&[7; 32]).unwrap(), InvitationUrl::default()).unwrap()
+    let cursors = CursorKey::new(&[7; 32]).unwrap();
+    Api::new(limits, cursors, InvitationUrl::default(), WebhookRules::default()).unwrap()
 }
 
 /// What the gate makes of a document without variables.

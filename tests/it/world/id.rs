@@ -22,3 +22,5 @@ pub const OFFER: u8 = 3;
 pub const SUBSCRIPTION: u8 = 4;
 pub const REQUEST: u8 = 5;
 pub const GRANT: u8 = 6;
+pub const EVENT: u8 = 7;
+pub const WEBHOOK: u8 = 8;

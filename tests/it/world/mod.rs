@@ -8,7 +8,7 @@ mod person;
 
 pub use self::answer::Answer;
 pub use self::database::{database, options, postgres_url};
-pub use self::id::{CUSTOMER, GRANT, OFFER, REQUEST, SUBSCRIPTION, api_id, row};
+pub use self::id::{CUSTOMER, EVENT, GRANT, OFFER, REQUEST, SUBSCRIPTION, WEBHOOK, api_id, row};
 pub use self::mutation::{refusal_of, text_of};
 pub use self::person::Person;
 
@@ -25,6 +25,7 @@ use copartner::http::{
 use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::live::Live;
+use copartner::webhook::WebhookSettings;
 use entity::{TenantId, TenantRole};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -277,7 +278,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
     Service {
-        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations).unwrap()),
+        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations, webhooks().rules()).unwrap()),
         verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
@@ -288,6 +289,16 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         page: Arc::new(GraphiqlPage::default()),
         development_keys: None,
         draining: Draining::default(),
+    }
+}
+
+/// How webhooks are served in worlds: their receivers are on this machine.
+pub fn webhooks() -> WebhookSettings {
+    WebhookSettings {
+        timeout_seconds: 1,
+        allowed_networks: vec!["127.0.0.0/8".to_owned().try_into().unwrap()],
+        allow_http: true,
+        ..WebhookSettings::default()
     }
 }
 

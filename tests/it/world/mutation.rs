@@ -46,6 +46,12 @@ fn payload_of(mutation: &str) -> &'static str {
             "subscription { id status friendlyName quantity term billingCycle autoRenew suspensionReasons startsAt \
              termEndsAt cancellableUntil nextTerm { quantity term billingCycle } version }"
         }
+        "registerWebhook" | "rotateWebhookSecret" => {
+            "webhook { id url description kinds status version previousSecretEndsAt } secret"
+        }
+        "updateWebhook" | "replayWebhook" | "removeWebhook" => {
+            "webhook { id url description kinds status version }"
+        }
         "registerPartner" => "partner { id name }",
         "registerCustomer" => "customer { id name }",
         "upsertOffer" => "offer { id name maxQuantity }",
