@@ -201,7 +201,7 @@ impl WebhookLease {
         progress
             .value(webhook::Column::FailingSince, failing_since)
             .value(webhook::Column::LeaseUntil, until)
-            .value(webhook::Column::NextAttemptAt, next.unwrap_or(at));
+            .value(webhook::Column::NextAttemptAt, self.turn(next.unwrap_or(at)));
         if let Some(position) = position {
             progress.value(webhook::Column::Position, position);
         }
@@ -225,7 +225,9 @@ impl WebhookLease {
         };
         put(&transaction, row).await?;
         if let Some(position) = position {
-            self.forget_skipped(&transaction, position).await?;
+            if due.passes_over {
+                self.forget_skipped(&transaction, position).await?;
+            }
             self.row.position = Some(position);
         }
         transaction.commit().await?;
@@ -240,11 +242,18 @@ impl WebhookLease {
             .value(webhook::Column::LeaseOwner, None::<Uuid>)
             .value(webhook::Column::LeaseUntil, None::<Instant>);
         if let Some(next) = next {
-            progress.value(webhook::Column::NextAttemptAt, next);
+            progress.value(webhook::Column::NextAttemptAt, self.turn(next));
         }
         let transaction = self.store.begin(Arc::default()).await?;
         transaction.execute(&progress).await?;
         transaction.commit().await
+    }
+
+    /// When it is its turn again, unless an administrator has changed something meanwhile, who then has said when.
+    fn turn(&self, next: Instant) -> Expr {
+        let is_same = Expr::col(webhook::Column::Version).eq(self.row.version);
+        let then = Expr::case(is_same, Expr::value(next)).finally(Expr::col(webhook::Column::NextAttemptAt));
+        then.into()
     }
 
     /// What is to be written of its progress, as long as the lease is this server's.

@@ -38,6 +38,8 @@ pub struct DueDelivery {
     /// Whether it is sent out of turn, once; and when it is then the turn of what waits, if that has to wait.
     pub is_single: bool,
     pub resumes_at: Option<Instant>,
+    /// Whether there is something to be tried again before it, which is not to be seen any more.
+    pub(crate) passes_over: bool,
     pub(crate) id: DeliveryId,
     pub(crate) position: i64,
 }
@@ -113,10 +115,12 @@ impl WebhookLease {
             select = select.is_in(event::Column::Kind, kinds.0.iter().copied());
         }
         let Some((event, position)) = after(view, select, position).await? else { return Ok(None) };
-        Ok(Some(match waiting.iter().find(|delivery| delivery.event_id == event.id) {
+        let passes_over = waiting.iter().any(|delivery| delivery.position < position);
+        let due = match waiting.iter().find(|delivery| delivery.event_id == event.id) {
             Some(delivery) => DueDelivery::again(event, delivery),
             None => DueDelivery::first(event, position),
-        }))
+        };
+        Ok(Some(DueDelivery { passes_over, ..due }))
     }
 }
 
@@ -130,7 +134,8 @@ impl DueDelivery {
     fn first(event: event::Model, position: i64) -> Self {
         let (attempts, first_attempt_at) = (0, None);
         let id = DeliveryId(Uuid::now_v7());
-        Self { event, attempts, first_attempt_at, is_single: false, resumes_at: None, id, position }
+        let (is_single, resumes_at, passes_over) = (false, None, false);
+        Self { event, attempts, first_attempt_at, is_single, resumes_at, passes_over, id, position }
     }
 
     fn again(event: event::Model, delivery: &delivery::Model) -> Self {

@@ -1,0 +1,121 @@
+//! Several servers, and many webhooks.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use copartner::webhook::{Courier, Pace, WebhookSettings, Worker};
+use rstest::rstest;
+use serde_json::json;
+
+use super::receiver::{Receiver, Reply};
+use super::{register, resize, until};
+use crate::world::{Backend, World, webhooks};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_servers_make_a_thousand_deliveries_each_once_and_in_order(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    const HOOKS: usize = 5;
+    let world = World::cast(backend).await;
+    let receiver = Receiver::willing().await;
+    let tailspin = world.tailspin();
+    for n in 0..HOOKS {
+        let url = format!("{}/{n}", receiver.url);
+        let hook = json!({ "url": url, "kinds": ["RELATIONSHIP_REQUEST_CREATED"] });
+        world.done(&tailspin, "registerWebhook", hook).await;
+    }
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let store = world.another_store().await;
+        let pace = Pace { rest: Duration::from_millis(5), of_tenant: 5, ..Pace::default() };
+        workers.push(Worker::start(store, world.clock.clone(), Courier::new(&webhooks()).unwrap(), pace));
+    }
+    for round in 0..2 {
+        let open = |n: usize| json!({ "displayName": format!("{round} {n}"), "roles": ["GLOBAL_READER"], "duration": "P30D" });
+        let many = json!({ "requests": (0..100).map(open).collect::<Vec<_>>() });
+        world.done(&tailspin, "requestRelationships", many).await;
+    }
+    receiver.gets(200 * HOOKS).await;
+    for worker in workers {
+        worker.stop().await;
+    }
+    assert_eq!(receiver.count(), 200 * HOOKS);
+    let feed = "query($after: String) { eventFeed(first: 200, after: $after, filter: { kind: [RELATIONSHIP_REQUEST_CREATED] }) {
+        nodes { id } } }";
+    let feed = world.query(&tailspin, feed, json!({})).await.data();
+    let expected: Vec<_> = feed["eventFeed"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["id"].as_str().unwrap())
+        .collect();
+    for n in 0..HOOKS {
+        let received = receiver.at_path(&format!("/{n}"));
+        let ids: Vec<_> = received.iter().map(super::receiver::Received::id).collect();
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 200);
+        assert_eq!(ids, expected, "/{n}");
+    }
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receivers_that_hang_keep_nobody_else_waiting(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let hanging = Receiver::replying(|_| Reply::Hang).await;
+    let healthy = Receiver::willing().await;
+    let (tailspin, fabrikam) = (world.tailspin(), world.fabrikam());
+    for n in 0..10 {
+        register(&world, &tailspin, &format!("{}/{n}", hanging.url)).await;
+    }
+    // Each hangs for longer than this test takes.
+    let settings = WebhookSettings { timeout_seconds: 60, ..webhooks() };
+    let pace = Pace { rest: Duration::from_millis(5), slots: 6, ..Pace::default() };
+    let worker =
+        Worker::start(world.store.clone(), world.clock.clone(), Courier::new(&settings).unwrap(), pace);
+    // Of one tenant, no more than its share.
+    until("four hang", async || hanging.count() == 4).await;
+    register(&world, &fabrikam, &healthy.url).await;
+    healthy.gets(1).await;
+    for n in 0..20 {
+        let begun = Instant::now();
+        resize(&world, &fabrikam, 0, 50 + n).await;
+        healthy.gets(2 + usize::try_from(n).unwrap()).await;
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+    assert_eq!(hanging.count(), 4);
+    drop(worker);
+    world.end().await;
+}
+
+/// Whoever has a webhook and comes to be served by another server, because one is gone, gets again what was under way.
+#[rstest]
+#[tokio::test]
+async fn what_a_server_that_died_was_sending_is_sent_by_another(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let is_first = std::sync::atomic::AtomicBool::new(true);
+    let receiver = Receiver::replying(move |_| {
+        if is_first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            Reply::Hang
+        } else {
+            Reply::Status(200)
+        }
+    })
+    .await;
+    register(&world, &world.contoso(), &receiver.url).await;
+    let dying = super::worker(&world);
+    receiver.gets(1).await;
+    drop(dying);
+    let other = super::worker(&world);
+    // The lease of the dead one has to run out.
+    world.clock.set(world.clock.now() + chrono::TimeDelta::seconds(5));
+    let received = receiver.gets(2).await;
+    assert_eq!(received[0].id(), received[1].id());
+    other.stop().await;
+    world.end().await;
+}
