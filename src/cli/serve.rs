@@ -146,11 +146,17 @@ impl Startup<'_> {
         };
         let (store, clock) = (service.store.clone(), service.clock.clone());
         let timer = Timer::start(store.clone(), clock.clone());
-        let courier = config.webhooks.enabled.then(|| Courier::new(&config.webhooks)).transpose()?;
+        let courier = config.webhooks.enabled.then(|| courier(config)).flatten();
         let webhooks = courier.map(|courier| Worker::start(store, clock, courier, Pace::default()));
         let running = serve(service, self.listener).map_err(say)?;
         Ok((running, Beside { timer, webhooks }))
     }
+}
+
+/// What sends to webhooks. A machine without roots to trust serves all else.
+fn courier(config: &Config) -> Option<Courier> {
+    let courier = Courier::new(&config.webhooks);
+    courier.inspect_err(|reason| tracing::warn!(reason, "nothing is sent to webhooks")).ok()
 }
 
 /// Starts the listener for metrics, which ends with the program. Where nobody has chosen its address, several servers on

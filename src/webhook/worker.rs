@@ -18,13 +18,16 @@ use access::{LeaseTerms, Store, WebhookLease};
 /// For how long deliveries that were made are remembered.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
+/// How long commits are gathered before what they make due is claimed.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
+
 /// How often they are forgotten, and failing webhooks counted.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 /// How much is done at once, and how often is looked.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How long the worker rests when nothing was due.
+    /// How long the worker rests at most when nothing was due: what is to be tried again wakes nobody.
     pub rest: Duration,
     /// How many webhooks this server serves at once.
     pub slots: usize,
@@ -80,6 +83,7 @@ struct Shift {
 impl Shift {
     async fn work(mut self) {
         let mut stopping = self.service.stopping.clone();
+        let mut follower = self.store.follow_feed();
         let mut upkeep = interval(UPKEEP);
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stopping.borrow_and_update() {
@@ -97,6 +101,7 @@ impl Shift {
                 _ = stopping.changed() => {}
                 // Its turn may come again at once.
                 Some(_) = self.running.join_next() => {}
+                () = follower.woken() => sleep(GATHERED_FOR).await,
                 () = sleep(self.pace.rest) => {}
                 _ = upkeep.tick() => {
                     if let Err(error) = keep_up(&self.store, self.service.clock.now()).await {

@@ -15,7 +15,7 @@
 //! | [`Store::feed_end`], [`Store::feed_after`] | the server: that entries have come, and whom they concern; what they say is read by a view |
 //! | `chains_after`, `entries_after`, `customers_without_chain`, in `upkeep` | the operator's command line, which checks the log |
 //! | [`Transaction::place_of`] | an administrator who has an entry that it sees sent again: where it stands, of which it learns nothing |
-//! | `claim_webhooks`, `webhook_now`, `retrying`, `end_of_feed`, `failing_webhooks`, in `webhooks` | the server: which webhooks are due, and how far each was served |
+//! | `claim_webhooks`, `webhook_now`, `retrying`, `failing_webhooks`, in `webhooks` | the server: which webhooks are due, and how far each was served |
 //! | `place_events`, in `upkeep` | the server: which entries have no position in the feed yet |
 //!
 //! Besides, `core::bulk` looks up the rows that a bulk load replaces, and `core::transaction` the chain that it locks.

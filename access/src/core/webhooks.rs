@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use entity::{
-    DeliveryFailure, DeliveryStatus, Instant, WebhookStatus, event_feed, webhook,
-    webhook_delivery as delivery,
+    DeliveryFailure, DeliveryStatus, Instant, WebhookStatus, webhook, webhook_delivery as delivery,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -151,12 +150,6 @@ impl WebhookLease {
             .filter(delivery::Column::WebhookId.eq(self.row.id))
             .filter(delivery::Column::Status.eq(DeliveryStatus::Retrying));
         Ok(retrying.order_by_asc(delivery::Column::Position).limit(100).all(self.store.reads()).await?)
-    }
-
-    /// Where the feed ends now.
-    pub(crate) async fn end_of_feed(&self) -> Result<i64> {
-        let newest = event_feed::Entity::find().order_by_desc(event_feed::Column::Position);
-        Ok(newest.one(self.store.reads()).await?.map_or(0, |newest| newest.position))
     }
 
     /// There was nothing to send up to there.

@@ -3,16 +3,15 @@
 //! What this viewer does not see is passed over, and never comes back: a right that is given later gives nothing of before. A right
 //! that was taken away is gone with the next attempt, of retries too.
 
-use entity::{DeliveryId, DeliveryStatus, EventId, Instant, event, event_feed, webhook_delivery as delivery};
-use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use std::sync::Arc;
+
+use entity::{DeliveryId, DeliveryStatus, EventId, Instant, event, webhook_delivery as delivery};
 use uuid::Uuid;
 
 use crate::Result;
 use crate::chain::webhook_secret::WebhookSecret;
-use crate::core::select::ScopedSelect;
+use crate::core::unscoped::FeedPosition;
 use crate::core::view::View;
-use crate::core::viewer::Principal;
 use crate::core::webhooks::WebhookLease;
 
 /// What to do for a webhook.
@@ -93,7 +92,7 @@ impl WebhookLease {
             return Ok(Next::Deliver(due.into(), view));
         }
         // What comes after the end is read next time. What has come since it was read that there is nothing may stand before it.
-        let end = self.end_of_feed().await?;
+        let FeedPosition(end) = self.store.feed_end().await?;
         if end <= position {
             return Ok(Next::Done);
         }
@@ -114,7 +113,10 @@ impl WebhookLease {
         if let Some(kinds) = &self.row.kinds {
             select = select.is_in(event::Column::Kind, kinds.0.iter().copied());
         }
-        let Some((event, position)) = after(view, select, position).await? else { return Ok(None) };
+        let rest = (FeedPosition(position), FeedPosition(i64::MAX));
+        let first = view.feed_part(select, rest, 1).await?.events.into_iter().next();
+        let Some((FeedPosition(position), event)) = first else { return Ok(None) };
+        let event = Arc::unwrap_or_clone(event);
         let passes_over = waiting.iter().any(|delivery| delivery.position < position);
         let due = match waiting.iter().find(|delivery| delivery.event_id == event.id) {
             Some(delivery) => DueDelivery::again(event, delivery),
@@ -148,28 +150,4 @@ impl DueDelivery {
             ..Self::first(event, delivery.position)
         }
     }
-}
-
-/// The first entry of a selection after a place of the feed, and its own place.
-async fn after(
-    view: &View,
-    select: ScopedSelect<'_, event::Entity>,
-    place: i64,
-) -> Result<Option<(event::Model, i64)>> {
-    const POSITION: &str = "feed_position";
-    let feed = |column: event_feed::Column| Expr::col(column.as_column_ref());
-    let position = || feed(event_feed::Column::Position);
-    let is_of_entry = feed(event_feed::Column::EventId).equals(event::Column::Id.as_column_ref());
-    // The rule is in the selection; this is where an index finds what it can be about.
-    let is_of_party = match view.viewer().principal() {
-        Principal::Partner(own) => feed(event_feed::Column::PartnerId).eq(own.id),
-        Principal::Customer(own) => feed(event_feed::Column::CustomerId).eq(own.id),
-        Principal::Operator | Principal::Timer => feed(event_feed::Column::CustomerId).is_null(),
-    };
-    let entries = select.joined(event_feed::Entity, is_of_entry).narrowed(is_of_party);
-    let entries = entries.narrowed(position().gt(place)).with(position(), POSITION);
-    let results = entries.ordered(position(), Order::Asc).first(1).results().await?;
-    let Some(result) = results.first() else { return Ok(None) };
-    let event = ScopedSelect::<event::Entity>::read(view, result)?;
-    Ok(Some((event, result.try_get("", POSITION)?)))
 }

@@ -3,6 +3,7 @@
 
 mod events;
 mod rows;
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -2,13 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
+use access::LogKey;
 use chrono::{DateTime, TimeDelta, Utc};
+use copartner::key_file;
+use copartner::webhook::{Courier, Pace, Worker};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::receiver::{Receiver, Reply};
 use super::{deliveries, register, resize, until, worker};
-use crate::world::{Backend, World};
+use crate::world::{Backend, World, webhooks};
 
 fn instant(value: &Value) -> DateTime<Utc> {
     value.as_str().unwrap().parse().unwrap()
@@ -208,5 +211,43 @@ async fn whoever_does_not_answer_in_time_is_given_up_whatever_it_does(
         world.done(&contoso, "removeWebhook", json!({ "webhook": hook.id })).await;
     }
     worker.stop().await;
+    world.end().await;
+}
+
+/// Secrets are made of the log's key: where that was replaced, nothing is sent that nobody could verify.
+#[rstest]
+#[tokio::test]
+async fn without_the_key_of_its_secret_a_webhook_is_sent_nothing_until_it_has_another(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let receiver = Receiver::willing().await;
+    let contoso = world.contoso();
+    let hook = register(&world, &contoso, &receiver.url).await;
+    let path = world.directory.path().join("log-key.pem");
+    std::fs::remove_file(&path).unwrap();
+    let key = LogKey::from(key_file::open_or_make(&path).unwrap());
+    world.store.sign_log_anew(&key).await.unwrap();
+    let server = world.another_server().await;
+    let store = world.another_store().await;
+    let pace = Pace { rest: std::time::Duration::from_millis(5), ..Pace::default() };
+    let worker = Worker::start(store, world.clock.clone(), Courier::new(&webhooks()).unwrap(), pace);
+    until("an attempt", async || !deliveries(&world, &contoso, &hook).await.is_empty()).await;
+    let told = deliveries(&world, &contoso, &hook).await.remove(0);
+    assert_eq!((&told["status"], &told["failure"]), (&json!("RETRYING"), &json!("SECRET_LOST")));
+    assert_eq!(receiver.connections(), 0);
+    let rotate = json!({ "webhook": hook.id, "overlapHours": 24 });
+    let url = format!("http://{}", server.address);
+    let rotated = world.mutate_at(&url, &contoso, "rotateWebhookSecret", rotate).await;
+    assert_eq!(
+        rotated["webhook"]["previousSecretEndsAt"],
+        Value::Null,
+        "the old one cannot be made any more"
+    );
+    for one in receiver.gets(2).await {
+        assert!(one.is_signed_by(rotated["secret"].as_str().unwrap()) && !one.is_signed_by(&hook.secret));
+    }
+    worker.stop().await;
+    server.stop().await;
     world.end().await;
 }
