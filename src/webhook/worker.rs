@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use entity::Instant;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant as Moment, MissedTickBehavior, interval, sleep};
 
 use super::courier::Courier;
 use super::serving::Service;
@@ -87,6 +87,7 @@ impl Shift {
         let mut upkeep = interval(UPKEEP);
         upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stopping.borrow_and_update() {
+            let begun = Moment::now();
             match self.claim().await {
                 Ok(leases) if leases.is_empty() => {}
                 Ok(leases) => {
@@ -97,11 +98,13 @@ impl Shift {
                 }
                 Err(error) => tracing::warn!(?error, "webhooks cannot be claimed; it is tried again"),
             }
+            let looking = begun.elapsed();
             tokio::select! {
                 _ = stopping.changed() => {}
                 // Its turn may come again at once.
                 Some(_) = self.running.join_next() => {}
-                () = follower.woken() => sleep(GATHERED_FOR).await,
+                // Of a look that is long, because there are many webhooks, a fifth of the time at most.
+                () = follower.woken() => sleep(GATHERED_FOR.max(looking * 4)).await,
                 () = sleep(self.pace.rest) => {}
                 _ = upkeep.tick() => {
                     if let Err(error) = keep_up(&self.store, self.service.clock.now()).await {

@@ -141,6 +141,7 @@ async fn an_attempt_its_repeat_and_a_replay_are_the_same_message(
     let rename = json!({ "subscription": super::subscription(&world, 0), "friendlyName": name });
     world.done(&world.fabrikam(), "renameSubscription", rename).await;
     receiver.gets(2).await;
+    until("it has failed", async || deliveries(&world, &contoso, &hook).await.len() == 2).await;
     // It is tried again when its time has come: with the same id, at another time.
     world.clock.set(world.clock.now() + TimeDelta::hours(6));
     is_down.store(false, std::sync::atomic::Ordering::SeqCst);
