@@ -5,12 +5,13 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import { Bar } from './Bar';
 import { Blank } from './Blank';
 import { config } from './config';
-import { createFetcher } from './fetcher';
+import { createFetcher, type Stream } from './fetcher';
 import { Fold } from './Fold';
 import { Follow } from './Follow';
 import { Rerun } from './Rerun';
 import { useSession } from './session';
 import { openTabs, storage } from './storage';
+import { Streaming } from './Streaming';
 import { useEditorLook } from './theme';
 
 const { defaultTabs, first } = openTabs();
@@ -22,6 +23,7 @@ const roomy = matchMedia('(min-width: 761px)').matches;
 export function App() {
   const { session, choose, enter } = useSession();
   const [refused, setRefused] = useState('');
+  const [stream, setStream] = useState<Stream>();
   const { token } = session;
   const bearer = useRef(token);
   useLayoutEffect(() => {
@@ -29,13 +31,12 @@ export function App() {
   }, [token]);
   const answers = useRef((_: ExecutionResult) => {});
   const [fetcher] = useState(() =>
-    createFetcher(
-      config.endpoint,
-      () => bearer.current,
+    createFetcher(config.endpoint, () => bearer.current, {
       // An answer speaks for the token that it was asked with, which may no longer be the one in the field.
-      (asked, status) => setRefused((former) => (status === 401 ? asked : former === asked ? '' : former)),
-      (result) => answers.current(result),
-    ),
+      onStatus: (asked, status) => setRefused((former) => (status === 401 ? asked : former === asked ? '' : former)),
+      onResult: (result) => answers.current(result),
+      onStream: setStream,
+    }),
   );
   useEditorLook();
 
@@ -62,6 +63,7 @@ export function App() {
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
           <GraphiQL.Footer>
             <Blank session={session} />
+            <Streaming stream={stream} session={session} />
           </GraphiQL.Footer>
           {roomy && <Fold />}
           <Rerun token={token} eager={config.demo} />

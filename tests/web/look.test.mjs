@@ -39,7 +39,7 @@ for (const size of sizes) {
   visit(`at ${size[0]} pixels all tabs are in reach, and no line of theirs is cut`, { size }, async (page) => {
     for (const name of await tabs(page)) {
       await tab(page, name).click({ timeout: 2_000 });
-      await until(async () => assert.match(await text(page, 'operation.graphql'), new RegExp(`(query|mutation) ${name}\\b`)));
+      await until(async () => assert.match(await text(page, 'operation.graphql'), new RegExp(`(query|mutation|subscription) ${name}\\b`)));
       await until(async () => {
         const { isWhole, isUnbroken } = await fit(page, 'operation.graphql');
         assert.ok(isWhole, `${name} is cut`);

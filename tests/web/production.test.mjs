@@ -10,14 +10,15 @@ after(() => server?.stop());
 const at = () => `${server.base}/graphql`;
 
 const TABS = ['WhoAmI', 'Customers', 'Subscriptions', 'Actions', 'Grants', 'Requests', 'OffersAndRoles', 'Log'];
+const SHIPPED = [...TABS, 'Live'];
 
 visit('its tabs name nobody, and nothing is asked before there is a token', { at }, async (page, requests) => {
-  assert.deepEqual(await tabs(page), TABS);
+  assert.deepEqual(await tabs(page), SHIPPED);
   assert.equal(await page.locator('.identities').count(), 0);
   assert.equal(await page.locator('.blank').innerText(), 'Paste a token above: it says who asks.');
-  for (const name of TABS) {
+  for (const name of SHIPPED) {
     await tab(page, name).click();
-    await until(async () => assert.match(await text(page, 'operation.graphql'), new RegExp(`query ${name}\\b`)));
+    await until(async () => assert.match(await text(page, 'operation.graphql'), new RegExp(`(query|subscription) ${name}\\b`)));
     const shown = (await text(page, 'operation.graphql')) + (await text(page, 'variables.json'));
     assert.doesNotMatch(shown, /contoso|fabrikam|northwind|tailspin|[0-9a-f]{8}-/i, name);
   }

@@ -24,9 +24,10 @@ after(() => browser?.close());
 
 /**
  * A test in a fresh profile. `expected` names the console errors that belong to what it does; `size` is the window, and `at`
- * the address where it is not the demo's.
+ * the address where it is not the demo's. A test that is to listen gives a list of `sockets`, to be filled with those that are
+ * opened to that address.
  */
-export function visit(name, { expected = [], size = [1280, 720], at = () => url }, body) {
+export function visit(name, { expected = [], size = [1280, 720], at = () => url, sockets }, body) {
   test(name, { timeout: 60_000 }, async () => {
     const [width, height] = size;
     const context = await browser.newContext({ viewport: { width, height } });
@@ -39,7 +40,14 @@ export function visit(name, { expected = [], size = [1280, 720], at = () => url 
       if (message.type() === 'error' && !expected.some((one) => text.includes(one))) faults.push(text);
     });
     page.on('pageerror', (error) => faults.push(error.stack));
-    page.on('websocket', (socket) => faults.push(`socket to ${socket.url()}`));
+    const watch = (page) =>
+      page.on('websocket', (socket) => {
+        const isOurs = socket.url().replace(/^ws/, 'http') === at();
+        if (sockets && isOurs) sockets.push(socket);
+        else faults.push(`socket to ${socket.url()}`);
+      });
+    watch(page);
+    context.on('page', watch);
     await context.exposeFunction('reportViolation', (violation) => faults.push(violation));
     await context.addInitScript(() =>
       document.addEventListener('securitypolicyviolation', (event) =>
@@ -64,6 +72,7 @@ export function visit(name, { expected = [], size = [1280, 720], at = () => url 
 export const tab = (page, name) => page.getByRole('tablist').getByRole('button', { name, exact: true });
 export const identity = (page, name) => page.getByRole('group', { name: 'Ask as' }).getByRole('button', { name, exact: true });
 export const token = (page) => page.getByLabel('Token');
+export const execute = (page) => page.getByRole('button', { name: /^Execute/ });
 export const operationOf = (request) => (request.method() === 'POST' ? request.postDataJSON().operationName : undefined);
 export const tabs = (page) => page.getByRole('tab').allInnerTexts();
 export const config = (page) => page.evaluate(() => JSON.parse(document.querySelector('#copartner-config').text));

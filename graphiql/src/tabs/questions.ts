@@ -203,3 +203,23 @@ query Log {
 }
 `,
 };
+
+export const live: Tab = {
+  query: graphql`
+# The log as it is written. Run it, and do something in
+# another window: each event stands here as it commits,
+# if the viewer may see it at that instant. The stream
+# ends with its button, with the tab or with the viewer.
+subscription Live {
+  events {
+    id
+    kind
+    occurredAt
+    actor { kind name subject }
+    customer { name }
+    subject { __typename id }
+    changes { field before after }
+  }
+}
+`,
+};
