@@ -3,6 +3,7 @@ import { GraphiQL } from 'graphiql';
 import type { ExecutionResult } from 'graphql';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { Bar } from './Bar';
+import { Beside } from './Beside';
 import { Blank } from './Blank';
 import { config } from './config';
 import { createFetcher, type Stream } from './fetcher';
@@ -24,6 +25,7 @@ export function App() {
   const { session, choose, enter } = useSession();
   const [refused, setRefused] = useState('');
   const [stream, setStream] = useState<Stream>();
+  const [isBeside, setBeside] = useState(false);
   const { token } = session;
   const bearer = useRef(token);
   useLayoutEffect(() => {
@@ -40,9 +42,21 @@ export function App() {
   );
   useEditorLook();
 
+  function closeBeside() {
+    setBeside(false);
+    document.querySelector<HTMLElement>('.opener')?.focus();
+  }
+
   return (
     <>
-      <Bar session={session} refused={token !== '' && refused === token} onChoose={choose} onEnter={enter} />
+      <Bar
+        session={session}
+        refused={token !== '' && refused === token}
+        isBeside={isBeside}
+        onChoose={choose}
+        onEnter={enter}
+        onBeside={setBeside}
+      />
       <main>
         <GraphiQL
           fetcher={fetcher}
@@ -69,6 +83,7 @@ export function App() {
           <Rerun token={token} eager={config.demo} />
           <Follow answers={answers} />
         </GraphiQL>
+        {isBeside && <Beside asker={session.identity} onClose={closeBeside} />}
       </main>
     </>
   );

@@ -6,13 +6,15 @@ import { TokenField } from './TokenField';
 interface Props {
   session: Session;
   refused: boolean;
+  isBeside: boolean;
   onChoose: (identity: Identity) => void;
   onEnter: (token: string) => void;
+  onBeside: (isBeside: boolean) => void;
 }
 
 const kinds: Record<Kind, string> = { PARTNER: 'Partner', CUSTOMER: 'Customer', OPERATOR: 'Operator' };
 
-export function Bar({ session, refused, onChoose, onEnter }: Props) {
+export function Bar({ session, refused, isBeside, onChoose, onEnter, onBeside }: Props) {
   const { identity, token } = session;
   return (
     <header className="bar">
@@ -45,6 +47,17 @@ export function Bar({ session, refused, onChoose, onEnter }: Props) {
             )}
           </p>
           <TokenField token={token} refused={refused} onEnter={onEnter} />
+          {config.identities.length > 0 && (
+            <button
+              type="button"
+              className="opener"
+              aria-pressed={isBeside}
+              title="Listen as someone else at the same time"
+              onClick={() => onBeside(!isBeside)}
+            >
+              Beside
+            </button>
+          )}
         </div>
       </div>
       <p id="hint" className="hint" role="status" data-refused={refused || undefined}>

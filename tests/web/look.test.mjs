@@ -7,8 +7,8 @@ const sizes = [[1280, 800], [1000, 800], [700, 900]];
 /** What of the bars is cut off, reaches out of the window, or lies below something else. */
 const hidden = (page) =>
   page.evaluate(() => {
-    const bars = '.bar, .graphiql-session-header, .graphiql-toolbar, .graphiql-sidebar, .graphiql-editor-tools';
-    const seen = [...document.querySelectorAll(bars)].flatMap((bar) => [bar, ...bar.querySelectorAll('h1, button, input, p, label')]);
+    const bars = '.bar, .graphiql-session-header, .graphiql-toolbar, .graphiql-sidebar, .graphiql-editor-tools, .beside';
+    const seen = [...document.querySelectorAll(bars)].flatMap((bar) => [bar, ...bar.querySelectorAll('h1, button, input, select, p, label')]);
     const shown = seen.filter((one) => one.getClientRects().length > 0 && getComputedStyle(one).display !== 'none');
     const faults = [];
     for (const one of shown) {
@@ -17,7 +17,7 @@ const hidden = (page) =>
       if (left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5) faults.push(`${name} reaches out of the window`);
       const whole = one.tagName === 'INPUT' || one.scrollWidth <= one.clientWidth + 1 || getComputedStyle(one).display === 'inline';
       if (!whole) faults.push(`${name} is cut`);
-      if (!one.matches('button, input')) continue;
+      if (!one.matches('button, input, select')) continue;
       const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
       if (!one.contains(above)) faults.push(`${name} is covered by ${above?.tagName} ${above?.className}`);
     }
@@ -73,6 +73,26 @@ for (const size of sizes) {
     assert.deepEqual(await hidden(page), []);
   });
 }
+
+for (const size of [[1280, 720], [1000, 800], [700, 900]]) {
+  visit(`at ${size[0]} pixels the pane beside is whole, and leaves room for the rest`, { size, sockets: [] }, async (page) => {
+    await page.getByRole('button', { name: 'Beside' }).click();
+    await page.getByRole('complementary').getByText('Live', { exact: true }).waitFor();
+    assert.deepEqual(await hidden(page), []);
+    const rest = await page.locator('.graphiql-response').boundingBox();
+    assert.ok(rest.width > 200 && rest.height > 60, JSON.stringify(rest));
+  });
+}
+
+visit('on a phone the pane beside stands below, in reach', { size: [390, 844], sockets: [] }, async (page) => {
+  await page.getByRole('button', { name: 'Beside' }).click();
+  const pane = page.getByRole('complementary');
+  await pane.getByText('Live', { exact: true }).waitFor();
+  const { x, y, width } = await pane.getByRole('status').boundingBox();
+  assert.ok(x >= 0 && x + width <= 390 && y < 800, `${x} ${y} ${width}`);
+  assert.equal(await page.evaluate(() => document.scrollingElement.scrollWidth), 390);
+  await page.getByRole('button', { name: /^Execute/ }).click({ timeout: 2_000 });
+});
 
 visit('on a phone the tabs stand in one row, in which each can be had', { size: [390, 844] }, async (page) => {
   const list = page.getByRole('tablist');

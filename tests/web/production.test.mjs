@@ -14,6 +14,7 @@ const SHIPPED = [...TABS, 'Live'];
 
 visit('its tabs name nobody, and nothing is asked before there is a token', { at }, async (page, requests) => {
   assert.deepEqual(await tabs(page), SHIPPED);
+  assert.equal(await page.getByRole('button', { name: 'Beside' }).count(), 0);
   assert.equal(await page.locator('.identities').count(), 0);
   assert.equal(await page.locator('.blank').innerText(), 'Paste a token above: it says who asks.');
   for (const name of SHIPPED) {
