@@ -29,22 +29,35 @@ export async function serve(configuration) {
   const run = (...words) => promisify(execFile)(program, words, options);
   await run('import', 'world.ndjson');
 
-  const server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   const said = [];
-  const address = await new Promise((resolve, reject) => {
-    const lines = createInterface({ input: server.stderr });
-    lines.on('line', (line) => {
-      said.push(line);
-      const [, address] = line.match(/listening address=(\S+)/) ?? [];
-      if (address) resolve(address);
+  let server;
+  async function start() {
+    server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+    const address = await new Promise((resolve, reject) => {
+      const lines = createInterface({ input: server.stderr });
+      lines.on('line', (line) => {
+        said.push(line);
+        const [, address] = line.match(/listening address=(\S+)/) ?? [];
+        if (address) resolve(address);
+      });
+      server.on('exit', () => reject(new Error(`the server ended: ${said.join('\n')}`)));
     });
-    server.on('exit', () => reject(new Error(`the server ended: ${said.join('\n')}`)));
-  });
-  async function stop() {
+    return `http://${address}`;
+  }
+  async function end(signal) {
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill();
+    server.kill(signal);
     await ended;
+  }
+  let base = await start();
+  /** Kills the server as a machine that loses its power would, and starts it anew, at another port. */
+  async function crash() {
+    await end('SIGKILL');
+    base = await start();
+  }
+  async function stop() {
+    await end('SIGTERM');
     await rm(directory, { recursive: true });
   }
-  return { base: `http://${address}`, run, stop, log: () => said.join('\n') };
+  return { get base() { return base; }, run, crash, stop, log: () => said.join('\n') };
 }
