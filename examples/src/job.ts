@@ -8,7 +8,7 @@ import { Cancel, Look, Mixed, Purchase, Renewals, Resize, Suite } from './operat
 export interface Fault {
   message: string;
   path?: readonly (string | number)[];
-  extensions?: { code?: unknown; reasons?: unknown };
+  extensions?: { code?: unknown; reasons?: unknown; reason?: unknown };
 }
 
 /** What came back: errors beside data, where a field of it could not be answered. */
@@ -55,7 +55,7 @@ async function page(ask: Ask) {
 }
 
 /** Buys. Whatever becomes of the answer, the same key buys once: the client may send it again. */
-async function buy(ask: Ask): Promise<string> {
+export async function buy(ask: Ask): Promise<string> {
   const { offers } = needed(await ask(Suite, {}));
   const offer = offers.nodes[0];
   if (!offer) throw new Error('the demo has no Suite Basic');
@@ -119,7 +119,7 @@ async function colleague(ask: Ask, id: string, quantity: number) {
   if (refusal) throw refused(refusal);
 }
 
-async function look(ask: Ask, id: string) {
+export async function look(ask: Ask, id: string) {
   const { subscription } = needed(await ask(Look, { id }));
   if (!subscription) throw new Error('the subscription is not there, or not for us: nobody is told which');
   return subscription;
@@ -134,7 +134,7 @@ async function show(ask: Ask, id: string) {
   console.log(`its log: ${events.nodes.map(({ kind }) => kind).reverse().join(', ')}`);
 }
 
-async function cancel(ask: Ask, id: string) {
+export async function cancel(ask: Ask, id: string) {
   const { cancelSubscription } = needed(await ask(Cancel, { input: { subscription: id, idempotencyKey: randomUUID() } }));
   const [refusal] = cancelSubscription.userErrors;
   if (refusal) throw refused(refusal);
@@ -158,7 +158,7 @@ function refused({ code, message, reasons }: { code: string; message: string; re
 }
 
 /** The data of an answer without errors. */
-function needed<D>({ data, errors }: Answer<D>): D {
+export function needed<D>({ data, errors }: Answer<D>): D {
   const [fault] = errors;
   if (fault) throw new Error(`${fault.extensions?.code}: ${fault.message}`);
   if (!data) throw new Error('there is no answer');

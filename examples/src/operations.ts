@@ -146,3 +146,21 @@ export const Mixed = graphql(`
     }
   }
 `);
+
+/** What happens to one subscription. What is told of it is the object itself, so that caches have it. */
+export const Live = graphql(`
+  subscription Live($subscription: ID!, $after: ID) {
+    events(after: $after, filter: { subject: $subscription }) {
+      id
+      kind
+      changes {
+        field
+        after
+      }
+      subject {
+        id
+        ...Standing
+      }
+    }
+  }
+`);

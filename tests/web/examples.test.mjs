@@ -21,7 +21,7 @@ async function told() {
   return kinds.map((kind) => answer.data[kind].totalCount);
 }
 
-test('the types of the examples fit the schema, and both programs do their job', { timeout: 180_000 }, async (t) => {
+test('the types of the examples fit the schema, and the programs do their jobs', { timeout: 180_000 }, async (t) => {
   await npm('check');
   for (const client of ['apollo', 'urql']) {
     await t.test(client, async () => {
@@ -50,6 +50,17 @@ test('the types of the examples fit the schema, and both programs do their job',
       } else {
         said(/urql's cache: the renewals are a miss after the mutations, a hit the next time/);
       }
+    });
+    await t.test(`${client} hears of each change once, although the connection breaks`, async () => {
+      const before = await told();
+      const { stdout } = await npm(`live-${client}`);
+      const said = (line) => assert.match(stdout, new RegExp(`^${line.source}$`, 'm'));
+      said(/the connection breaks/);
+      said(/connected again/);
+      said(/heard 10 events, 10 different ones, of 10/);
+      said(/the stream has ended: SUBJECT_ENDED: .+/);
+      if (client === 'apollo') said(/Apollo's cache has 14 seats, CANCELLED/);
+      assert.deepEqual((await told()).map((count, i) => count - before[i]), [1, 9, 1]);
     });
     await t.test(`${client} says why it cannot`, async () => {
       const words = async (more) => {
