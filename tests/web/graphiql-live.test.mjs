@@ -10,8 +10,10 @@ const shows = (locator, words) => until(async () => assert.match(await locator.i
 const received = async (page) => JSON.parse(await text(page, 'response.json')).received;
 const write = async (page, query) => {
   await page.getByRole('button', { name: 'New tab' }).click();
+  await until(async () => assert.equal(await text(page, 'operation.graphql'), ''));
   await page.locator('.graphiql-query-editor .monaco-editor').first().click();
   await page.keyboard.insertText(query);
+  await until(async () => assert.equal(await text(page, 'operation.graphql'), query));
 };
 const isIdle = async (page) => {
   await execute(page).waitFor();
