@@ -5,6 +5,7 @@
 
 mod id;
 mod vocabulary;
+mod webhook_vocabulary;
 mod word;
 
 pub mod access_assignment;
@@ -30,10 +31,11 @@ pub use id::{
     WebhookId,
 };
 pub use vocabulary::{
-    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, DeliveryFailure, DeliveryStatus,
-    EventKind, EventKinds, GrantStatus, PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus,
-    SuspensionReason, SuspensionReasons, TenantKind, TenantRole, TenantRoles, Term, Terms, WebhookStatus,
+    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, EventKinds, GrantStatus,
+    PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason, SuspensionReasons,
+    TenantKind, TenantRole, TenantRoles, Term, Terms,
 };
+pub use webhook_vocabulary::{DeliveryFailure, DeliveryStatus, WebhookStatus};
 pub use word::Word;
 
 /// An instant in UTC. Everything the application writes is truncated to milliseconds, the precision of the API.

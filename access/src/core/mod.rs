@@ -6,7 +6,7 @@
 //! modules without that word are closed to them.
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `append`),
+//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `removal`, `append`),
 //! and who is woken then (`commits`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
@@ -22,6 +22,7 @@ pub(crate) mod effective_grants;
 pub(crate) mod list;
 pub(crate) mod permit;
 pub(crate) mod reach;
+mod removal;
 pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod store;

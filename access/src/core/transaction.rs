@@ -254,23 +254,6 @@ impl<'v> Transaction<'v> {
         self.append_after(Some(update), entry).await
     }
 
-    /// Removes the permitted row, with what belongs to it: repeats what let the row be seen, and its version.
-    pub(crate) async fn remove<E: Changed>(&mut self, permit: Permit<E>) -> Result<E::Model> {
-        let Some(kind) = permit.action.event() else {
-            return Err(Error::Internal("a permission is used for a change that it is not for"));
-        };
-        let Permit { row, seen_by, .. } = permit;
-        let mut delete = Query::delete();
-        delete
-            .from_table(E::default())
-            .and_where(Expr::col(E::ID.as_column_ref()).eq(row.get(E::ID)))
-            .and_where(Expr::col(E::VERSION.as_column_ref()).eq(row.get(E::VERSION)))
-            .cond_where(seen_by)
-            .returning_col(E::ID);
-        self.append_after(Some(delete), Entry::of::<E>(kind, Some(&row), &row)).await?;
-        Ok(row)
-    }
-
     /// Adds the row that a proof permits, and no other, and its entry.
     pub(crate) async fn create<E: Created + Changed>(
         &mut self,
