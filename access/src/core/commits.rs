@@ -11,7 +11,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::Result;
 use crate::core::connection::{Heard, Listener};
@@ -144,9 +144,24 @@ async fn hear(store: Store, own: String) {
     }
 }
 
+/// Whether what is told is heard. A pooler that lends connections for a transaction lets anyone listen, to nothing.
+async fn check_hearing(store: &Store, listener: &mut Listener, own: &str) -> Result<()> {
+    store.reads().execute_unprepared(&format!("NOTIFY {CHANNEL}, '{own}'")).await?;
+    let Ok(heard) = timeout(LOOK_INTERVAL, listener.next()).await else {
+        tracing::warn!(
+            seconds = LOOK_INTERVAL.as_secs(),
+            "notifications do not arrive, so that what other servers commit is looked for; where a pooler lends connections \
+             for a transaction, set `pool.pooling` to \"transaction\""
+        );
+        return Ok(());
+    };
+    heard.map(drop)
+}
+
 /// Ends where nobody can listen.
 async fn listen(store: &Store, own: &str) -> Result<()> {
     let Some(mut listener) = Listener::open(store.options(), CHANNEL).await? else { return Ok(()) };
+    check_hearing(store, &mut listener, own).await?;
     // What was committed before it listened.
     store.commits().note_others();
     loop {

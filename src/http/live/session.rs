@@ -77,3 +77,18 @@ pub(super) async fn identify(
 pub(super) fn until(instant: Instant, now: Instant) -> Duration {
     (instant - now).to_std().unwrap_or_default().min(FURTHEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use entity::Instant;
+
+    use super::{FURTHEST, until};
+
+    #[test]
+    fn a_token_of_centuries_sets_a_timer_of_a_day_and_an_old_one_none() {
+        let now = Instant::UNIX_EPOCH;
+        assert_eq!(until(now + TimeDelta::days(365 * 8_000), now), FURTHEST);
+        assert!(until(now - TimeDelta::seconds(1), now).is_zero());
+    }
+}
