@@ -24,7 +24,8 @@ const SHOWN = 100;
 export function createFetcher(endpoint: string, token: () => string, listener: Listener): Fetcher {
   return (params) => {
     const operation = operationIn(params);
-    const request = { ...params, operationName: operation?.name?.value ?? params.operationName };
+    // Of one that has no name, GraphiQL still tells the name of the tab that was left.
+    const request = { ...params, operationName: operation ? operation.name?.value : params.operationName };
     const observable: Pick<Observable<ExecutionResult>, 'subscribe'> = {
       subscribe(observer: any) {
         if (operation?.operation === 'subscription') return { unsubscribe: follow(token(), request, listener, observer) };
