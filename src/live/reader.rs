@@ -46,13 +46,21 @@ impl Drop for Reader {
 
 async fn follow(live: Live) {
     let mut follower = live.shared.store.follow_feed();
+    let mut has_failed = false;
     loop {
         match live.read_portion().await {
             // There may be more at once.
             Ok(read) if read as u64 >= PORTION => {}
-            Ok(_) => follower.woken().await,
+            Ok(_) => {
+                has_failed = false;
+                follower.woken().await;
+            }
             Err(error) => {
-                tracing::warn!(?error, "the feed cannot be read; trying again");
+                // Once for each outage.
+                if !has_failed {
+                    tracing::warn!(?error, "the feed cannot be read; trying again");
+                }
+                has_failed = true;
                 tokio::time::sleep(RETRY_AFTER).await;
             }
         }

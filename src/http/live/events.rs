@@ -80,19 +80,23 @@ async fn write(
     }
     let mut stopping = std::pin::pin!(service.draining.is_over());
     loop {
-        let text = tokio::select! {
-            delivery = live.next() => {
-                let Some(Delivery { answer, event }) = delivery else {
-                    send(COMPLETE.to_owned()).await;
+        // Kept over heartbeats: what takes longer than one of them would begin again for ever.
+        let mut next = std::pin::pin!(live.next());
+        let delivery = loop {
+            tokio::select! {
+                delivery = &mut next => break delivery,
+                () = tokio::time::sleep(heartbeat) => if !send(":\n\n".to_owned()).await {
                     return;
-                };
-                next_event(answer, &id, event.as_deref())
+                },
+                () = &mut stopping => return,
+                () = out.closed() => return,
             }
-            () = tokio::time::sleep(heartbeat) => ":\n\n".to_owned(),
-            () = &mut stopping => return,
-            () = out.closed() => return,
         };
-        if !send(text).await {
+        let Some(Delivery { answer, event }) = delivery else {
+            send(COMPLETE.to_owned()).await;
+            return;
+        };
+        if !send(next_event(answer, &id, event.as_deref())).await {
             return;
         }
     }
