@@ -20,6 +20,7 @@ pub(crate) mod commits;
 mod created;
 pub(crate) mod effective_grants;
 pub(crate) mod list;
+mod own_keys;
 pub(crate) mod permit;
 pub(crate) mod reach;
 mod removal;

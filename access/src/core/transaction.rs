@@ -8,13 +8,11 @@
 //! So an act decides about what is there, the chain has no forks, and no two acts wait for each other crosswise. Dropped
 //! at any point, a transaction leaves nothing behind.
 
-use entity::{CustomerId, EventKind, chain, idempotency_record};
-use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, LockType, OnConflict, Query, SelectStatement, SubQueryStatement,
-};
+use entity::{CustomerId, EventKind, chain};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SelectStatement, SubQueryStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, TryInsertResult, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, Value,
 };
 use uuid::Uuid;
 
@@ -327,35 +325,6 @@ impl<'v> Transaction<'v> {
             delete.and_where(Expr::col(column.as_column_ref()).is_in(values));
         }
         self.connection.execute(&delete).await?;
-        Ok(())
-    }
-
-    /// Adds the viewer's own idempotency key, or takes the place of one that is forgotten; false when it is in use.
-    pub(crate) async fn claim_key(&self, row: idempotency_record::Model, forgotten: Expr) -> Result<bool> {
-        use idempotency_record::Column;
-        let viewer = self.view.viewer();
-        if (row.tenant_id, &row.subject) != (viewer.tenant(), &viewer.identity().subject) {
-            return Err(Error::Internal("a key is claimed for someone else"));
-        }
-        let replace = OnConflict::columns([Column::TenantId, Column::Subject, Column::Key])
-            .update_columns([Column::InputHash, Column::Answer, Column::CreatedAt])
-            .action_and_where(forgotten)
-            .to_owned();
-        let insert = idempotency_record::Entity::insert(row.into_active_model()).on_conflict(replace);
-        let inserted = insert.try_insert().exec_without_returning(&self.connection).await?;
-        Ok(matches!(inserted, TryInsertResult::Inserted(1..)))
-    }
-
-    /// Sets the answer of the viewer's own idempotency key.
-    pub(crate) async fn settle_key(&self, key: &str, answer: serde_json::Value) -> Result<()> {
-        use idempotency_record::{Column, Entity};
-        let viewer = self.view.viewer();
-        let own = Condition::all()
-            .add(Column::TenantId.eq(viewer.tenant()))
-            .add(Column::Subject.eq(viewer.identity().subject.as_str()))
-            .add(Column::Key.eq(key));
-        let update = Entity::update_many().col_expr(Column::Answer, Expr::value(answer)).filter(own);
-        update.exec(&self.connection).await?;
         Ok(())
     }
 
