@@ -15,6 +15,7 @@ pub mod identity;
 pub mod instant;
 pub mod invitation;
 pub mod json;
+pub mod network;
 pub mod number;
 pub mod offer;
 pub mod partner;

@@ -5,33 +5,10 @@
 //! trusted proxy's is the client. Nothing is decided by it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
 use actix_web::http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR};
-use ipnet::IpNet;
+use domain::network::Network;
 use serde::{Deserialize, Serialize};
-
-/// A proxy, or a network of them: `10.0.0.7`, or `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Proxies(IpNet);
-
-impl TryFrom<String> for Proxies {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let network = IpNet::from_str(&text).or_else(|_| IpAddr::from_str(&text).map(IpNet::from));
-        network.map(Self).map_err(|_| {
-            format!("`{text}` is neither an address nor a network, such as 10.0.0.7 or 10.0.0.0/8")
-        })
-    }
-}
-
-impl From<Proxies> for String {
-    fn from(Proxies(network): Proxies) -> Self {
-        network.to_string()
-    }
-}
 
 /// The header in which the trusted proxies name the client. The other header is not read: a client can send it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -47,7 +24,7 @@ pub enum ForwardedHeader {
 /// Which proxies are trusted to name the client, and in which header.
 #[derive(Clone, Copy, Debug)]
 pub struct Trust<'s> {
-    pub proxies: &'s [Proxies],
+    pub proxies: &'s [Network],
     pub header: ForwardedHeader,
 }
 
@@ -83,7 +60,7 @@ impl Trust<'_> {
     }
 
     fn is_proxy(self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|Proxies(network)| network.contains(&address))
+        self.proxies.iter().any(|network| network.contains(address))
     }
 }
 

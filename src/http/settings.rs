@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use domain::network::Network;
 use serde::{Deserialize, Serialize};
 
-use super::client::{ForwardedHeader, Proxies, Trust};
+use super::client::{ForwardedHeader, Trust};
 use super::hosts::Hosts;
 
 /// Bounds and switches of the HTTP side.
@@ -28,7 +29,7 @@ pub struct HttpSettings {
     /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
     pub cors_origins: Vec<String>,
     /// Proxies that are trusted to name the client, for its address in the log: addresses, or networks such as `10.0.0.0/8`.
-    pub trusted_proxies: Vec<Proxies>,
+    pub trusted_proxies: Vec<Network>,
     /// The header in which they name it.
     pub forwarded_header: ForwardedHeader,
     /// Whether browsers get GraphiQL at `/graphql`.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use domain::network::Network;
 use domain::webhook::WebhookRules;
-use domain::webhook::target::{Network, TargetRules};
+use domain::webhook::target::TargetRules;
 
 /// Bounds and switches of webhooks.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

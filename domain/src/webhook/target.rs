@@ -2,41 +2,17 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::address::{is_global, unwrapped};
 use crate::field_error::{FieldError, refuse_if};
+use crate::network::Network;
 
 const FIELD: &str = "url";
 
 /// How many characters an address has at most.
 const LONGEST: usize = 1_000;
-
-/// An address, or a network of them: `10.0.0.7`, or `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Network(IpNet);
-
-impl TryFrom<String> for Network {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let network = IpNet::from_str(&text).or_else(|_| IpAddr::from_str(&text).map(IpNet::from));
-        network.map(Self).map_err(|_| {
-            format!("`{text}` is neither an address nor a network, such as 10.0.0.7 or 10.0.0.0/8")
-        })
-    }
-}
-
-impl From<Network> for String {
-    fn from(Network(network): Network) -> Self {
-        network.to_string()
-    }
-}
 
 /// Which addresses webhooks may have, besides those of the internet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +27,7 @@ impl TargetRules {
     /// Whether it is in a network that is let through by name.
     #[must_use]
     pub fn names(&self, address: IpAddr) -> bool {
-        self.allowed.iter().any(|Network(network)| network.contains(&unwrapped(address)))
+        self.allowed.iter().any(|network| network.contains(unwrapped(address)))
     }
 
     /// Whether a webhook may be there: over TLS on the whole internet and in one's own networks, without in these alone.
