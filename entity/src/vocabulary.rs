@@ -176,6 +176,14 @@ pub enum SubscriptionStatus {
     Cancelled,
 }
 
+impl SubscriptionStatus {
+    /// Whether it accepts nothing any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Expired | Self::Cancelled)
+    }
+}
+
 /// Why a subscription is suspended.
 #[derive(
     Clone,
@@ -252,6 +260,14 @@ pub enum RequestStatus {
     Expired,
 }
 
+impl RequestStatus {
+    /// Whether it was answered, or nobody can answer it any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Open)
+    }
+}
+
 /// Where a grant stands, as recorded: the clock decides whether an `Active` one is effective.
 #[derive(
     Clone,
@@ -273,6 +289,14 @@ pub enum GrantStatus {
     Active,
     Expired,
     Terminated,
+}
+
+impl GrantStatus {
+    /// Whether it has ended for good.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Active)
+    }
 }
 
 /// What an access assignment names in the partner's tenant.

@@ -46,14 +46,22 @@ struct State {
 impl Live {
     /// At the end of the feed, from where a [`Reader`] goes on.
     pub async fn at_the_end(store: Store, clock: Clock) -> Result<Self> {
-        store.place_events().await?;
-        let state = State { end: store.feed_end().await?, ..State::default() };
-        Ok(Self { shared: Arc::new(Shared { store, clock, state: Mutex::new(state) }) })
+        let live = Self { shared: Arc::new(Shared { store, clock, state: Mutex::default() }) };
+        let end = live.end().await?;
+        live.shared.state.lock().unwrap_or_else(PoisonError::into_inner).end = end;
+        Ok(live)
     }
 
-    /// Begins to listen as this principal, from `place` on; from now on when there is none.
+    /// Where the feed ends: what has been committed before is up to here, and what will be comes after it.
+    pub async fn end(&self) -> Result<FeedPosition> {
+        let store = &self.shared.store;
+        store.place_events().await?;
+        store.feed_end().await
+    }
+
+    /// Begins to listen as this principal, from `place` on.
     #[must_use]
-    pub fn listen(&self, identity: Arc<Identity>, place: Option<FeedPosition>) -> Listening {
+    pub fn listen(&self, identity: Arc<Identity>, place: FeedPosition) -> Listening {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let key = AudienceKey::of(&identity);
         let end = state.end;
@@ -62,6 +70,6 @@ impl Live {
             state.audiences.insert(key, Arc::downgrade(&audience));
             audience
         });
-        Listening::new(audience, identity, place.unwrap_or(end))
+        Listening::new(audience, identity, place)
     }
 }

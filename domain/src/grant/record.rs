@@ -179,7 +179,7 @@ fn check_parties(stored: &Model, row: &Model) -> Result<(), FieldError> {
 /// A grant only ever becomes narrower: what is wider takes a new request that the customer accepts.
 fn check_narrowness(stored: &GrantRows, rows: &GrantRows) -> Result<(), FieldError> {
     let (before, after) = (&stored.grant, &rows.grant);
-    let has_ended = before.status != GrantStatus::Active;
+    let has_ended = before.status.is_final();
     refuse_if(
         has_ended && stored != rows,
         "status",

@@ -82,7 +82,7 @@ impl SubscriptionRecord {
             }
             Pending | Cancelled => Ok(()),
         }?;
-        let is_over = is_final(self.status);
+        let is_over = self.status.is_final();
         refuse_if(is_over && self.next_term.is_some(), "nextTerm", "is set, but the subscription is over")
     }
 
@@ -167,11 +167,6 @@ impl SubscriptionRecord {
     }
 }
 
-/// Whether a status accepts nothing any more.
-fn is_final(status: SubscriptionStatus) -> bool {
-    matches!(status, SubscriptionStatus::Cancelled | SubscriptionStatus::Expired)
-}
-
 fn has_same_next_term(stored: Option<&Model>, row: &Model) -> bool {
     let next = |row: &Model| (row.next_quantity, row.next_term, row.next_billing_cycle);
     stored.is_some_and(|stored| next(stored) == next(row))
@@ -198,7 +193,7 @@ fn check_identity(stored: &Model, row: &Model) -> Result<(), FieldError> {
 
 /// Nothing that is over comes back, and nothing that has begun is pending again.
 fn check_progress(stored: &Model, row: &Model) -> Result<(), FieldError> {
-    let revives = is_final(stored.status) && stored != row;
+    let revives = stored.status.is_final() && stored != row;
     refuse_if(
         revives,
         "status",

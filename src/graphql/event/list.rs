@@ -80,9 +80,9 @@ impl EventFilter {
             && self.actor.as_ref().is_none_or(|actor| Some(actor) == row.actor_subject.as_ref())
     }
 
-    /// The row of the object that it is narrowed to.
-    pub(super) fn subject(&self) -> Option<Uuid> {
-        self.subject.as_ref().and_then(NodeId::decode).map(NodeId::row)
+    /// The object that it is narrowed to.
+    pub(super) fn subject(&self) -> Option<NodeId> {
+        self.subject.as_ref().and_then(NodeId::decode)
     }
 
     /// The object, or else the customer, that it is narrowed to.

@@ -7,7 +7,9 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, ID, Subscription};
-use entity::{EventId, Instant, event};
+use entity::delegated_admin_grant as grant;
+use entity::relationship_request as request;
+use entity::{EventId, Instant, customer, event, subscription};
 use futures_util::{Stream, stream};
 
 use super::{Event, EventFilter};
@@ -30,7 +32,7 @@ pub enum Occasion {
 #[derive(Clone, Debug)]
 pub struct LiveEvents {
     filter: EventFilter,
-    /// After which place of the feed it begins; None for now.
+    /// After which place of the feed it begins; None for where it ends now.
     pub after: Option<FeedPosition>,
 }
 
@@ -141,7 +143,7 @@ impl LiveEvents {
                 | SubscriptionCancelled
                 | SubscriptionExpired
         );
-        ends && self.filter.subject() == Some(row.subject_id)
+        ends && self.filter.subject().map(NodeId::row) == Some(row.subject_id)
     }
 
     /// The instant from which on no event is one that the stream is narrowed to.
@@ -157,18 +159,38 @@ impl LiveEvents {
     ///
     /// When the database cannot say.
     pub async fn sees_target(&self, view: &View) -> Result<Option<bool>> {
-        use entity::{customer, subscription};
         let seen = match self.filter.target() {
             Some(NodeId::Customer(id)) => {
-                let customer = view.select::<customer::Entity>().is_in(customer::Column::Id, [id.0]);
-                customer.one().await?.is_some()
+                view.select::<customer::Entity>().eq(customer::Column::Id, id).one().await?.is_some()
             }
             Some(NodeId::Subscription(id)) => {
-                let sold = view.select::<subscription::Entity>().is_in(subscription::Column::Id, [id.0]);
-                sold.one().await?.is_some()
+                view.select::<subscription::Entity>().eq(subscription::Column::Id, id).one().await?.is_some()
             }
             _ => return Ok(None),
         };
         Ok(Some(seen))
+    }
+
+    /// Whether the object that the stream is narrowed to has come to its end already, so that nothing new comes of it.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot say.
+    pub async fn is_over(&self, view: &View) -> Result<bool> {
+        Ok(match self.filter.subject() {
+            Some(NodeId::Subscription(id)) => {
+                let sold = view.select::<subscription::Entity>().eq(subscription::Column::Id, id);
+                sold.one().await?.is_some_and(|sold| sold.status.is_final())
+            }
+            Some(NodeId::Request(id)) => {
+                let request = view.select::<request::Entity>().eq(request::Column::Id, id);
+                request.one().await?.is_some_and(|request| request.status.is_final())
+            }
+            Some(NodeId::Grant(id)) => {
+                let grant = view.select::<grant::Entity>().eq(grant::Column::Id, id);
+                grant.one().await?.is_some_and(|grant| grant.status.is_final())
+            }
+            _ => false,
+        })
     }
 }

@@ -13,6 +13,7 @@ use entity::TenantId;
 use futures_util::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::{Connection, End, Received, authenticate, receive};
@@ -28,6 +29,7 @@ pub(super) struct Conversation {
     session: Rc<Session>,
     operations: HashMap<String, Open>,
     running: FuturesUnordered<Running>,
+    turns: Rc<Mutex<()>>,
     serial: u64,
     _counted: Counted<TenantId>,
 }
@@ -55,6 +57,7 @@ impl Conversation {
             session: Rc::new(session),
             operations: HashMap::new(),
             running: FuturesUnordered::new(),
+            turns: Rc::default(),
             serial: 0,
             _counted: counted,
         }
@@ -144,6 +147,7 @@ impl Conversation {
                     service: self.connection.service.clone(),
                     session: Rc::clone(&self.session),
                     outbox: self.connection.outbox.clone(),
+                    turns: Rc::clone(&self.turns),
                     name: OperationName { id: id.clone(), serial: self.serial },
                     request_id,
                     client: self.connection.client,

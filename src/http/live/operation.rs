@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Instant as Stopwatch;
 
 use gate::OperationKind;
+use tokio::sync::Mutex;
 
 use super::connection::End;
 use super::counts::Counted;
@@ -26,6 +27,8 @@ pub struct Operation {
     pub service: Service,
     pub session: Rc<Session>,
     pub outbox: Outbox,
+    /// Whose turn it is to begin, of the socket's operations.
+    pub turns: Rc<Mutex<()>>,
     pub name: OperationName,
     pub request_id: String,
     pub client: Option<IpAddr>,
@@ -93,6 +96,9 @@ impl Operation {
 
     async fn begin(&self, request: &GraphqlRequest, record: &mut RequestRecord) -> Result<Begun, HttpError> {
         let service = &self.service;
+        // In the order in which they came: whatever is read on a socket is as new as the place at which a stream that was
+        // asked for before it begins, so that no event falls between the two.
+        let turn = self.turns.lock().await;
         let Some(view) = self.session.view(record).await? else {
             return Ok(Begun::Answered(Answer::forbidden(&[Reason::tenant_not_registered()])));
         };
@@ -102,6 +108,7 @@ impl Operation {
         };
         record.note(admitted.kind, admitted.name.as_deref());
         if admitted.kind != OperationKind::Subscription {
+            drop(turn);
             return execute(service, admitted, view, record).await.map(Begun::Answered);
         }
         let tenant = view.viewer().tenant();

@@ -59,6 +59,8 @@ pub struct LiveStream {
     /// Whether what the operation is narrowed to was visible, if it is; and whether that is to be asked again.
     target: Option<bool>,
     is_target_due: bool,
+    /// Where the feed ended when what the operation is narrowed to had come to its end already.
+    subject_ended_by: Option<FeedPosition>,
     last: Option<String>,
     end: Option<EndReason>,
     has_ended: bool,
@@ -78,8 +80,14 @@ impl LiveStream {
         (identity, expiry): (watch::Receiver<Arc<Identity>>, Expiry),
     ) -> Result<Self> {
         // First of all, so that nothing is missed while more is read.
-        let listening = service.live.listen(Arc::clone(&identity.borrow()), operation.events.after);
+        let place = match operation.events.after {
+            Some(place) => place,
+            None => service.live.end().await?,
+        };
+        let listening = service.live.listen(Arc::clone(&identity.borrow()), place);
         let target = operation.events.sees_target(view).await.map_err(wall_error)?;
+        let is_over = operation.events.is_over(view).await.map_err(wall_error)?;
+        let subject_ended_by = if is_over { Some(service.live.end().await?) } else { None };
         Ok(Self {
             upto: listening.place(),
             service,
@@ -91,6 +99,7 @@ impl LiveStream {
             expiry,
             target,
             is_target_due: false,
+            subject_ended_by,
             last: None,
             end: None,
             has_ended: false,
@@ -148,6 +157,12 @@ impl LiveStream {
     async fn check_target_or_wait(&mut self) {
         if self.is_target_due {
             return self.check_target().await;
+        }
+        let place = self.listening.place();
+        match self.subject_ended_by {
+            Some(end) if end <= place => return self.end = Some(EndReason::SubjectEnded),
+            Some(end) => return self.take(News::Behind(place, end)).await,
+            None => (),
         }
         let now = self.service.clock.now();
         let token = until(self.listening.identity().expires_at, now);
@@ -263,7 +278,7 @@ impl LiveStream {
     /// Goes on as the principal is now, from the same place.
     fn go_on_as_now(&mut self) {
         let identity = Arc::clone(&self.identity.borrow_and_update());
-        self.listening = self.service.live.listen(identity, Some(self.listening.place()));
+        self.listening = self.service.live.listen(identity, self.listening.place());
         self.drop_portion();
         self.is_target_due = self.target.is_some();
     }

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::socket::Socket;
-use super::{EVENTS, resize, sold};
+use super::{EVENTS, feed, resize, sold};
 use crate::world::{Backend, World};
 
 #[rstest]
@@ -61,9 +61,12 @@ async fn a_stream_of_a_customer_ends_with_the_last_grant_there(
     world.end().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_stream_of_what_has_come_to_its_end_ends_with_it() {
-    let world = World::cast(Backend::Sqlite).await;
+async fn a_stream_of_what_has_come_to_its_end_ends_with_it(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
     let asked = json!({ "customer": { "domain": "adatum.example" }, "displayName": "Door", "roles": ["GLOBAL_READER"],
         "duration": "P30D" });
     let made = world.done(&world.fabrikam(), "requestRelationship", asked).await;
@@ -75,6 +78,16 @@ async fn a_stream_of_what_has_come_to_its_end_ends_with_it() {
     let event = socket.event("1").await;
     assert_eq!(event["kind"], "RELATIONSHIP_REQUEST_WITHDRAWN");
     assert_eq!(socket.end("1").await, ("SUBJECT_ENDED".to_owned(), event["id"].clone()));
+    // At once for who comes after the end, and after what it has missed for who was away.
+    socket.subscribe("2", EVENTS, json!({ "filter": { "subject": id } })).await;
+    assert_eq!(socket.end("2").await, ("SUBJECT_ENDED".to_owned(), Value::Null));
+    let created = feed(&world, &world.fabrikam()).await[0].clone();
+    let missed = json!({ "filter": { "subject": id, "kind": ["RELATIONSHIP_REQUEST_CREATED"] }, "after": created });
+    socket.subscribe("3", EVENTS, missed).await;
+    assert_eq!(socket.end("3").await, ("SUBJECT_ENDED".to_owned(), Value::Null));
+    socket.subscribe("4", EVENTS, json!({ "filter": { "subject": id }, "after": created })).await;
+    assert_eq!(socket.event("4").await, event);
+    assert_eq!(socket.end("4").await, ("SUBJECT_ENDED".to_owned(), event["id"].clone()));
     world.end().await;
 }
 
