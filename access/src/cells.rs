@@ -10,7 +10,7 @@ use chrono::DateTime;
 use entity::{
     BillingCycle, BillingCycles, Cloud, CustomerId, EventId, EventKind, GrantId, GrantStatus, Instant,
     OfferId, PartnerId, PartnerKind, RequestId, RequestStatus, SubscriptionId, SubscriptionStatus,
-    SuspensionReasons, TenantId, TenantKind, Term, Terms,
+    SuspensionReasons, TenantId, TenantKind, TenantStatus, Term, Terms,
 };
 use sea_orm::{DbErr, QueryResult, TryGetable};
 use serde::Deserialize;
@@ -87,7 +87,8 @@ cells! {
     Instant = |bytes| DateTime::from_timestamp_micros(number(bytes)?.checked_add(EPOCH)?);
     String = |bytes| from_utf8(bytes).ok().map(str::to_owned);
     Vec<u8> = |bytes: &[u8]| Some(bytes.to_vec());
-    BillingCycle, Cloud, EventKind, GrantStatus, PartnerKind, RequestStatus, SubscriptionStatus, TenantKind, Term = word;
+    BillingCycle, Cloud, EventKind, GrantStatus, PartnerKind, RequestStatus, SubscriptionStatus, TenantKind, TenantStatus,
+    Term = word;
     BillingCycles, SuspensionReasons, Terms, Value = json;
 }
 

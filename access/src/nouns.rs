@@ -2,16 +2,16 @@
 //! belong to them. Pure: it says what the core goes by when it writes, and reads nothing.
 
 use entity::{
-    CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, WebhookId, access_assignment,
-    delegated_admin_grant as grant, delegated_admin_grant_role, relationship_request as request,
+    CustomerId, GrantId, PartnerId, RequestId, SubscriptionId, WebhookId, access_assignment, customer,
+    delegated_admin_grant as grant, delegated_admin_grant_role, partner, relationship_request as request,
     relationship_request_assignment, relationship_request_role, subscription, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait, Value};
 
 use crate::core::scope::Scoped;
-use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction, WebhookAction};
-use domain::audit::{Field, GrantField, RequestField, SubscriptionField, WebhookField};
+use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction, TenantAction, WebhookAction};
+use domain::audit::{Field, GrantField, RequestField, SubscriptionField, TenantField, WebhookField};
 
 /// A table whose rows are acted on.
 pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
@@ -25,8 +25,8 @@ pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
     const NOUN: &'static str;
     const ID: Self::Column;
     const VERSION: Self::Column;
-    /// Whose the row is: it never becomes another's.
-    const CUSTOMER: Self::Column;
+    /// Whose the row is, which never becomes another's; None where it concerns no customer.
+    const CUSTOMER: Option<Self::Column>;
     /// Whether what is done with such a row must leave the customer's subscriptions as they are, and says so in the log.
     const KEEPS_SUBSCRIPTIONS: bool;
 
@@ -65,7 +65,7 @@ impl Changed for request::Entity {
     const NOUN: &'static str = "request";
     const ID: request::Column = request::Column::Id;
     const VERSION: request::Column = request::Column::Version;
-    const CUSTOMER: request::Column = request::Column::CustomerId;
+    const CUSTOMER: Option<request::Column> = Some(request::Column::CustomerId);
     const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &request::Model) -> i32 {
@@ -114,7 +114,7 @@ impl Changed for grant::Entity {
     const NOUN: &'static str = "grant";
     const ID: grant::Column = grant::Column::Id;
     const VERSION: grant::Column = grant::Column::Version;
-    const CUSTOMER: grant::Column = grant::Column::CustomerId;
+    const CUSTOMER: Option<grant::Column> = Some(grant::Column::CustomerId);
     const KEEPS_SUBSCRIPTIONS: bool = true;
 
     fn version(row: &grant::Model) -> i32 {
@@ -167,7 +167,7 @@ impl Changed for subscription::Entity {
     const NOUN: &'static str = "subscription";
     const ID: subscription::Column = subscription::Column::Id;
     const VERSION: subscription::Column = subscription::Column::Version;
-    const CUSTOMER: subscription::Column = subscription::Column::CustomerId;
+    const CUSTOMER: Option<subscription::Column> = Some(subscription::Column::CustomerId);
     const KEEPS_SUBSCRIPTIONS: bool = false;
 
     fn version(row: &subscription::Model) -> i32 {
@@ -211,6 +211,93 @@ impl Changed for subscription::Entity {
     }
 }
 
+impl Changed for partner::Entity {
+    type Id = PartnerId;
+    type Action = TenantAction;
+    type Field = TenantField;
+
+    const NOUN: &'static str = "tenant";
+    const ID: partner::Column = partner::Column::Id;
+    const VERSION: partner::Column = partner::Column::Version;
+    const CUSTOMER: Option<partner::Column> = None;
+    const KEEPS_SUBSCRIPTIONS: bool = true;
+
+    fn version(row: &partner::Model) -> i32 {
+        row.version
+    }
+
+    fn next_version(row: &mut partner::Model) {
+        row.version += 1;
+    }
+
+    fn customer(_: &partner::Model) -> Option<CustomerId> {
+        None
+    }
+
+    fn partner(row: &partner::Model) -> Option<PartnerId> {
+        Some(row.id)
+    }
+
+    fn change(column: partner::Column) -> Change<TenantField> {
+        use Change::{Audited, Never, Unaudited};
+        use partner::Column;
+        match column {
+            Column::Id
+            | Column::TenantId
+            | Column::Cloud
+            | Column::CreatedAt
+            | Column::PartnerNumber
+            | Column::Kind => Never,
+            Column::Name => Audited(TenantField::Name),
+            Column::Status => Audited(TenantField::Status),
+            Column::StatusReason => Audited(TenantField::StatusReason),
+            Column::NameFolded | Column::StatusSince | Column::Version => Unaudited,
+        }
+    }
+}
+
+impl Changed for customer::Entity {
+    type Id = CustomerId;
+    type Action = TenantAction;
+    type Field = TenantField;
+
+    const NOUN: &'static str = "tenant";
+    const ID: customer::Column = customer::Column::Id;
+    const VERSION: customer::Column = customer::Column::Version;
+    const CUSTOMER: Option<customer::Column> = Some(customer::Column::Id);
+    const KEEPS_SUBSCRIPTIONS: bool = true;
+
+    fn version(row: &customer::Model) -> i32 {
+        row.version
+    }
+
+    fn next_version(row: &mut customer::Model) {
+        row.version += 1;
+    }
+
+    fn customer(row: &customer::Model) -> Option<CustomerId> {
+        Some(row.id)
+    }
+
+    fn partner(_: &customer::Model) -> Option<PartnerId> {
+        None
+    }
+
+    fn change(column: customer::Column) -> Change<TenantField> {
+        use Change::{Audited, Never, Unaudited};
+        use customer::Column;
+        match column {
+            Column::Id | Column::TenantId | Column::Cloud | Column::CreatedAt => Never,
+            Column::Name => Audited(TenantField::Name),
+            Column::Domain => Audited(TenantField::Domain),
+            Column::Country => Audited(TenantField::Country),
+            Column::Status => Audited(TenantField::Status),
+            Column::StatusReason => Audited(TenantField::StatusReason),
+            Column::NameFolded | Column::StatusSince | Column::Version => Unaudited,
+        }
+    }
+}
+
 impl Changed for webhook::Entity {
     type Id = WebhookId;
     type Action = WebhookAction;
@@ -219,7 +306,7 @@ impl Changed for webhook::Entity {
     const NOUN: &'static str = "webhook";
     const ID: webhook::Column = webhook::Column::Id;
     const VERSION: webhook::Column = webhook::Column::Version;
-    const CUSTOMER: webhook::Column = webhook::Column::CustomerId;
+    const CUSTOMER: Option<webhook::Column> = Some(webhook::Column::CustomerId);
     const KEEPS_SUBSCRIPTIONS: bool = false;
 
     fn version(row: &webhook::Model) -> i32 {

@@ -32,7 +32,9 @@ macro_rules! by_place {
 }
 
 by_place! {
-    customer { id, tenant_id, name, name_folded, domain, country, cloud, created_at }
+    customer {
+        id, tenant_id, name, name_folded, domain, country, cloud, created_at, status, status_reason, status_since, version,
+    }
     event {
         id, customer_id, partner_id, sequence, kind, occurred_at, actor_kind, actor_tenant_id, actor_subject,
         actor_is_application, subject_id, grant_id, changes, subscriptions_before, subscriptions_after,
@@ -44,7 +46,10 @@ by_place! {
         created_at, updated_at,
     }
     offer { id, sku, name, name_folded, publisher, min_quantity, max_quantity, terms, billing_cycles, created_at }
-    partner { id, tenant_id, partner_number, name, name_folded, kind, cloud, created_at }
+    partner {
+        id, tenant_id, partner_number, name, name_folded, kind, cloud, created_at, status, status_reason, status_since,
+        version,
+    }
     request {
         id, partner_id, customer_id, invitation_hash, status, display_name, message, duration_days, auto_extend,
         renews, expires_at, decided_at, decline_reason, version, created_at, updated_at,

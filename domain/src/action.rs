@@ -19,6 +19,7 @@ pub enum Action {
     /// Ask what a colleague may do.
     AskForColleague,
     Register,
+    Tenant(TenantAction),
     RegisterWebhook,
     Webhook(WebhookAction),
     /// Write down what the clock has brought about.
@@ -43,6 +44,8 @@ pub enum GrantAction {
     SwitchAutoExtendOn,
     SwitchAutoExtendOff,
     Terminate,
+    /// By the operator, in the name of a court or against a fraud.
+    ForceTerminate,
 }
 
 /// Something that is done with a subscription.
@@ -56,6 +59,15 @@ pub enum SubscriptionAction {
     Cancel,
     SetAutoRenew,
     ScheduleNextTerm,
+}
+
+/// Something that is done with a registered tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TenantAction {
+    Suspend,
+    Reinstate,
+    Close,
+    UpdateProfile,
 }
 
 /// Something that is done with a webhook.
@@ -98,7 +110,7 @@ pub const VIEWER_ACTIONS: [ViewerAction; 5] = [
 /// All that can be done with a request, with a grant, and with a subscription, in the order in which it is listed.
 pub const REQUEST_ACTIONS: [RequestAction; 3] =
     [RequestAction::Withdraw, RequestAction::Accept, RequestAction::Decline];
-pub const GRANT_ACTIONS: [GrantAction; 7] = [
+pub const GRANT_ACTIONS: [GrantAction; 8] = [
     GrantAction::Renew,
     GrantAction::AssignAccess,
     GrantAction::UnassignAccess,
@@ -106,6 +118,7 @@ pub const GRANT_ACTIONS: [GrantAction; 7] = [
     GrantAction::SwitchAutoExtendOn,
     GrantAction::SwitchAutoExtendOff,
     GrantAction::Terminate,
+    GrantAction::ForceTerminate,
 ];
 pub const SUBSCRIPTION_ACTIONS: [SubscriptionAction; 8] = [
     SubscriptionAction::Rename,
@@ -133,6 +146,12 @@ impl From<GrantAction> for Action {
 impl From<SubscriptionAction> for Action {
     fn from(action: SubscriptionAction) -> Self {
         Self::Subscription(action)
+    }
+}
+
+impl From<TenantAction> for Action {
+    fn from(action: TenantAction) -> Self {
+        Self::Tenant(action)
     }
 }
 
@@ -228,6 +247,7 @@ impl Action {
             | Self::Grant(_)
             | Self::AskForColleague
             | Self::Register
+            | Self::Tenant(_)
             | Self::RegisterWebhook
             | Self::Webhook(_)
             | Self::KeepTime => None,
@@ -245,7 +265,7 @@ impl Action {
             Self::Grant(GrantAction::UnassignAccess) => EventKind::AccessUnassigned,
             Self::Grant(GrantAction::Narrow | GrantAction::SwitchAutoExtendOff) => EventKind::GrantNarrowed,
             Self::Grant(GrantAction::SwitchAutoExtendOn) => EventKind::GrantExtended,
-            Self::Grant(GrantAction::Terminate) => EventKind::GrantTerminated,
+            Self::Grant(GrantAction::Terminate | GrantAction::ForceTerminate) => EventKind::GrantTerminated,
             Self::Subscription(SubscriptionAction::Rename) => EventKind::SubscriptionRenamed,
             Self::Subscription(SubscriptionAction::Increase | SubscriptionAction::Decrease) => {
                 EventKind::SubscriptionResized
@@ -257,6 +277,10 @@ impl Action {
             Self::Subscription(SubscriptionAction::ScheduleNextTerm) => {
                 EventKind::SubscriptionNextTermScheduled
             }
+            Self::Tenant(TenantAction::Suspend) => EventKind::TenantSuspended,
+            Self::Tenant(TenantAction::Reinstate) => EventKind::TenantReinstated,
+            Self::Tenant(TenantAction::Close) => EventKind::TenantClosed,
+            Self::Tenant(TenantAction::UpdateProfile) => EventKind::TenantProfileChanged,
             Self::Webhook(WebhookAction::Update) => EventKind::WebhookUpdated,
             Self::Webhook(WebhookAction::RotateSecret) => EventKind::WebhookSecretRotated,
             Self::Webhook(WebhookAction::Remove) => EventKind::WebhookRemoved,
@@ -301,7 +325,9 @@ impl Action {
             Self::Read(_) => (&[ANY_PARTNER, ANY_CUSTOMER], Factor::Any),
             // It tells the administrator nothing that is not seen anyway, and so takes no second factor.
             Self::AskForColleague => (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::Any),
-            Self::Register => (&[OPERATOR], Factor::MfaForUsers),
+            Self::Register | Self::Tenant(_) | Self::Grant(GrantAction::ForceTerminate) => {
+                (&[OPERATOR], Factor::MfaForUsers)
+            }
             Self::RegisterWebhook | Self::Webhook(_) => {
                 (&[ADMIN_AGENT, CUSTOMER, OPERATOR], Factor::MfaForUsers)
             }

@@ -75,6 +75,14 @@ fields! {
         /// Of a reminder: how many days are left.
         DaysLeft = "daysLeft",
     }
+    /// Of a tenant's standing and profile.
+    TenantField {
+        Status = "status",
+        StatusReason = "statusReason",
+        Name = "name",
+        Domain = "domain",
+        Country = "country",
+    }
     /// Of a webhook: of its address no more than the origin, because paths are secrets often.
     WebhookField {
         Origin = "origin",

@@ -53,7 +53,10 @@ pub fn of_grant(
         GrantAction::SwitchAutoExtendOff => {
             actor.kind.map_or(Ok(()), |by| switch_auto_extend_off(grant, by, at).map(drop))
         }
-        GrantAction::AssignAccess | GrantAction::Narrow | GrantAction::Terminate => check_active(grant, at),
+        GrantAction::AssignAccess
+        | GrantAction::Narrow
+        | GrantAction::Terminate
+        | GrantAction::ForceTerminate => check_active(grant, at),
     })
 }
 

@@ -1,6 +1,6 @@
 //! A customer, as it is registered or loaded.
 
-use entity::{Cloud, CustomerId, Instant, TenantId, customer::Model};
+use entity::{Cloud, CustomerId, Instant, TenantId, TenantStatus, customer::Model};
 use serde::Serialize;
 
 use super::{
@@ -66,6 +66,10 @@ impl CustomerRecord {
             country: self.country.clone(),
             cloud: self.cloud,
             created_at: self.created_at.or(stored.map(|stored| stored.created_at)).unwrap_or(at),
+            status: stored.map_or(TenantStatus::Active, |stored| stored.status),
+            status_reason: stored.and_then(|stored| stored.status_reason.clone()),
+            status_since: stored.and_then(|stored| stored.status_since),
+            version: stored.map_or(1, |stored| stored.version),
         })
     }
 }

@@ -11,6 +11,8 @@ pub enum EventSubject {
     Subscription,
     /// A tenant or an offer that the operator registers.
     Registration,
+    /// Whether a tenant is let in, and what it is called: itself sees it always.
+    Tenant,
     /// A webhook: whose it is sees it always.
     Webhook,
 }
@@ -26,8 +28,8 @@ pub const fn subject(kind: EventKind) -> EventSubject {
         SubscriptionAutoRenewChanged, SubscriptionCancelled, SubscriptionExpired,
         SubscriptionNextTermScheduled, SubscriptionPurchased, SubscriptionReactivated, SubscriptionRenamed,
         SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionResized, SubscriptionStarted,
-        SubscriptionSuspended, WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated,
-        WebhookUpdated,
+        SubscriptionSuspended, TenantClosed, TenantProfileChanged, TenantReinstated, TenantSuspended,
+        WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated, WebhookUpdated,
     };
     match kind {
         RelationshipRequestCreated
@@ -57,6 +59,7 @@ pub const fn subject(kind: EventKind) -> EventSubject {
         | SubscriptionExpired
         | SubscriptionRenewalUpcoming => EventSubject::Subscription,
         PartnerRegistered | CustomerRegistered | OfferChanged => EventSubject::Registration,
+        TenantSuspended | TenantReinstated | TenantClosed | TenantProfileChanged => EventSubject::Tenant,
         WebhookRegistered | WebhookUpdated | WebhookSecretRotated | WebhookReplayed | WebhookRemoved => {
             EventSubject::Webhook
         }

@@ -1,6 +1,6 @@
 //! A partner, as it is registered or loaded.
 
-use entity::{Cloud, Instant, PartnerId, PartnerKind, TenantId, partner::Model};
+use entity::{Cloud, Instant, PartnerId, PartnerKind, TenantId, TenantStatus, partner::Model};
 use serde::Serialize;
 
 use super::{
@@ -65,6 +65,10 @@ impl PartnerRecord {
             kind: self.kind,
             cloud: self.cloud,
             created_at: self.created_at.or(stored.map(|stored| stored.created_at)).unwrap_or(at),
+            status: stored.map_or(TenantStatus::Active, |stored| stored.status),
+            status_reason: stored.and_then(|stored| stored.status_reason.clone()),
+            status_since: stored.and_then(|stored| stored.status_since),
+            version: stored.map_or(1, |stored| stored.version),
         })
     }
 }

@@ -1,9 +1,112 @@
 //! What a tenant may be called, and which tenants can relate to each other.
 
-use entity::Cloud;
+use entity::{Cloud, TenantStatus, customer, partner};
+use serde::Serialize;
 
+use super::action::TenantAction;
 use super::field_error::{FieldError, refuse_if};
+use super::reason::Reason;
+use super::record::found;
 use super::refusal::{Refusal, RefusalCode};
+use super::text::{check_name, fold};
+
+/// Why a tenant's principals are not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barred {
+    NotRegistered,
+    Suspended,
+    Closed,
+}
+
+impl Barred {
+    /// What stands in the way of principals of a tenant in this state, if anything does.
+    #[must_use]
+    pub const fn by(status: TenantStatus) -> Option<Self> {
+        match status {
+            TenantStatus::Active => None,
+            TenantStatus::Suspended => Some(Self::Suspended),
+            TenantStatus::Closed => Some(Self::Closed),
+        }
+    }
+
+    /// What such a principal is told.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::NotRegistered => Reason::tenant_not_registered(),
+            Self::Suspended => Reason::tenant_suspended(),
+            Self::Closed => Reason::tenant_closed(),
+        }
+    }
+}
+
+/// What becomes of a tenant that is `now` so; none where its profile alone changes.
+pub fn next_status(now: TenantStatus, action: TenantAction) -> Result<TenantStatus, Refusal> {
+    let refuse = |message: &str| Err(Refusal::new(RefusalCode::IllegalTransition, message).at("tenant"));
+    match (now, action) {
+        (TenantStatus::Closed, TenantAction::Suspend | TenantAction::Reinstate | TenantAction::Close) => {
+            refuse("The tenant is closed, for good.")
+        }
+        (TenantStatus::Suspended, TenantAction::Suspend) => refuse("The tenant is suspended already."),
+        (TenantStatus::Active, TenantAction::Reinstate) => {
+            refuse("The tenant is not suspended, so that there is nothing to reinstate.")
+        }
+        (_, TenantAction::Suspend) => Ok(TenantStatus::Suspended),
+        (_, TenantAction::Reinstate) => Ok(TenantStatus::Active),
+        (_, TenantAction::Close) => Ok(TenantStatus::Closed),
+        (now, TenantAction::UpdateProfile) => Ok(now),
+    }
+}
+
+/// What is to become of a tenant's profile. What is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProfileChange {
+    pub name: Option<String>,
+    /// Of a customer.
+    pub domain: Option<String>,
+    pub country: Option<String>,
+}
+
+impl ProfileChange {
+    /// All that is wrong with it by itself, for a customer's tenant or a partner's.
+    #[must_use]
+    pub fn errors(&self, is_customers: bool) -> Vec<FieldError> {
+        let Self { name, domain, country } = self;
+        let is_nothing = name.is_none() && domain.is_none() && country.is_none();
+        let of_customers = |field, given: Option<&str>, check: fn(&str) -> Result<(), FieldError>| match given
+        {
+            None => Ok(()),
+            Some(_) if !is_customers => Err(FieldError::new(field, "is of customers; a partner has none")),
+            Some(given) => check(given),
+        };
+        found([
+            refuse_if(is_nothing, "name", "is left out, as is everything else that could change"),
+            name.as_deref().map_or(Ok(()), |name| check_name("name", name)),
+            of_customers("domain", domain.as_deref(), check_domain),
+            of_customers("country", country.as_deref(), check_country),
+        ])
+    }
+
+    /// The partner as it then is.
+    #[must_use]
+    pub fn of_partner(self, row: &partner::Model) -> partner::Model {
+        let name = self.name.unwrap_or_else(|| row.name.clone());
+        partner::Model { name_folded: fold(&name), name, ..row.clone() }
+    }
+
+    /// The customer as it then is.
+    #[must_use]
+    pub fn of_customer(self, row: &customer::Model) -> customer::Model {
+        let name = self.name.unwrap_or_else(|| row.name.clone());
+        customer::Model {
+            name_folded: fold(&name),
+            name,
+            domain: self.domain.unwrap_or_else(|| row.domain.clone()),
+            country: self.country.unwrap_or_else(|| row.country.clone()),
+            ..row.clone()
+        }
+    }
+}
 
 /// Nothing relates across clouds: whether a customer can accept what a partner of that cloud asks.
 pub fn check_cloud(asking: Option<Cloud>, own: Cloud) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{Cloud, CustomerId, Instant, TenantId};
+use crate::{Cloud, CustomerId, Instant, TenantId, TenantStatus};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,6 +20,12 @@ pub struct Model {
     pub country: String,
     pub cloud: Cloud,
     pub created_at: Instant,
+    pub status: TenantStatus,
+    /// Why it is not `Active`, in the operator's words.
+    pub status_reason: Option<String>,
+    /// Since when it is what it is; none for what it was from the start.
+    pub status_since: Option<Instant>,
+    pub version: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

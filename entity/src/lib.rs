@@ -33,7 +33,7 @@ pub use id::{
 pub use vocabulary::{
     AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, EventKinds, GrantStatus,
     PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason, SuspensionReasons,
-    TenantKind, TenantRole, TenantRoles, Term, Terms,
+    TenantKind, TenantRole, TenantRoles, TenantStatus, Term, Terms,
 };
 pub use webhook_vocabulary::{DeliveryFailure, DeliveryStatus, WebhookStatus};
 pub use word::Word;

@@ -151,6 +151,30 @@ pub enum BillingCycle {
     Triennial,
 }
 
+/// Whether a tenant's principals are let in.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TenantStatus {
+    Active,
+    Suspended,
+    /// For good.
+    Closed,
+}
+
 /// Where a subscription stands.
 #[derive(
     Clone,
@@ -368,6 +392,10 @@ pub enum EventKind {
     PartnerRegistered,
     CustomerRegistered,
     OfferChanged,
+    TenantSuspended,
+    TenantReinstated,
+    TenantClosed,
+    TenantProfileChanged,
     WebhookRegistered,
     WebhookUpdated,
     WebhookSecretRotated,

@@ -25,6 +25,7 @@ mod m20261126_000015_orders;
 mod m20261127_000016_reach_filters;
 mod m20261127_000017_holdings;
 mod m20261127_000018_webhooks;
+mod m20261128_000019_tenant_status;
 mod migration;
 mod run;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000016_reach_filters::MIGRATION),
             Box::new(m20261127_000017_holdings::MIGRATION),
             Box::new(m20261127_000018_webhooks::MIGRATION),
+            Box::new(m20261128_000019_tenant_status::MIGRATION),
         ]
     }
 }

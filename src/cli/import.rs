@@ -58,9 +58,9 @@ impl Import {
             let format = match self.format {
                 FormatName::Ndjson => Format::Ndjson,
                 FormatName::Csv => Format::Csv,
-                FormatName::PartnerCenter => {
-                    Format::PartnerCenter(self.partner_center.find(store, config.operator_tenant).await?)
-                }
+                FormatName::PartnerCenter => Format::PartnerCenter(Box::new(
+                    self.partner_center.find(store, config.operator_tenant).await?,
+                )),
             };
             let passes = if is_of_partner_center { PASSES } else { 1 };
             let bar = bar(if bytes.contains(&0) { 0 } else { bytes.iter().sum::<u64>() * passes });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{GrantId, Instant, delegated_admin_grant as grant};
+use entity::{GrantId, Instant, TenantKind, delegated_admin_grant as grant};
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Written};
@@ -90,6 +90,31 @@ impl Command for TerminateGrant {
         // The assignments stay with the ended grant, and give nothing any more.
         done.impact.assignments_ended = before.assignments;
         Ok(done)
+    }
+}
+
+/// End a grant at once, as the operator, whatever its parties want.
+#[derive(Clone, Debug, Serialize)]
+pub struct ForceTerminateGrant {
+    pub grant: GrantId,
+    pub reason: String,
+    pub expected_version: Option<i32>,
+}
+
+impl Command for ForceTerminateGrant {
+    const NAME: &'static str = "forceTerminateGrant";
+    type Done = Written<GrantId, grant::Model>;
+
+    fn action(&self) -> Action {
+        GrantAction::ForceTerminate.into()
+    }
+
+    async fn execute(self, tx: &mut Transaction<'_>) -> Result<Self::Done> {
+        let (action, at) = (GrantAction::ForceTerminate, tx.view().at());
+        let permit = tx.permit::<grant::Entity>(self.grant, action, self.expected_version).await?;
+        let ended = terminate(permit.row(), TenantKind::Operator, Some(self.reason), at)?;
+        let row = tx.apply(permit, ended).await?;
+        Ok(Written::new(row.id, row))
     }
 }
 

@@ -9,6 +9,7 @@ mod grant;
 mod registry;
 mod request;
 mod subscription;
+mod tenant;
 mod time;
 mod webhook;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use assignment::{AssignAccess, UnassignAccess};
-pub use grant::{GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
+pub use grant::{ForceTerminateGrant, GrantChange, Impact, NarrowGrant, SetAutoExtend, TerminateGrant};
 pub use registry::{RegisterCustomer, RegisterPartner, UpsertOffer};
 pub use request::{
     AcceptRequest, AcceptanceDone, DeclineRequest, MOST_AT_ONCE, RenewGrant, RequestName,
@@ -26,6 +27,10 @@ pub use request::{
 pub use subscription::{
     Bought, CancelSubscription, PurchaseSubscription, ReactivateSubscription, RenameSubscription,
     ResizeSubscription, ScheduleNextTerm, SetAutoRenew, SubscriptionName, SuspendSubscription,
+};
+pub use tenant::{
+    CloseTenant, ReinstateTenant, SuspendTenant, TenantName, TenantRef, TenantRow, TenantWritten,
+    UpdateTenantProfile,
 };
 pub use time::{AdvanceGrant, AdvanceSubscription, ExpireRequest};
 pub use webhook::{

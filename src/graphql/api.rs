@@ -23,6 +23,7 @@ use super::partner::{PartnerMutation, PartnerQuery};
 use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
+use super::tenant::TenantMutation;
 use super::viewer::ViewerQuery;
 use super::webhook::{WebhookMutation, WebhookQuery};
 use access::View;
@@ -55,6 +56,7 @@ pub struct Mutation(
     PartnerMutation,
     CustomerMutation,
     OfferMutation,
+    TenantMutation,
     WebhookMutation,
 );
 

@@ -14,6 +14,7 @@ use super::id::NodeId;
 use super::loader::Loader;
 use super::{Answer, Code};
 use access::View;
+use domain::tenant::Barred;
 
 /// A live operation, open.
 #[derive(Debug)]
@@ -31,8 +32,8 @@ pub enum EndReason {
     SubjectEnded,
     /// The instants that it is narrowed to are over.
     RangeEnded,
-    /// The viewer's tenant is not registered any more.
-    TenantNotRegistered,
+    /// The viewer's tenant is not let in any more.
+    Barred(Barred),
     /// The viewer's token has expired, or is not accepted any more.
     TokenExpired,
     /// What was delivered is not read.
@@ -50,7 +51,14 @@ impl EndReason {
             ),
             Self::SubjectEnded => ("SUBJECT_ENDED", "What this stream is narrowed to has come to its end."),
             Self::RangeEnded => ("RANGE_ENDED", "The time that this stream is narrowed to is over."),
-            Self::TenantNotRegistered => ("TENANT_NOT_REGISTERED", "The tenant is not registered any more."),
+            Self::Barred(Barred::NotRegistered) => {
+                ("TENANT_NOT_REGISTERED", "The tenant is not registered any more.")
+            }
+            Self::Barred(Barred::Suspended) => (
+                "TENANT_SUSPENDED",
+                "The tenant is suspended. Go on after the last event when the operator has reinstated it.",
+            ),
+            Self::Barred(Barred::Closed) => ("TENANT_CLOSED", "The tenant was closed."),
             Self::TokenExpired => {
                 ("TOKEN_EXPIRED", "The token has expired. Go on with a new one, after the last event.")
             }

@@ -31,6 +31,7 @@ mod request;
 mod role;
 mod scalar;
 mod subscription;
+mod tenant;
 mod viewer;
 mod vocabulary;
 mod webhook;

@@ -18,7 +18,7 @@ use crate::Error;
 use crate::graphql::{Answer, Code, LiveOperation, Stage};
 use access::View;
 use domain::identity::Identity;
-use domain::reason::Reason;
+use domain::tenant::Barred;
 
 /// The methods of this route.
 const METHODS: &str = "GET, HEAD, OPTIONS, POST";
@@ -118,8 +118,9 @@ async fn answer(
     if at != arrival {
         identity = identify(service, tokens(), at, record).await?;
     }
-    let Some(view) = admit_viewer(service, identity, at).await? else {
-        return Ok(Outcome::Answer(Answer::forbidden(&[Reason::tenant_not_registered()])));
+    let view = match admit_viewer(service, identity, at).await? {
+        Ok(view) => view,
+        Err(barred) => return Ok(Outcome::Answer(Answer::forbidden(&[barred.reason()]))),
     };
     let admitted = match service.api.admit(sent.parameters()) {
         Ok(admitted) => admitted,
@@ -156,9 +157,9 @@ async fn open(
     let opening = async {
         let last = last.map(|last| last.to_str().unwrap_or_default());
         let operation = service.api.open(admitted, view.clone(), last).await?;
-        match view.is_standing().await {
-            Ok(true) => Ok(operation),
-            Ok(false) => Err(Answer::forbidden(&[Reason::tenant_not_registered()])),
+        match view.barred().await {
+            Ok(None) => Ok(operation),
+            Ok(Some(barred)) => Err(Answer::forbidden(&[barred.reason()])),
             Err(error) => Err(failed(&error).answer()),
         }
     };
@@ -186,12 +187,12 @@ pub(super) async fn identify<'t>(
     Ok(identity)
 }
 
-/// The view of whoever is let in; None when its tenant is not registered.
+/// The view of whoever is let in, or why its tenant is not.
 pub(super) async fn admit_viewer(
     service: &Service,
     identity: Identity,
     at: Instant,
-) -> Result<Option<View>, HttpError> {
+) -> Result<Result<View, Barred>, HttpError> {
     service.store.doorkeeper().admit(identity, at).await.map_err(|error| failed(&error))
 }
 
@@ -205,10 +206,10 @@ pub(super) async fn execute(
     let time = service.settings.request_time();
     let execution = async {
         let answer = service.api.execute(admitted, view.clone()).await;
-        // What was read has said that the tenant is registered; where nothing was, that is asked now.
-        match view.is_standing().await {
-            Ok(true) => Ok(answer),
-            Ok(false) => Ok(Answer::forbidden(&[Reason::tenant_not_registered()])),
+        // What was read has said that the tenant is let in; where nothing was, that is asked now.
+        match view.barred().await {
+            Ok(None) => Ok(answer),
+            Ok(Some(barred)) => Ok(Answer::forbidden(&[barred.reason()])),
             Err(error) => Err(failed(&error)),
         }
     };

@@ -68,7 +68,7 @@ pub enum Format {
     /// A table.
     Csv,
     /// Answers of Partner Center's REST API. The files are opened more than once.
-    PartnerCenter(PartnerCenter),
+    PartnerCenter(Box<PartnerCenter>),
 }
 
 /// Files that are written in one format.

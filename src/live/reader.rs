@@ -98,20 +98,25 @@ impl Live {
 
     /// Shows an audience what it sees of these entries, as it is now.
     async fn show(&self, audience: &Audience, entries: &[FeedEntry]) -> Result<()> {
+        let Some(last) = entries.last() else { return Ok(()) };
         let shared = &self.shared;
         let identity = audience.identity.as_ref().clone();
-        let Some(view) = shared.store.doorkeeper().admit(identity, shared.clock.now()).await? else {
+        let Ok(view) = shared.store.doorkeeper().admit(identity, shared.clock.now()).await? else {
             // Its streams find out for themselves.
-            if let Some(last) = entries.last() {
-                audience.skip(last.position());
-            }
+            audience.skip(last.position());
             return Ok(());
         };
         let principal = view.viewer().principal();
         let concerning: Vec<_> = entries.iter().filter(|entry| entry.concerns(principal)).cloned().collect();
-        if !concerning.is_empty() {
-            audience.show(view.events_of(&concerning).await?);
+        if concerning.is_empty() {
+            return Ok(());
         }
+        let seen = view.events_of(&concerning).await?;
+        // It may see nothing because its tenant is not let in any more, which was remembered otherwise.
+        if seen.is_empty() && view.barred().await?.is_some() {
+            audience.skip(last.position());
+        }
+        audience.show(seen);
         Ok(())
     }
 }

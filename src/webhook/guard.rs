@@ -40,7 +40,7 @@ pub(super) struct Guard {
 /// A name leads to where nothing is sent. Only the server's log has this.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} leads to {address}, where nothing is sent")]
-struct Barred {
+struct ForbiddenAddress {
     name: String,
     address: IpAddr,
 }
@@ -53,7 +53,7 @@ impl Resolve for Guard {
             let addresses = looking.await?;
             // One that is barred bars all: whoever mixes them is up to something.
             if let Some(address) = addresses.iter().find(|address| !rules.permit(scheme, **address)) {
-                return Err(Barred { name, address: *address }.into());
+                return Err(ForbiddenAddress { name, address: *address }.into());
             }
             // The port is that of the URL.
             let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, 0));

@@ -24,6 +24,9 @@ const LEASE: i32 = 4;
 /// When a webhook is looked at again whose tenant is not registered any more.
 const GONE: TimeDelta = TimeDelta::hours(1);
 
+/// The same, while its tenant is suspended.
+const PAUSED: TimeDelta = TimeDelta::minutes(1);
+
 /// What all webhooks are served with.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
@@ -64,6 +67,7 @@ impl Service {
                 Next::Deliver(due, view) => (due, view),
                 Next::Done => return Ok(Some(Turn::At(at))),
                 Next::Gone => return Ok(Some(Turn::At(at + GONE))),
+                Next::Paused => return Ok(Some(Turn::At(at + PAUSED))),
                 Next::Lost => return Ok(None),
             };
             let (attempted, is_gone) = self.attempt(lease, &due, &view).await?;

@@ -13,7 +13,7 @@ use crate::world::{Backend, Person, World};
 async fn state(world: &World) -> Vec<Value> {
     let query = "{ events(first: 100) { totalCount nodes { id } } grants(first: 100) { nodes { id version } }
         relationshipRequests(first: 100) { nodes { id version } } subscriptions(first: 100) { nodes { id version } }
-        partners(first: 100) { nodes { id } } customers(first: 100) { nodes { id } }
+        partners(first: 100) { nodes { id version } } customers(first: 100) { nodes { id version } }
         offers(first: 100) { nodes { id maxQuantity } } webhooks { nodes { id version secretRotatedAt } } }";
     let mut seen = Vec::new();
     for person in [world.contoso(), world.tailspin(), world.operator()] {
@@ -114,9 +114,16 @@ async fn every_mutation_has_a_dry_run(#[values(Backend::Sqlite, Backend::Postgre
     for mutation in ["narrowGrant", "terminateGrant"] {
         stage.of_table(&contoso, mutation, &about).await;
     }
-    for mutation in ["registerPartner", "registerCustomer", "upsertOffer"] {
+    for mutation in ["registerCustomer", "upsertOffer"] {
         stage.of_table(&operator, mutation, &about).await;
     }
+    about.tenant = stage.of_table(&operator, "registerPartner", &about).await["partner"]["id"].clone();
+    for mutation in ["suspendTenant", "reinstateTenant", "updateTenantProfile", "closeTenant"] {
+        stage.of_table(&operator, mutation, &about).await;
+    }
+    let grants = world.read(&world.northwind(), "{ grants(first: 1) { nodes { id } } }").await;
+    about.grant = grants["grants"]["nodes"][0]["id"].clone();
+    stage.of_table(&operator, "forceTerminateGrant", &about).await;
     let registered = stage.of_table(&contoso, "registerWebhook", &about).await;
     assert!(registered["secret"].as_str().unwrap().starts_with("whsec_"));
     about.webhook = registered["webhook"]["id"].clone();

@@ -53,6 +53,7 @@ mod storage;
 mod strangers;
 mod subscriptions;
 mod tampering;
+mod tenants;
 mod terminal;
 mod time;
 mod webhooks;

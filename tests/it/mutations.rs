@@ -14,12 +14,14 @@ pub struct Subjects {
     pub offer: Value,
     pub webhook: Value,
     pub event: Value,
+    /// A partner or a customer.
+    pub tenant: Value,
 }
 
 impl Subjects {
     /// Every mutation, in the order of the access matrix. What can be switched stands here twice.
-    pub fn mutations(&self) -> [(&'static str, Value); 28] {
-        let Self { request, grant, subscription, offer, webhook, event } = self;
+    pub fn mutations(&self) -> [(&'static str, Value); 33] {
+        let Self { request, grant, subscription, offer, webhook, event, tenant } = self;
         let contoso = json!({ "domain": "contoso.example" });
         let asked = |name: &str| json!({ "customer": contoso, "displayName": name, "roles": ["GLOBAL_READER"], "duration": "P30D" });
         let next = json!({ "quantity": 9, "term": "P1Y", "billingCycle": "ANNUAL" });
@@ -43,6 +45,7 @@ impl Subjects {
             ("setGrantAutoExtend", json!({ "grant": grant, "autoExtend": true })),
             ("setGrantAutoExtend", json!({ "grant": grant, "autoExtend": false })),
             ("terminateGrant", json!({ "grant": grant, "reason": "Thank you." })),
+            ("forceTerminateGrant", json!({ "grant": grant, "reason": "By order of a court." })),
             (
                 "purchaseSubscription",
                 json!({ "customer": contoso, "offer": offer, "quantity": 5, "term": "P1Y", "billingCycle": "ANNUAL" }),
@@ -67,6 +70,10 @@ impl Subjects {
                 json!({ "sku": "NEW", "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
                     "terms": ["P1Y"], "billingCycles": ["ANNUAL"] }),
             ),
+            ("suspendTenant", json!({ "tenant": tenant, "reason": "It did not pay." })),
+            ("reinstateTenant", json!({ "tenant": tenant })),
+            ("updateTenantProfile", json!({ "tenant": tenant, "name": "Renamed" })),
+            ("closeTenant", json!({ "tenant": tenant, "reason": "It is dissolved." })),
             (
                 "registerWebhook",
                 json!({ "url": "https://hooks.example.com/copartner?token=secret", "kinds": ["GRANT_ACTIVATED"] }),

@@ -38,11 +38,11 @@ async fn by_hand(database: &Database, sql: &str) -> Result<(), String> {
     "keeps its customer"
 )]
 #[case(
-    "INSERT INTO customer SELECT id, tenant_id, name, name_folded, 'x.example', 'NL', cloud, created_at FROM partner",
+    "INSERT INTO customer SELECT id, tenant_id, name, name_folded, 'x.example', 'NL', cloud, created_at, status, status_reason, status_since, version FROM partner",
     "never a customer"
 )]
 #[case(
-    "INSERT INTO partner SELECT id, tenant_id, domain, name, name_folded, 'DIRECT_RESELLER', cloud, created_at FROM customer",
+    "INSERT INTO partner SELECT id, tenant_id, domain, name, name_folded, 'DIRECT_RESELLER', cloud, created_at, status, status_reason, status_since, version FROM customer",
     "never a partner"
 )]
 #[case(
@@ -71,6 +71,9 @@ async fn by_hand(database: &Database, sql: &str) -> Result<(), String> {
     "UPDATE webhook SET partner_id = (SELECT id FROM partner WHERE name = 'Tailspin Toys')",
     "keeps its tenant"
 )]
+#[case("UPDATE partner SET status = 'GONE'", "check")]
+#[case("UPDATE customer SET status = 'CLOSED'; UPDATE customer SET status = 'ACTIVE'", "stays closed")]
+#[case("UPDATE partner SET status = 'CLOSED'; UPDATE partner SET status = 'SUSPENDED'", "stays closed")]
 #[case("UPDATE webhook SET roles = '[\"OPERATOR\"]'", "keeps its tenant and its roles")]
 // What is held follows from grants and assignments, and says nothing else.
 #[case("UPDATE holding SET role = 'GLOBAL_ADMINISTRATOR'", "foreign key")]
@@ -153,7 +156,7 @@ async fn what_is_ended_by_hand_gives_nothing_any_more(#[case] sql: &str) {
 )]
 #[case(
     "customer",
-    "SELECT randomblob(16), tenant_id, name, name_folded, domain, country, cloud, created_at FROM customer WHERE name = 'Contoso'",
+    "SELECT randomblob(16), tenant_id, name, name_folded, domain, country, cloud, created_at, status, status_reason, status_since, version FROM customer WHERE name = 'Contoso'",
     "keeps its tenant"
 )]
 #[case("chain (customer_id)", "SELECT id FROM customer", "only grows")]

@@ -53,11 +53,8 @@ impl Transaction<'_> {
         let tenant = record.tenant_id;
         self.lock(None).await?;
         self.refuse_taken(tenant, TenantUse::Customer).await?;
-        let domain = record.domain.as_str();
-        let holder = self.view().select::<customer::Entity>().eq(customer::Column::Domain, domain);
-        let is_taken = self.see(holder).await?.is_some();
-        refuse_if(is_taken, "domain", "belongs to another customer").map_err(Refusal::from)?;
         let row = record.onto(None, self.view().at()).map_err(Refusal::from)?;
+        self.refuse_taken_domain(&row).await?;
         self.insert::<customer::Entity>(permit, row.clone()).await?;
         let changes = Vec::from([
             new("tenantId", tenant.0.to_string()),
@@ -107,6 +104,14 @@ impl Transaction<'_> {
         }
         self.append(Entry::registration(EventKind::OfferChanged, after.id.0, changes)).await?;
         Ok(after)
+    }
+
+    /// No two customers have one domain.
+    pub async fn refuse_taken_domain(&self, row: &customer::Model) -> Result<()> {
+        let domain = row.domain.as_str();
+        let holder = self.view().select::<customer::Entity>().eq(customer::Column::Domain, domain);
+        let is_taken = self.see(holder).await?.is_some_and(|holder| holder.id != row.id);
+        Ok(refuse_if(is_taken, "domain", "belongs to another customer").map_err(Refusal::from)?)
     }
 
     /// No tenant is registered twice, and none is two things.

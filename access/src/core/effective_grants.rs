@@ -117,6 +117,14 @@ impl Scoped for customer::Entity {
         }
     }
 
+    /// Why a tenant is not let in, the operator knows, and the tenant's own log.
+    fn redact(row: &mut customer::Model, view: &View) {
+        match view.viewer().principal() {
+            Principal::Operator => {}
+            Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => row.status_reason = None,
+        }
+    }
+
     fn read(row: &QueryResult) -> Result<customer::Model> {
         Ok(rows::customer(row, 0)?)
     }
@@ -192,7 +200,7 @@ impl Scoped for event::Entity {
                     .eq(view.viewer().tenant())
                     .and(column(Column::ActorSubject).eq(view.viewer().identity().subject.as_str()));
                 let is_own = |kind: &EventKind| match subject(*kind) {
-                    EventSubject::Relationship | EventSubject::Webhook => true,
+                    EventSubject::Relationship | EventSubject::Tenant | EventSubject::Webhook => true,
                     EventSubject::Subscription | EventSubject::Registration => false,
                 };
                 let kinds = EventKind::iter().filter(is_own).map(|kind| kind.to_value().into()).collect();

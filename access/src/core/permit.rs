@@ -171,8 +171,10 @@ impl Transaction<'_> {
         // What takes no permission there needs no look at the grants.
         let is_by_grant = action.permission().is_some();
         let results = if self.connection.is_optimistic() {
-            let select =
-                if is_by_grant { with_holdings(select, Held::AtCustomerOfRow(E::CUSTOMER)) } else { select };
+            let select = match E::CUSTOMER.filter(|_| is_by_grant) {
+                Some(customer) => with_holdings(select, Held::AtCustomerOfRow(customer)),
+                None => select,
+            };
             self.rows_with_chain(select).await?
         } else {
             // Everyone locks the customer first, so that no two acts wait for each other.
@@ -259,7 +261,7 @@ impl Transaction<'_> {
         };
         let not_found = || Refusal::not_found("customer");
         let id = customer::Column::Id;
-        let locked = self.lock_customer_of(select.clone(), id).await?.ok_or_else(not_found)?;
+        let locked = self.lock_customer_of(select.clone(), Some(id)).await?.ok_or_else(not_found)?;
         let results = self.results(with_holdings(select.beside(beside), Held::At(locked))).await?;
         let customer = customer::Entity::read(results.first().ok_or_else(not_found)?)?.id;
         let grant = self.decide(Action::Purchase, &results)?;

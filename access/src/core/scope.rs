@@ -5,7 +5,7 @@
 //! [`no_one`]; silence does not compile. ARCHITECTURE.md has the rule in words.
 
 use entity::{
-    CustomerId, PartnerId, RequestStatus, access_assignment, customer, customer_reference,
+    CustomerId, PartnerId, RequestStatus, TenantStatus, access_assignment, customer, customer_reference,
     delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, event, idempotency_record,
     offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
     relationship_request_role as request_role, subscription, webhook, webhook_delivery,
@@ -70,20 +70,28 @@ pub(super) fn rule<E: Scoped>(view: &View) -> Condition {
     Condition::all().add(standing(view)).add(E::scope(view))
 }
 
-/// That the viewer's tenant is registered: what is remembered of it does not say so.
+/// That the viewer's tenant is registered and let in: what is remembered of it does not say so.
 pub(super) fn standing(view: &View) -> Condition {
     let mut own = Query::select();
     own.expr(Expr::cust("1"));
     match view.viewer().principal() {
         Principal::Partner(partner) => {
-            own.from(partner::Entity).and_where(column(partner::Column::Id).eq(partner.id));
+            own.from(partner::Entity)
+                .and_where(column(partner::Column::Id).eq(partner.id))
+                .and_where(is_let_in(partner::Column::Status));
         }
         Principal::Customer(customer) => {
-            own.from(customer::Entity).and_where(column(customer::Column::Id).eq(customer.id));
+            own.from(customer::Entity)
+                .and_where(column(customer::Column::Id).eq(customer.id))
+                .and_where(is_let_in(customer::Column::Status));
         }
         Principal::Operator | Principal::Timer => return everyone(),
     }
     Expr::exists(own).into_condition()
+}
+
+fn is_let_in(status: impl ColumnTrait) -> Expr {
+    column(status).eq(Expr::Constant(TenantStatus::Active.to_value().into()))
 }
 
 /// A row of a table.
@@ -216,6 +224,14 @@ impl Scoped for partner::Entity {
             }
             Principal::Operator => everyone(),
             Principal::Timer => no_one(),
+        }
+    }
+
+    /// Why a tenant is not let in, the operator knows, and the tenant's own log.
+    fn redact(row: &mut partner::Model, view: &View) {
+        match view.viewer().principal() {
+            Principal::Operator => {}
+            Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => row.status_reason = None,
         }
     }
 

@@ -29,7 +29,6 @@ use crate::core::view::View;
 use crate::nouns::{Change, Changed, ChildOf};
 use crate::{Error, Result};
 use domain::history::FieldChange;
-use domain::reason::Reason;
 
 /// A number that a bulk load locks for itself, and that those share who lock more than one chain at once. A transaction
 /// that locks one chain needs it not: it waits for a load that locks this chain, and never the other way round.
@@ -47,6 +46,15 @@ pub struct Transaction<'v> {
     savepoints: Vec<Vec<chain::Model>>,
     /// What is told of the act even if it is refused.
     pub(crate) regardless: Vec<Entry>,
+}
+
+/// The chain of the customer that a row names in this column; where it names none, that of what concerns no customer.
+fn chain_named(customer: Option<impl ColumnTrait>) -> Expr {
+    let none = Expr::value(chain_of(None));
+    match customer {
+        Some(column) => Func::coalesce([Expr::col(column.as_column_ref()), none]).into(),
+        None => none,
+    }
 }
 
 impl View {
@@ -128,8 +136,7 @@ impl<'v> Transaction<'v> {
         select: ScopedSelect<'_, E>,
     ) -> Result<Vec<QueryResult>> {
         const CHAIN: &str = "chain_";
-        let id = Func::coalesce([Expr::col(E::CUSTOMER.as_column_ref()), Expr::value(chain_of(None))]);
-        let its = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
+        let its = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(chain_named(E::CUSTOMER));
         let mut select = select.joined(chain::Entity, its);
         select.query.expr(columns::<chain::Entity>(None, Named::Under(CHAIN)));
         let results = self.results(select).await?;
@@ -146,10 +153,10 @@ impl<'v> Transaction<'v> {
         if self.locked.iter().any(|locked| locked.customer_id == id) || self.lock_chain(id).await?.is_some() {
             return Ok(());
         }
-        if self.view.is_standing().await? {
-            return Err(Error::Internal("a customer has no chain"));
-        }
-        Err(Error::Forbidden(Vec::from([Reason::tenant_not_registered()])))
+        Err(match self.view.barred().await? {
+            Some(barred) => Error::Forbidden(Vec::from([barred.reason()])),
+            None => Error::Internal("a customer has no chain"),
+        })
     }
 
     /// [`lock`](Self::lock) for the customer that the row of a selection names in this column, which never changes, or None
@@ -157,10 +164,9 @@ impl<'v> Transaction<'v> {
     pub(super) async fn lock_customer_of<E: Scoped>(
         &mut self,
         select: ScopedSelect<'_, E>,
-        customer: E::Column,
+        customer: Option<E::Column>,
     ) -> Result<Option<Option<CustomerId>>> {
-        let named = Func::coalesce([Expr::col(customer.as_column_ref()), Expr::value(chain_of(None))]);
-        let of_row = select.first(1).only(Vec::from([(named.into(), "chain")])).into_statement();
+        let of_row = select.first(1).only(Vec::from([(chain_named(customer), "chain")])).into_statement();
         let id = self.lock_chain(SubQueryStatement::SelectStatement(of_row)).await?;
         Ok(id.map(|id| (!id.is_nil()).then_some(CustomerId(id))))
     }

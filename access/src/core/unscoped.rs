@@ -2,7 +2,7 @@
 //!
 //! | Read | For whom, and why no rule can stand before it |
 //! | --- | --- |
-//! | [`Doorkeeper::admit`], [`View::is_standing`] | a verified identity: nobody is known before its tenant is found |
+//! | [`Doorkeeper::admit`], [`View::barred`] | a verified identity: nobody is known before its tenant is found |
 //! | [`Store::secret`] | the server: the keys that all servers on one database share |
 //! | [`Doorkeeper::admit_webhook`] | a webhook, for which nobody shows a token: its tenant's principal with the roles of who registered it |
 //! | [`View::invitation_rows`], [`Transaction::invitation`] | whoever knows the 256 bits of an open invitation's secret |
@@ -42,6 +42,7 @@ use crate::core::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 use domain::identity::Identity;
 use domain::invitation;
+use domain::tenant::Barred;
 
 /// The name of the key that cursors are signed with.
 const CURSOR_KEY: &str = "cursor-key";
@@ -56,26 +57,33 @@ pub struct Doorkeeper<'s> {
 }
 
 impl Doorkeeper<'_> {
-    /// Finds the tenant of a verified identity and lets its bearer in, to see what it may at `at`. None when the tenant is
-    /// not registered. One statement, none for the operator and for a tenant that is remembered.
-    pub async fn admit(self, identity: Identity, at: Instant) -> Result<Option<View>> {
+    /// Finds the tenant of a verified identity and lets its bearer in, to see what it may at `at`, or says why not. One
+    /// statement, none for the operator and for a tenant that is remembered.
+    pub async fn admit(self, identity: Identity, at: Instant) -> Result<Result<View, Barred>> {
         let view = |identity, principal| View::new(self.store.clone(), Viewer::new(identity, principal, at));
         if self.store.operator() == Some(identity.tenant) {
-            return Ok(Some(view(identity, Arc::new(Principal::Operator))));
+            return Ok(Ok(view(identity, Arc::new(Principal::Operator))));
         }
         if let Some(principal) = self.store.tenants().get(&identity.tenant) {
-            return Ok(Some(view(identity, principal)));
+            return Ok(Ok(view(identity, principal)));
         }
-        let Some(principal) = self.look_up(identity.tenant).await? else { return Ok(None) };
+        let principal = match self.look_up(identity.tenant).await? {
+            Ok(principal) => principal,
+            Err(barred) => return Ok(Err(barred)),
+        };
         let view = view(identity, principal);
         view.note_look_up();
-        Ok(Some(view))
+        Ok(Ok(view))
     }
 
     /// Lets the principal in as which a webhook sees: an application of its tenant, with the roles and the groups that whoever registered it
-    /// had. So it sees what that one would see today, and no more. None when the tenant is not registered any more, or is
-    /// another than it was.
-    pub(crate) async fn admit_webhook(self, row: &webhook::Model, at: Instant) -> Result<Option<View>> {
+    /// had. So it sees what that one would see today, and no more. A tenant that is another than it was is not registered any
+    /// more.
+    pub(crate) async fn admit_webhook(
+        self,
+        row: &webhook::Model,
+        at: Instant,
+    ) -> Result<Result<View, Barred>> {
         let identity = Identity {
             tenant: row.tenant_id,
             subject: format!("webhook:{}", row.id.0),
@@ -86,22 +94,29 @@ impl Doorkeeper<'_> {
             groups: row.security_groups.0.clone(),
             expires_at: at,
         };
-        let Some(view) = self.admit(identity, at).await? else { return Ok(None) };
+        let view = match self.admit(identity, at).await? {
+            Ok(view) => view,
+            Err(barred) => return Ok(Err(barred)),
+        };
         let is_its_own = match view.viewer().principal() {
             Principal::Partner(own) => row.partner_id == Some(own.id),
             Principal::Customer(own) => row.customer_id == Some(own.id),
             Principal::Operator => row.partner_id.is_none() && row.customer_id.is_none(),
             Principal::Timer => false,
         };
-        Ok(is_its_own.then_some(view))
+        Ok(if is_its_own { Ok(view) } else { Err(Barred::NotRegistered) })
     }
 
-    /// Looks a tenant up and remembers it; forgets one that is not registered any more.
-    pub(super) async fn look_up(self, id: TenantId) -> Result<Option<Arc<Principal>>> {
-        let found = self.tenant(id).await?.map(Arc::new);
+    /// Looks a tenant up and remembers it; forgets one that is not let in any more.
+    pub(super) async fn look_up(self, id: TenantId) -> Result<Result<Arc<Principal>, Barred>> {
+        let found = self.tenant(id).await?.ok_or(Barred::NotRegistered);
+        let found = found.and_then(|principal| match Barred::by(principal.status()) {
+            None => Ok(Arc::new(principal)),
+            Some(barred) => Err(barred),
+        });
         match &found {
-            Some(principal) => self.store.tenants().insert(id, Arc::clone(principal)),
-            None => self.store.tenants().invalidate(&id),
+            Ok(principal) => self.store.tenants().insert(id, Arc::clone(principal)),
+            Err(_) => self.store.tenants().invalidate(&id),
         }
         Ok(found)
     }

@@ -16,6 +16,7 @@ use crate::core::select::ScopedSelect;
 use crate::core::store::Store;
 use crate::core::viewer::{Principal, Viewer};
 use crate::offers::Offers;
+use domain::tenant::Barred;
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct View {
     store: Store,
     viewer: Arc<Viewer>,
     statements: Arc<AtomicU32>,
-    /// Whether the database has said in this request that the viewer's tenant is registered.
+    /// Whether the database has said in this request that the viewer's tenant is let in.
     is_standing: Arc<AtomicBool>,
 }
 
@@ -32,20 +33,20 @@ impl View {
         Self { store, viewer: Arc::new(viewer), statements: Arc::default(), is_standing: Arc::default() }
     }
 
-    /// Whether the viewer's tenant is registered, to be asked before the request is answered. Every row that was read has said
-    /// so; only where there was none is it looked up.
-    pub async fn is_standing(&self) -> Result<bool> {
+    /// Why the viewer's tenant is not let in any more, to be asked before the request is answered; None where it is. Every row
+    /// that was read has said that; only where there was none is it looked up.
+    pub async fn barred(&self) -> Result<Option<Barred>> {
         match self.viewer.principal() {
-            Principal::Operator | Principal::Timer => return Ok(true),
+            Principal::Operator | Principal::Timer => return Ok(None),
             Principal::Partner(_) | Principal::Customer(_) => {}
         }
         if !self.is_standing.load(Ordering::Relaxed) {
-            if self.store.doorkeeper().look_up(self.viewer.tenant()).await?.is_none() {
-                return Ok(false);
+            if let Err(barred) = self.store.doorkeeper().look_up(self.viewer.tenant()).await? {
+                return Ok(Some(barred));
             }
             self.note_look_up();
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Notes that the tenant was looked up for this view.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{Instant, TenantId, TenantKind, TenantRole, customer, partner};
+use entity::{Instant, TenantId, TenantKind, TenantRole, TenantStatus, customer, partner};
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
 
@@ -34,6 +34,17 @@ pub enum Principal {
     Operator,
     /// The server itself, as it writes down what the clock has brought about. It has no tenant.
     Timer,
+}
+
+impl Principal {
+    /// Whether principals of this tenant are let in.
+    pub(crate) fn status(&self) -> TenantStatus {
+        match self {
+            Self::Partner(own) => own.status,
+            Self::Customer(own) => own.status,
+            Self::Operator | Self::Timer => TenantStatus::Active,
+        }
+    }
 }
 
 impl Viewer {

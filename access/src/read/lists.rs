@@ -9,7 +9,7 @@ use sea_orm::{DbBackend, Iterable, ModelTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY, TOTAL};
-use crate::core::scope::Row;
+use crate::core::scope::{Row, Scoped};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::read::orders::{Listed, SortBy, SubscriptionOrder};
@@ -103,6 +103,13 @@ impl<E: Listed> ScopedSelect<'_, E> {
     }
 }
 
+/// The customer whose columns begin at this place of an answer, without what the viewer may not read in it.
+fn customer_in(view: &View, result: &QueryResult, place: usize) -> Result<Arc<customer::Model>> {
+    let mut row = rows::customer(result, place)?;
+    customer::Entity::redact(&mut row, view);
+    Ok(Arc::new(row))
+}
+
 /// A row, and where it stands in its list.
 type Placed<E> = (Position, Arc<Row<E>>);
 
@@ -134,7 +141,7 @@ impl ScopedSelect<'_, subscription::Entity> {
         if first.try_get_by_index::<Option<Uuid>>(place)?.is_none() {
             return Ok(CustomerWithPage::default());
         }
-        let customer = Some(Arc::new(rows::customer(first, place)?));
+        let customer = Some(customer_in(view, first, place)?);
         if first.try_get_by_index::<Option<Uuid>>(0)?.is_none() {
             let is_held: bool = first.try_get("", IS_HELD)?;
             return Ok(CustomerWithPage { customer, page: is_held.then(Page::empty) });
@@ -160,10 +167,8 @@ impl ScopedSelect<'_, subscription::Entity> {
         let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
         let placed = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
-        let customers = results
-            .iter()
-            .map(|result| Ok(Arc::new(rows::customer(result, first)?)))
-            .collect::<Result<_>>()?;
+        let customers =
+            results.iter().map(|result| customer_in(view, result, first)).collect::<Result<_>>()?;
         Ok((Page { total: total_of(&results, is_counted)?, ..Page::cut(placed, slice) }, customers))
     }
 }

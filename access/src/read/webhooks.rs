@@ -13,6 +13,7 @@ use crate::chain::webhook_secret::WebhookSecret;
 use crate::core::unscoped::FeedPosition;
 use crate::core::view::View;
 use crate::core::webhooks::WebhookLease;
+use domain::tenant::Barred;
 
 /// What to do for a webhook.
 #[derive(Debug)]
@@ -21,8 +22,10 @@ pub enum Next {
     Deliver(Box<DueDelivery>, View),
     /// Nothing: it has had all that there is.
     Done,
-    /// Nothing: its tenant is not registered any more.
+    /// Nothing: its tenant is not registered any more, or closed.
     Gone,
+    /// Nothing while its tenant is suspended. What happens meanwhile is sent when that is over.
+    Paused,
     /// Nothing: another server serves it, or nobody is to.
     Lost,
 }
@@ -71,8 +74,10 @@ impl WebhookLease {
     pub async fn next(&mut self, at: Instant) -> Result<Next> {
         let Some(row) = self.webhook_now().await? else { return Ok(Next::Lost) };
         self.row = row;
-        let Some(view) = self.store.doorkeeper().admit_webhook(&self.row, at).await? else {
-            return Ok(Next::Gone);
+        let view = match self.store.doorkeeper().admit_webhook(&self.row, at).await? {
+            Ok(view) => view,
+            Err(Barred::Suspended) => return Ok(Next::Paused),
+            Err(Barred::NotRegistered | Barred::Closed) => return Ok(Next::Gone),
         };
         // Its registration has no place in the feed yet.
         let Some(position) = self.row.position else { return Ok(Next::Done) };
@@ -81,6 +86,9 @@ impl WebhookLease {
         for single in singles {
             let select = view.select::<event::Entity>().find(single.event_id);
             let Some(event) = select.one().await? else {
+                if view.barred().await?.is_some() {
+                    return Ok(Next::Paused);
+                }
                 self.forget(&single).await?;
                 continue;
             };
@@ -98,6 +106,10 @@ impl WebhookLease {
         }
         if let Some(due) = self.in_turn(&view, position, &waiting).await? {
             return Ok(Next::Deliver(due.into(), view));
+        }
+        // What a tenant does not see because it was suspended meanwhile is not passed over.
+        if view.barred().await?.is_some() {
+            return Ok(Next::Paused);
         }
         Ok(if self.skip_to(end).await? { Next::Done } else { Next::Lost })
     }

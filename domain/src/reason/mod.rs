@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReasonCode {
     TenantNotRegistered,
+    TenantSuspended,
+    TenantClosed,
     WrongTenantKind,
     AdvisorCannotSell,
     TenantRoleMissing,
@@ -72,6 +74,29 @@ impl Reason {
             "The token is valid, but its tenant is not registered here.",
             "Ask the operator of this server to register the tenant.",
         )
+    }
+
+    /// The operator has suspended the tenant.
+    #[must_use]
+    pub fn tenant_suspended() -> Self {
+        Self::new(
+            ReasonCode::TenantSuspended,
+            "The token is valid, but its tenant is suspended.",
+            "Ask the operator of this server to reinstate the tenant.",
+        )
+    }
+
+    /// The operator has closed the tenant.
+    #[must_use]
+    pub fn tenant_closed() -> Self {
+        Self {
+            remedy: None,
+            ..Self::new(
+                ReasonCode::TenantClosed,
+                "The token is valid, but its tenant was closed, for good.",
+                "",
+            )
+        }
     }
 
     /// The act is not for a tenant of this kind.

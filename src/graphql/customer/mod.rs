@@ -28,7 +28,7 @@ use super::loads::access_at;
 use super::partner::{Partner, of_customer};
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionCount, SubscriptionFilter, SubscriptionOrder};
-use super::vocabulary::Cloud;
+use super::vocabulary::{Cloud, TenantStatus};
 use crate::graphql::{Error, Result};
 use access::{self, Sort};
 use domain::availability;
@@ -86,6 +86,26 @@ impl Customer {
     /// When the customer was registered here.
     fn created_at(&self) -> DateTime {
         self.row.created_at.into()
+    }
+
+    /// Whether its principals are let in.
+    fn status(&self) -> TenantStatus {
+        self.row.status.into()
+    }
+
+    /// Since when it has this status; null when it has had it from the start.
+    fn status_since(&self) -> Option<DateTime> {
+        self.row.status_since.map(DateTime::from)
+    }
+
+    /// Why it has this status, in the operator's words; null where the viewer is not the operator.
+    fn status_reason(&self) -> Option<&str> {
+        self.row.status_reason.as_deref()
+    }
+
+    /// Rises with each change by the operator; the value for `expectedVersion`.
+    fn version(&self) -> i32 {
+        self.row.version
     }
 
     /// Of the customer's subscriptions, what the viewer may see: a partner those that it sold, the customer all.

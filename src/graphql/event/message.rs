@@ -110,7 +110,10 @@ impl EventMessage {
 /// Whoever sees an event sees what it is about, but for the operator, who reads that partners have webhooks and not which.
 fn sees_subject(row: &event::Model, view: &View) -> bool {
     match about(row.kind) {
-        EventSubject::Relationship | EventSubject::Subscription | EventSubject::Registration => true,
+        EventSubject::Relationship
+        | EventSubject::Subscription
+        | EventSubject::Registration
+        | EventSubject::Tenant => true,
         EventSubject::Webhook => match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => true,
             Principal::Operator | Principal::Timer => row.partner_id.is_none(),

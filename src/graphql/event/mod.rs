@@ -168,6 +168,12 @@ fn subject(row: &event::Model) -> NodeId {
         | Kind::SubscriptionRenewalUpcoming => NodeId::Subscription(entity::SubscriptionId(id)),
         Kind::RelationshipRequestRefused | Kind::PartnerRegistered => NodeId::Partner(entity::PartnerId(id)),
         Kind::CustomerRegistered => NodeId::Customer(entity::CustomerId(id)),
+        Kind::TenantSuspended | Kind::TenantReinstated | Kind::TenantClosed | Kind::TenantProfileChanged => {
+            match row.customer_id {
+                Some(customer) => NodeId::Customer(customer),
+                None => NodeId::Partner(entity::PartnerId(id)),
+            }
+        }
         Kind::OfferChanged => NodeId::Offer(entity::OfferId(id)),
         Kind::WebhookRegistered
         | Kind::WebhookUpdated

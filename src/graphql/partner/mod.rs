@@ -22,7 +22,7 @@ use super::list::{List, Paging};
 use super::loader::ContextExt;
 use super::scalar::DateTime;
 use super::subscription::{CustomerSubscription, SubscriptionFilter, SubscriptionOrder};
-use super::vocabulary::{Cloud, PartnerKind};
+use super::vocabulary::{Cloud, PartnerKind, TenantStatus};
 use crate::graphql::Result;
 
 /// A partner: an organisation that resells.
@@ -75,6 +75,26 @@ impl Partner {
     /// When the partner was registered here.
     fn created_at(&self) -> DateTime {
         self.row.created_at.into()
+    }
+
+    /// Whether its principals are let in.
+    fn status(&self) -> TenantStatus {
+        self.row.status.into()
+    }
+
+    /// Since when it has this status; null when it has had it from the start.
+    fn status_since(&self) -> Option<DateTime> {
+        self.row.status_since.map(DateTime::from)
+    }
+
+    /// Why it has this status, in the operator's words; null where the viewer is not the operator.
+    fn status_reason(&self) -> Option<&str> {
+        self.row.status_reason.as_deref()
+    }
+
+    /// Rises with each change by the operator; the value for `expectedVersion`.
+    fn version(&self) -> i32 {
+        self.row.version
     }
 
     /// Of this partner's grants, those to which the viewer's tenant is a party, ended ones included.

@@ -62,6 +62,8 @@ words! {
         SwitchAutoExtendOff,
         /// `terminateGrant`.
         Terminate,
+        /// `forceTerminateGrant`.
+        ForceTerminate,
     }
 
     /// What can be done with a relationship request.

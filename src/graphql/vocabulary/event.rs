@@ -65,6 +65,14 @@ words! {
         CustomerRegistered,
         /// An offer was registered or changed.
         OfferChanged,
+        /// The operator suspended a tenant: nobody of it is let in until it is reinstated.
+        TenantSuspended,
+        /// The operator let a suspended tenant in again.
+        TenantReinstated,
+        /// The operator closed a tenant: nobody of it is let in any more.
+        TenantClosed,
+        /// The operator corrected a tenant's name, domain or country.
+        TenantProfileChanged,
         /// An administrator registered a webhook. It is the first event that the webhook itself is sent.
         WebhookRegistered,
         /// A webhook's address, kinds or status were changed, or it was disabled because its receiver answered 410 Gone.

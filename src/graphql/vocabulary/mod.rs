@@ -59,6 +59,16 @@ words! {
         Operator,
     }
 
+    /// Whether principals of a tenant are let in.
+    TenantStatus = entity::TenantStatus {
+        /// They are.
+        Active,
+        /// Nobody is, until the operator reinstates it.
+        Suspended,
+        /// Nobody is any more, for good.
+        Closed,
+    }
+
     /// A role in the viewer's own tenant, from the token.
     TenantRole = entity::TenantRole {
         /// A partner's administrator: what is assigned to this role, which is everything unless a grant says otherwise.

@@ -8,6 +8,10 @@ words! {
     AccessReasonCode = domain::reason::ReasonCode {
         /// The token is good, but its tenant is unknown to this server.
         TenantNotRegistered,
+        /// The operator has suspended the viewer's tenant, which may come back.
+        TenantSuspended,
+        /// The operator has closed the viewer's tenant, for good.
+        TenantClosed,
         /// It is for a tenant of another kind.
         WrongTenantKind,
         /// Partners that are advisors sell nothing.

@@ -154,8 +154,11 @@ pub(super) async fn authenticate(
         return Err(Closure::forbidden("Forbidden: the token has expired. Connect again with a new one."));
     }
     match admit_viewer(service, identity.clone(), at).await {
-        Ok(Some(view)) if view.is_standing().await.unwrap_or(true) => Ok((identity, view)),
-        Ok(_) => Err(Closure::forbidden("Forbidden: this tenant is not registered here.")),
+        Ok(Ok(view)) => match view.barred().await {
+            Ok(Some(barred)) => Err(Closure::barred(barred)),
+            Ok(None) | Err(_) => Ok((identity, view)),
+        },
+        Ok(Err(barred)) => Err(Closure::barred(barred)),
         Err(error) => Err(closure(&error)),
     }
 }

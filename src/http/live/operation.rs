@@ -20,7 +20,6 @@ use crate::http::graphql::{execute, failed};
 use crate::http::record::{RequestRecord, write_line};
 use crate::http::request::GraphqlRequest;
 use crate::http::server::Service;
-use domain::reason::Reason;
 
 /// An operation, with what it needs.
 pub struct Operation {
@@ -99,8 +98,9 @@ impl Operation {
         // In the order in which they came: whatever is read on a socket is as new as the place at which a stream that was
         // asked for before it begins, so that no event falls between the two.
         let turn = self.turns.lock().await;
-        let Some(view) = self.session.view(record).await? else {
-            return Ok(Begun::Answered(Answer::forbidden(&[Reason::tenant_not_registered()])));
+        let view = match self.session.view(record).await? {
+            Ok(view) => view,
+            Err(barred) => return Ok(Begun::Answered(Answer::forbidden(&[barred.reason()]))),
         };
         let admitted = match service.api.admit(request.parameters()) {
             Ok(admitted) => admitted,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::json::{self, JsonError};
+use domain::tenant::Barred;
 use serde_json::{Map, Value, json};
 
 use crate::http::error::HttpError;
@@ -79,6 +80,15 @@ impl Closure {
     /// An operation before the connection is acknowledged.
     pub const fn unauthorized() -> Self {
         Self::new(4401, "Unauthorized")
+    }
+
+    /// The tenant is not let in. Clients come back, and are told again.
+    pub const fn barred(barred: Barred) -> Self {
+        Self::forbidden(match barred {
+            Barred::NotRegistered => "Forbidden: this tenant is not registered here.",
+            Barred::Suspended => "Forbidden: this tenant is suspended.",
+            Barred::Closed => "Forbidden: this tenant was closed.",
+        })
     }
 
     /// The token is not good, or not any more. Clients come back with another one.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use access::View;
 use actix_web::http::header::HeaderValue;
 use domain::identity::Identity;
+use domain::tenant::Barred;
 use entity::Instant;
 use tokio::sync::watch;
 
@@ -50,7 +51,7 @@ impl Session {
     }
 
     /// The view of an operation that begins now, for which the token is verified once more.
-    pub(super) async fn view(&self, record: &mut RequestRecord) -> Result<Option<View>, HttpError> {
+    pub(super) async fn view(&self, record: &mut RequestRecord) -> Result<Result<View, Barred>, HttpError> {
         let at = self.service.clock.now();
         let authorization = self.authorization.borrow().clone();
         let identity = identify(&self.service, &authorization, at, record).await?;

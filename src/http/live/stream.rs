@@ -7,6 +7,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use access::{FeedPosition, PlacedEvent, View};
 use domain::event::{EventSubject, subject};
 use domain::identity::Identity;
+use domain::tenant::Barred;
 use entity::event;
 use rand::random_range;
 use tokio::sync::watch;
@@ -190,19 +191,23 @@ impl LiveStream {
             News::Behind(after, until) => (after, until),
         };
         let read = async {
-            let view = self.view().await?;
-            let Some(view) = view else { return Ok(None) };
+            let view = match self.view().await? {
+                Ok(view) => view,
+                Err(barred) => return Ok(Err(barred)),
+            };
             let select = self.operation.events.select(&view).map_err(wall_error)?;
-            view.feed_part(select, (after, until), PORTION).await.map(Some)
+            let part = view.feed_part(select, (after, until), PORTION).await?;
+            let barred = if part.events.is_empty() { view.barred().await? } else { None };
+            Ok(barred.map_or(Ok(part), Err))
         };
         match read.await {
-            Ok(Some(part)) => {
+            Ok(Ok(part)) => {
                 self.is_target_due |= self.target.is_some();
                 self.upto = part.upto;
                 self.portion = part.events.into();
                 self.decided = Stopwatch::now();
             }
-            Ok(None) => self.end = Some(EndReason::TenantNotRegistered),
+            Ok(Err(barred)) => self.end = Some(EndReason::Barred(barred)),
             Err(error) => self.rest(&error).await,
         }
     }
@@ -214,9 +219,9 @@ impl LiveStream {
             return None;
         }
         let answer = match self.show(&row).await {
-            Ok(Some(answer)) => answer,
-            Ok(None) => {
-                self.end = Some(EndReason::TenantNotRegistered);
+            Ok(Ok(answer)) => answer,
+            Ok(Err(barred)) => {
+                self.end = Some(EndReason::Barred(barred));
                 return None;
             }
             Err(error) => {
@@ -241,26 +246,29 @@ impl LiveStream {
     }
 
     /// The event as its viewer may see it now.
-    async fn show(&self, row: &Arc<event::Model>) -> Result<Option<Answer>> {
-        let Some(view) = self.view().await? else { return Ok(None) };
+    async fn show(&self, row: &Arc<event::Model>) -> Result<Result<Answer, Barred>> {
+        let view = match self.view().await? {
+            Ok(view) => view,
+            Err(barred) => return Ok(Err(barred)),
+        };
         let time = self.service.settings.request_time();
         let shown = timeout(time, self.service.api.deliver(&self.operation, Arc::clone(row), view)).await;
         let answer = shown.unwrap_or_else(|_| HttpError::timeout(time).answer());
         if answer.code().as_deref() == Some(Code::Unavailable.name()) {
             return Err(Error::Internal("an event cannot be shown while the database is unavailable"));
         }
-        Ok(Some(answer))
+        Ok(Ok(answer))
     }
 
-    /// The viewer as of now; None when its tenant is not registered any more.
-    async fn view(&self) -> Result<Option<View>> {
+    /// The viewer as of now, or why its tenant is not let in any more.
+    async fn view(&self) -> Result<Result<View, Barred>> {
         let identity = self.listening.identity().clone();
         self.service.store.doorkeeper().admit(identity, self.service.clock.now()).await
     }
 
     async fn check_target(&mut self) {
         let seen = async {
-            let Some(view) = self.view().await? else { return Ok(Some(false)) };
+            let Ok(view) = self.view().await? else { return Ok(Some(false)) };
             self.operation.events.sees_target(&view).await.map_err(wall_error)
         };
         match seen.await {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::plan::{Faults, Plan};
 use super::trial::Trial;
 use crate::facts::id;
-use crate::world::{EVENT, GRANT, OFFER, REQUEST, SUBSCRIPTION, WEBHOOK};
+use crate::world::{CUSTOMER, EVENT, GRANT, OFFER, REQUEST, SUBSCRIPTION, WEBHOOK};
 
 /// What Contoso is asked for.
 fn asked(name: &str, roles: &[&str]) -> Value {
@@ -100,6 +100,13 @@ async fn administer(trial: &mut Trial<'_, impl Faults>) {
     trial.refused(&contoso, "terminateGrant", json!({ "grant": grant })).await;
     trial.dry_run(&contoso, "terminateGrant", json!({ "grant": grant })).await;
     trial.mutate(&contoso, "terminateGrant", json!({ "grant": grant, "reason": "Thank you." })).await;
+    let input = wanted(trial, "four");
+    trial.mutate(&tailspin, "requestRelationship", input).await;
+    let accept = json!({ "request": { "id": trial.newest(REQUEST).await } });
+    trial.mutate(&contoso, "acceptRelationshipRequest", accept).await;
+    let end = json!({ "grant": trial.newest(GRANT).await, "reason": "By order of a court." });
+    let operator = trial.world.operator();
+    trial.mutate(&operator, "forceTerminateGrant", end).await;
 }
 
 async fn sell(trial: &mut Trial<'_, impl Faults>) {
@@ -135,6 +142,15 @@ async fn register(trial: &mut Trial<'_, impl Faults>) {
     let input = json!({ "tenantId": id(&customer), "name": customer, "domain": format!("{customer}.example"),
         "country": "NL" });
     trial.mutate(&operator, "registerCustomer", input).await;
+    let tenant = trial.newest(CUSTOMER).await;
+    let profile = json!({ "tenant": tenant, "name": trial.name("renamed"), "country": "BE" });
+    trial.mutate(&operator, "updateTenantProfile", profile).await;
+    let reason = "It did not pay.";
+    trial.mutate(&operator, "suspendTenant", json!({ "tenant": tenant, "reason": reason })).await;
+    trial.refused(&operator, "suspendTenant", json!({ "tenant": tenant, "reason": reason })).await;
+    trial.mutate(&operator, "reinstateTenant", json!({ "tenant": tenant })).await;
+    trial.dry_run(&operator, "closeTenant", json!({ "tenant": tenant, "reason": reason })).await;
+    trial.mutate(&operator, "closeTenant", json!({ "tenant": tenant, "reason": reason })).await;
     let input = json!({ "sku": sku, "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
         "terms": ["P1M", "P1Y"], "billingCycles": ["MONTHLY", "ANNUAL"] });
     trial.mutate(&operator, "upsertOffer", input).await;

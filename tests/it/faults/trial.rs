@@ -13,7 +13,7 @@ use super::plan::{Faults, Plan, Tally};
 use super::said::{Said, UNDECIDED, ids, said};
 use super::witness::{Measure, Witness, change};
 use crate::program::Program;
-use crate::world::{EVENT, GRANT, OFFER, Person, REQUEST, SUBSCRIPTION, WEBHOOK, World, api_id};
+use crate::world::{CUSTOMER, EVENT, GRANT, OFFER, Person, REQUEST, SUBSCRIPTION, WEBHOOK, World, api_id};
 
 pub struct Trial<'w, F: Faults> {
     pub world: &'w World,
@@ -90,6 +90,7 @@ impl<'w, F: Faults> Trial<'w, F> {
     /// The newest object of a kind, as a client names it.
     pub async fn newest(&mut self, kind: u8) -> String {
         let table = match kind {
+            CUSTOMER => "customer",
             REQUEST => "relationship_request",
             GRANT => "delegated_admin_grant",
             SUBSCRIPTION => "subscription",

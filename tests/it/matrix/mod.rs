@@ -53,11 +53,13 @@ async fn the_access_matrix_is_what_the_server_does() {
     let world = World::of(Backend::Sqlite, facts()).await;
     let viewers = viewers(&world);
     let offers = world.read(&world.fabrikam(), "{ offers(first: 1) { nodes { id } } }").await;
+    let northwind = world.read(&world.northwind(), "{ viewer { partner { id } } }").await;
     let mut about = Subjects {
         subscription: json!(api_id(SUBSCRIPTION, world.facts.subscriptions[0].id)),
         grant: json!(api_id(GRANT, world.facts.grants[0].id)),
         request: json!(api_id(REQUEST, world.facts.requests[0].id)),
         offer: offers["offers"]["nodes"][0]["id"].clone(),
+        tenant: northwind["viewer"]["partner"]["id"].clone(),
         ..Subjects::default()
     };
     // Something for the log: asked, and taken back.

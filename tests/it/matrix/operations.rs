@@ -6,7 +6,7 @@ use super::cell::Shown;
 use crate::mutations::Subjects;
 
 /// What the page groups operations by, in its order.
-pub const NOUNS: [&str; 9] = [
+pub const NOUNS: [&str; 10] = [
     "Customers",
     "Subscriptions",
     "Grants and access assignments",
@@ -16,6 +16,7 @@ pub const NOUNS: [&str; 9] = [
     "Questions about access",
     "The person who asks, and objects by their ids",
     "Webhooks",
+    "Tenants",
 ];
 
 /// A field of the schema that reads.
@@ -155,6 +156,11 @@ pub fn described(operation: &str) -> (&'static str, &'static str) {
         "setGrantAutoExtend true" => (2, "Let the grant extend itself"),
         "setGrantAutoExtend false" => (2, "Let the grant no longer extend itself"),
         "terminateGrant" => (2, "End the grant"),
+        "forceTerminateGrant" => (2, "End a grant of others"),
+        "suspendTenant" => (9, "Let nobody of Northwind in for now"),
+        "reinstateTenant" => (9, "Let Northwind in again"),
+        "updateTenantProfile" => (9, "Correct Northwind's name"),
+        "closeTenant" => (9, "Let nobody of Northwind in any more"),
         "purchaseSubscription" => (1, "Buy for Contoso"),
         "renameSubscription" => (1, "Rename the subscription"),
         "resizeSubscription" => (1, "Change the subscription's quantity"),

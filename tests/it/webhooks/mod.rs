@@ -17,6 +17,8 @@ use tokio::time::sleep;
 
 use crate::world::{Person, SUBSCRIPTION, World, api_id, webhooks};
 
+pub use receiver::{Received, Receiver};
+
 /// A webhook as its administrator knows it.
 #[derive(Clone, Debug)]
 pub struct Hook {

@@ -52,6 +52,13 @@ fn payload_of(mutation: &str) -> &'static str {
         "updateWebhook" | "replayWebhook" | "removeWebhook" => {
             "webhook { id url description kinds status version }"
         }
+        "forceTerminateGrant" => {
+            "grant { id status version roles assignments { assignee } } impact { permissionsLost }"
+        }
+        "suspendTenant" | "reinstateTenant" | "closeTenant" | "updateTenantProfile" => {
+            "tenant { ... on Partner { id name status statusReason statusSince version } \
+             ... on Customer { id name domain country status statusReason version } }"
+        }
         "registerPartner" => "partner { id name }",
         "registerCustomer" => "customer { id name }",
         "upsertOffer" => "offer { id name maxQuantity }",

@@ -25,7 +25,7 @@ async fn pages_may_begin_with_a_mark_stand_one_after_the_other_and_be_listed() {
 async fn pages_may_be_in_utf_16_and_another_encoding_is_told_once() {
     for trial in with_partners().await {
         let sale = sale(&trial.store).await;
-        let format = Format::PartnerCenter(sale.clone());
+        let format = Format::PartnerCenter(Box::new(sale.clone()));
         let good = read(&trial.store, &[CUSTOMERS, SUBSCRIPTIONS], &sale, false).await;
         for (customers, subscriptions) in wide(CUSTOMERS).into_iter().zip(wide(SUBSCRIPTIONS)) {
             let report = files(&trial.store, &[&customers, &subscriptions], &format, false).await;

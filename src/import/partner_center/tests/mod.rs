@@ -70,7 +70,7 @@ async fn with_partners() -> [Trial; 2] {
 
 async fn read(store: &Store, pages: &[&str], sale: &PartnerCenter, keep_good: bool) -> Report {
     let pages: Vec<_> = pages.iter().map(|page| page.as_bytes()).collect();
-    files(store, &pages, &Format::PartnerCenter(sale.clone()), keep_good).await
+    files(store, &pages, &Format::PartnerCenter(Box::new(sale.clone())), keep_good).await
 }
 
 fn inserted(report: &Report) -> u64 {
