@@ -241,6 +241,7 @@ impl Config {
             ("http.body_seconds", self.http.body_seconds),
             ("http.request_seconds", self.http.request_seconds),
             ("http.keep_alive_seconds", self.http.keep_alive_seconds),
+            ("http.revocation_seconds", self.http.revocation_seconds),
             ("live.connections", u64::from(self.live.connections)),
             ("live.connections_per_tenant", u64::from(self.live.connections_per_tenant)),
             ("live.waiting_per_address", u64::from(self.live.waiting_per_address)),

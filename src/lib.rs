@@ -13,6 +13,7 @@ pub mod live;
 pub mod timer;
 #[cfg(test)]
 mod trial;
+pub mod trust;
 pub mod webhook;
 
 pub use access::{Error, Result};

@@ -190,6 +190,7 @@ pub use core::scope::{Column, Row, Scoped};
 pub use core::select::ScopedSelect;
 pub use core::store::{Schema, Store};
 pub use core::transaction::Transaction;
+pub use core::trust::Trust;
 pub use core::unscoped::{Doorkeeper, FeedEntry, FeedPosition};
 pub use core::view::View;
 pub use core::viewer::{Principal, Viewer};

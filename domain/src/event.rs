@@ -9,7 +9,7 @@ pub enum EventSubject {
     Relationship,
     /// A subscription: a partner sees it while it sees the subscription and may read events there.
     Subscription,
-    /// A tenant or an offer that the operator registers.
+    /// A tenant or an offer that the operator registers, or whom it trusts.
     Registration,
     /// Whether a tenant is let in, and what it is called: itself sees it always.
     Tenant,
@@ -21,15 +21,16 @@ pub enum EventSubject {
 #[must_use]
 pub const fn subject(kind: EventKind) -> EventSubject {
     use EventKind::{
-        AccessAssigned, AccessUnassigned, CustomerRegistered, GrantActivated, GrantExpired, GrantExpiring,
-        GrantExtended, GrantNarrowed, GrantTerminated, OfferChanged, PartnerRegistered,
-        RelationshipRequestAccepted, RelationshipRequestCreated, RelationshipRequestDeclined,
-        RelationshipRequestExpired, RelationshipRequestRefused, RelationshipRequestWithdrawn,
-        SubscriptionAutoRenewChanged, SubscriptionCancelled, SubscriptionExpired,
-        SubscriptionNextTermScheduled, SubscriptionPurchased, SubscriptionReactivated, SubscriptionRenamed,
-        SubscriptionRenewalUpcoming, SubscriptionRenewed, SubscriptionResized, SubscriptionStarted,
-        SubscriptionSuspended, TenantClosed, TenantProfileChanged, TenantReinstated, TenantSuspended,
-        WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated, WebhookUpdated,
+        AccessAssigned, AccessUnassigned, CredentialRevoked, CustomerRegistered, GrantActivated,
+        GrantExpired, GrantExpiring, GrantExtended, GrantNarrowed, GrantTerminated, IssuerRevoked,
+        IssuerTrusted, OfferChanged, PartnerRegistered, RelationshipRequestAccepted,
+        RelationshipRequestCreated, RelationshipRequestDeclined, RelationshipRequestExpired,
+        RelationshipRequestRefused, RelationshipRequestWithdrawn, SubscriptionAutoRenewChanged,
+        SubscriptionCancelled, SubscriptionExpired, SubscriptionNextTermScheduled, SubscriptionPurchased,
+        SubscriptionReactivated, SubscriptionRenamed, SubscriptionRenewalUpcoming, SubscriptionRenewed,
+        SubscriptionResized, SubscriptionStarted, SubscriptionSuspended, TenantClosed, TenantProfileChanged,
+        TenantReinstated, TenantSuspended, WebhookRegistered, WebhookRemoved, WebhookReplayed,
+        WebhookSecretRotated, WebhookUpdated,
     };
     match kind {
         RelationshipRequestCreated
@@ -58,7 +59,8 @@ pub const fn subject(kind: EventKind) -> EventSubject {
         | SubscriptionRenewed
         | SubscriptionExpired
         | SubscriptionRenewalUpcoming => EventSubject::Subscription,
-        PartnerRegistered | CustomerRegistered | OfferChanged => EventSubject::Registration,
+        PartnerRegistered | CustomerRegistered | OfferChanged | IssuerTrusted | IssuerRevoked
+        | CredentialRevoked => EventSubject::Registration,
         TenantSuspended | TenantReinstated | TenantClosed | TenantProfileChanged => EventSubject::Tenant,
         WebhookRegistered | WebhookUpdated | WebhookSecretRotated | WebhookReplayed | WebhookRemoved => {
             EventSubject::Webhook

@@ -34,6 +34,7 @@ typed_ids! {
     GrantId,
     EventId,
     WebhookId,
+    RevocationId,
     /// The delivery of one event to one webhook.
     DeliveryId,
     /// One organisation's directory: what a token's `tid` names.

@@ -17,23 +17,25 @@ pub mod delegated_admin_grant_role;
 pub mod event;
 pub mod event_feed;
 pub mod idempotency_record;
+pub mod issuer_trust;
 pub mod offer;
 pub mod partner;
 pub mod relationship_request;
 pub mod relationship_request_assignment;
 pub mod relationship_request_role;
+pub mod revocation;
 pub mod subscription;
 pub mod webhook;
 pub mod webhook_delivery;
 
 pub use id::{
-    CustomerId, DeliveryId, EventId, GrantId, OfferId, PartnerId, RequestId, SubscriptionId, TenantId,
-    WebhookId,
+    CustomerId, DeliveryId, EventId, GrantId, OfferId, PartnerId, RequestId, RevocationId, SubscriptionId,
+    TenantId, WebhookId,
 };
 pub use vocabulary::{
-    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, EventKinds, GrantStatus,
-    PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason, SuspensionReasons,
-    TenantKind, TenantRole, TenantRoles, TenantStatus, Term, Terms,
+    AssigneeKind, BillingCycle, BillingCycles, Cloud, CredentialKind, DelegatedRole, EventKind, EventKinds,
+    GrantStatus, PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason,
+    SuspensionReasons, TenantKind, TenantRole, TenantRoles, TenantStatus, Term, Terms,
 };
 pub use webhook_vocabulary::{DeliveryFailure, DeliveryStatus, WebhookStatus};
 pub use word::Word;

@@ -175,6 +175,29 @@ pub enum TenantStatus {
     Closed,
 }
 
+/// What is revoked of an issuer.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CredentialKind {
+    Token,
+    Principal,
+    Key,
+}
+
 /// Where a subscription stands.
 #[derive(
     Clone,
@@ -396,6 +419,9 @@ pub enum EventKind {
     TenantReinstated,
     TenantClosed,
     TenantProfileChanged,
+    IssuerTrusted,
+    IssuerRevoked,
+    CredentialRevoked,
     WebhookRegistered,
     WebhookUpdated,
     WebhookSecretRotated,

@@ -26,6 +26,7 @@ mod m20261127_000016_reach_filters;
 mod m20261127_000017_holdings;
 mod m20261127_000018_webhooks;
 mod m20261128_000019_tenant_status;
+mod m20261128_000020_trust;
 mod migration;
 mod run;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000017_holdings::MIGRATION),
             Box::new(m20261127_000018_webhooks::MIGRATION),
             Box::new(m20261128_000019_tenant_status::MIGRATION),
+            Box::new(m20261128_000020_trust::MIGRATION),
         ]
     }
 }

@@ -17,6 +17,8 @@ ALTER TABLE customer ADD COLUMN status {text} NOT NULL DEFAULT 'ACTIVE'
 ALTER TABLE customer ADD COLUMN status_reason {text};
 ALTER TABLE customer ADD COLUMN status_since {instant};
 ALTER TABLE customer ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX partner_barred ON partner (tenant_id) WHERE status <> 'ACTIVE';
+CREATE INDEX customer_barred ON customer (tenant_id) WHERE status <> 'ACTIVE';
 ";
 
 const SQLITE: &str = r"
@@ -53,6 +55,8 @@ DROP FUNCTION stay_closed;
 ";
 
 const DOWN: &str = r"
+DROP INDEX partner_barred;
+DROP INDEX customer_barred;
 ALTER TABLE partner DROP COLUMN status;
 ALTER TABLE partner DROP COLUMN status_reason;
 ALTER TABLE partner DROP COLUMN status_since;

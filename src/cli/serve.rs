@@ -8,11 +8,12 @@ use clap::Args;
 use super::{CliResult, Settings, directory, lock, log, open, say};
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
-use crate::graphql::{Api, CursorKey, InvitationUrl};
+use crate::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use crate::http::{Counts, Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
 use crate::key_file;
 use crate::live::Live;
 use crate::timer::Timer;
+use crate::trust::Trust;
 use crate::webhook::{Courier, Pace, Worker};
 use access::Store;
 use token::{DevelopmentIssuer, Issuers, Verifier};
@@ -127,13 +128,18 @@ impl Startup<'_> {
         let cursors = CursorKey::new(&secret).map_err(|error| open::describe("the database", &error))?;
         let invitations = InvitationUrl(config.invitation_url.clone());
         let webhooks = config.webhooks.rules();
-        let api = Api::new(config.limits.clone(), cursors, invitations, webhooks).map_err(say)?;
+        let verifier = Arc::new(verifier);
+        let data = ApiData { cursors, invitations, webhooks, verifier: Arc::clone(&verifier) };
+        let api = Api::new(config.limits.clone(), data).map_err(say)?;
+        let trust = Trust::load(store.clone(), Arc::clone(&verifier), config.http.revocation_time()).await;
+        let trust = trust.map_err(|error| open::describe("the database", &error))?;
         let clock = Clock::default();
         let live = Live::at_the_end(store.clone(), clock.clone()).await;
         let live = live.map_err(|error| open::describe("the database", &error))?;
         let service = Service {
             api: Arc::new(api),
-            verifier: Arc::new(verifier),
+            verifier,
+            trust,
             store,
             clock,
             settings: Arc::new(config.http.clone()),

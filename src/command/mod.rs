@@ -11,6 +11,7 @@ mod request;
 mod subscription;
 mod tenant;
 mod time;
+mod trust;
 mod webhook;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use tenant::{
     UpdateTenantProfile,
 };
 pub use time::{AdvanceGrant, AdvanceSubscription, ExpireRequest};
+pub use trust::{CredentialRevoked, IssuerChanged, IssuerName, RevokeCredential, RevokeIssuer, TrustIssuer};
 pub use webhook::{
     RegisterWebhook, RemoveWebhook, ReplayWebhook, RotateWebhookSecret, SecretGiven, UpdateWebhook,
     WebhookName,

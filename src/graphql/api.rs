@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
@@ -16,6 +17,7 @@ use super::event::{EventQuery, EventSubscription};
 use super::explanation::AccessQuery;
 use super::grant::{GrantMutation, GrantQuery};
 use super::introspection;
+use super::issuer::{IssuerMutation, IssuerQuery};
 use super::loader::Loader;
 use super::node::NodeQuery;
 use super::offer::{OfferMutation, OfferQuery};
@@ -28,6 +30,7 @@ use super::viewer::ViewerQuery;
 use super::webhook::{WebhookMutation, WebhookQuery};
 use access::View;
 use domain::webhook::WebhookRules;
+use token::Verifier;
 
 /// What can be read. Every list and every field means: of these, what the viewer may see.
 #[derive(Debug, Default, MergedObject)]
@@ -44,6 +47,7 @@ pub struct Query(
     RoleQuery,
     AccessQuery,
     WebhookQuery,
+    IssuerQuery,
 );
 
 /// What can be done. Each mutation is one transaction, and is in the log with who did it; what it refuses for a reason
@@ -57,6 +61,7 @@ pub struct Mutation(
     CustomerMutation,
     OfferMutation,
     TenantMutation,
+    IssuerMutation,
     WebhookMutation,
 );
 
@@ -78,6 +83,15 @@ impl InvitationUrl {
     }
 }
 
+/// What resolvers need besides the viewer, and what does not change while the server runs.
+#[derive(Debug)]
+pub struct ApiData {
+    pub cursors: CursorKey,
+    pub invitations: InvitationUrl,
+    pub webhooks: WebhookRules,
+    pub verifier: Arc<Verifier>,
+}
+
 /// The API: one for all worker threads. It knows no viewer; each request brings its own.
 pub struct Api {
     schema: ApiSchema,
@@ -94,16 +108,12 @@ impl Api {
     /// # Errors
     ///
     /// When the schema is not one, which no configuration can bring about.
-    pub fn new(
-        limits: Limits,
-        cursors: CursorKey,
-        invitations: InvitationUrl,
-        webhooks: WebhookRules,
-    ) -> Result<Self, SchemaError> {
+    pub fn new(limits: Limits, data: ApiData) -> Result<Self, SchemaError> {
         // The gate bounds every document; this bound only has to lie above it.
         let depth = usize::try_from(limits.depth.max(limits.introspection_depth)).unwrap_or(usize::MAX);
         let schema = build(depth.saturating_mul(3));
-        let schema = schema.data(cursors).data(invitations).data(webhooks).finish();
+        let ApiData { cursors, invitations, webhooks, verifier } = data;
+        let schema = schema.data(cursors).data(invitations).data(webhooks).data(verifier).finish();
         let gate = Gate::new(&schema.sdl(), CONVENTIONS, limits)?;
         Ok(Self { schema, gate })
     }

@@ -34,8 +34,10 @@ pub enum EndReason {
     RangeEnded,
     /// The viewer's tenant is not let in any more.
     Barred(Barred),
-    /// The viewer's token has expired, or is not accepted any more.
+    /// The viewer's token has expired.
     TokenExpired,
+    /// The viewer's token is not accepted any more, though it has not expired.
+    TokenRevoked,
     /// What was delivered is not read.
     SlowConsumer,
 }
@@ -62,6 +64,7 @@ impl EndReason {
             Self::TokenExpired => {
                 ("TOKEN_EXPIRED", "The token has expired. Go on with a new one, after the last event.")
             }
+            Self::TokenRevoked => ("TOKEN_REVOKED", "The token is not accepted any more."),
             Self::SlowConsumer => (
                 "SLOW_CONSUMER",
                 "What was delivered is not read. Go on after the last event that was received.",

@@ -18,6 +18,7 @@ mod grant;
 mod id;
 mod input;
 mod introspection;
+mod issuer;
 mod list;
 mod live;
 mod loader;
@@ -38,7 +39,7 @@ mod webhook;
 mod writing;
 
 pub use answer::{Answer, Stage};
-pub use api::{Api, InvitationUrl, sdl};
+pub use api::{Api, ApiData, InvitationUrl, sdl};
 pub use connection::Connection;
 pub use cursor::CursorKey;
 pub use error::{Code, Error, INTERNAL, Result, unavailable};

@@ -16,7 +16,7 @@ use super::request::{GraphqlRequest, read_body};
 use super::server::Service;
 use crate::Error;
 use crate::graphql::{Answer, Code, LiveOperation, Stage};
-use access::View;
+use access::{Outage, View};
 use domain::identity::Identity;
 use domain::tenant::Barred;
 
@@ -60,7 +60,8 @@ pub async fn graphql(
         }
         (Ok(Outcome::Answer(answer)), None) => reply(answer, Media::GraphqlResponse, &id, record),
         (Ok(Outcome::Live(operation, view)), media) => {
-            match live::stream_events(&service, *operation, view, id.0.clone()).await {
+            let authorization = request.headers().get(AUTHORIZATION).cloned();
+            match live::stream_events(&service, *operation, (view, authorization), id.0.clone()).await {
                 Ok(response) => kept(response, record),
                 Err(error) => refuse(&error, media.unwrap_or(Media::Json), &id, record),
             }
@@ -178,6 +179,10 @@ pub(super) async fn identify<'t>(
     at: Instant,
     record: &mut RequestRecord,
 ) -> Result<Identity, HttpError> {
+    // Before the token: whoever comes now is neither let in nor told that its token is not good.
+    if !service.trust.is_current() {
+        return Err(HttpError::unavailable(Outage::Away));
+    }
     let identity = service.verifier.verify(tokens, at).await.map_err(|rejection| {
         record.refusal = Some(rejection.code());
         HttpError::unauthenticated()

@@ -20,6 +20,7 @@ use super::{GraphiqlPage, graphql, health, metrics, pages};
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::live::{Live, Reader};
+use crate::trust::{Trust, TrustWatcher};
 use access::Store;
 use token::Verifier;
 
@@ -28,6 +29,7 @@ use token::Verifier;
 pub struct Service {
     pub api: Arc<Api>,
     pub verifier: Arc<Verifier>,
+    pub trust: Trust,
     pub store: Store,
     pub clock: Clock,
     pub settings: Arc<HttpSettings>,
@@ -75,8 +77,16 @@ pub struct Running {
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     draining: Draining,
-    /// What reads the feed for its streams.
-    _reader: Option<Reader>,
+    _beside: Option<Beside>,
+}
+
+/// What runs beside a server for as long as it does.
+#[derive(Debug)]
+pub(super) struct Beside {
+    /// Reads the feed for its streams.
+    _reader: Reader,
+    /// Keeps up with whom it trusts.
+    _watcher: TrustWatcher,
 }
 
 impl Running {
@@ -84,9 +94,9 @@ impl Running {
         address: SocketAddr,
         server: Server,
         draining: Draining,
-        reader: Option<Reader>,
+        beside: Option<Beside>,
     ) -> Self {
-        Self { address, handle: server.handle(), server: tokio::spawn(server), draining, _reader: reader }
+        Self { address, handle: server.handle(), server: tokio::spawn(server), draining, _beside: beside }
     }
 
     /// Runs until the process gets a signal, and stops: on SIGTERM after it has drained for so long. See [`Draining`].
@@ -142,7 +152,10 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
     let draining = service.draining.clone();
-    let reader = Reader::start(service.live.clone());
+    let beside = Beside {
+        _reader: Reader::start(service.live.clone()),
+        _watcher: TrustWatcher::start(service.trust.clone()),
+    };
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
         stores.push(service.store.sibling().map_err(ServeError::Store)?);
@@ -173,7 +186,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     .shutdown_timeout(settings.shutdown_seconds)
     .listen(listener)?
     .run();
-    Ok(Running::new(address, server, draining, Some(reader)))
+    Ok(Running::new(address, server, draining, Some(beside)))
 }
 
 fn routes(app: &mut web::ServiceConfig) {

@@ -26,6 +26,8 @@ pub struct HttpSettings {
     pub drain_seconds: u64,
     /// How long open requests may go on after the server has stopped listening, in seconds.
     pub shutdown_seconds: u64,
+    /// For how long anyone is let in without a look at what was revoked, in seconds; after that, the answer is 503.
+    pub revocation_seconds: u64,
     /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
     pub cors_origins: Vec<String>,
     /// Proxies that are trusted to name the client, for its address in the log: addresses, or networks such as `10.0.0.0/8`.
@@ -49,6 +51,7 @@ impl Default for HttpSettings {
             keep_alive_seconds: 75,
             drain_seconds: 5,
             shutdown_seconds: 30,
+            revocation_seconds: 1,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
@@ -61,6 +64,12 @@ impl Default for HttpSettings {
 impl HttpSettings {
     pub(super) fn body_time(&self) -> Duration {
         Duration::from_secs(self.body_seconds)
+    }
+
+    /// How old what is known of revocations may be.
+    #[must_use]
+    pub fn revocation_time(&self) -> Duration {
+        Duration::from_secs(self.revocation_seconds)
     }
 
     pub(super) fn keep_alive(&self) -> Duration {

@@ -121,6 +121,9 @@ async fn every_mutation_has_a_dry_run(#[values(Backend::Sqlite, Backend::Postgre
     for mutation in ["suspendTenant", "reinstateTenant", "updateTenantProfile", "closeTenant"] {
         stage.of_table(&operator, mutation, &about).await;
     }
+    for mutation in ["trustIssuer", "revokeIssuer", "revokeCredential"] {
+        stage.of_table(&operator, mutation, &about).await;
+    }
     let grants = world.read(&world.northwind(), "{ grants(first: 1) { nodes { id } } }").await;
     about.grant = grants["grants"]["nodes"][0]["id"].clone();
     stage.of_table(&operator, "forceTerminateGrant", &about).await;

@@ -56,5 +56,6 @@ mod tampering;
 mod tenants;
 mod terminal;
 mod time;
+mod trust;
 mod webhooks;
 mod world;

@@ -20,7 +20,7 @@ pub struct Subjects {
 
 impl Subjects {
     /// Every mutation, in the order of the access matrix. What can be switched stands here twice.
-    pub fn mutations(&self) -> [(&'static str, Value); 33] {
+    pub fn mutations(&self) -> [(&'static str, Value); 36] {
         let Self { request, grant, subscription, offer, webhook, event, tenant } = self;
         let contoso = json!({ "domain": "contoso.example" });
         let asked = |name: &str| json!({ "customer": contoso, "displayName": name, "roles": ["GLOBAL_READER"], "duration": "P30D" });
@@ -74,6 +74,19 @@ impl Subjects {
             ("reinstateTenant", json!({ "tenant": tenant })),
             ("updateTenantProfile", json!({ "tenant": tenant, "name": "Renamed" })),
             ("closeTenant", json!({ "tenant": tenant, "reason": "It is dissolved." })),
+            (
+                "trustIssuer",
+                json!({ "issuer": "https://login.example.org", "tenantId": id("Lamna"), "audience": ["api://copartner"],
+                    "jwksUrl": "https://login.example.org/keys" }),
+            ),
+            (
+                "revokeIssuer",
+                json!({ "issuer": format!("urn:copartner:development:{}", id("Lamna")), "reason": "It was broken into." }),
+            ),
+            (
+                "revokeCredential",
+                json!({ "issuer": "urn:copartner:development:{tenantid}", "token": "1", "reason": "It was stolen." }),
+            ),
             (
                 "registerWebhook",
                 json!({ "url": "https://hooks.example.com/copartner?token=secret", "kinds": ["GRANT_ACTIVATED"] }),

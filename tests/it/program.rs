@@ -35,6 +35,8 @@ impl Program {
             command.env_remove(name);
         }
         command.env("COPARTNER_OPERATOR_TENANT", OPERATOR.to_string());
+        // Machines that run tests are slow at times.
+        command.env("COPARTNER_HTTP__REVOCATION_SECONDS", "20");
         command
     }
 

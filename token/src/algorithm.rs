@@ -32,6 +32,9 @@ impl From<Algorithm> for jsonwebtoken::Algorithm {
 }
 
 impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::RS256, Self::PS256, Self::ES256, Self::EdDSA];
+
     /// The name as it stands in a header's `alg`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -151,6 +151,7 @@ impl DevelopmentIssuer {
         let claims = json!({
             "iss": format!("{ISSUER_PREFIX}{}", request.tenant.0),
             "aud": AUDIENCE,
+            "jti": Uuid::now_v7(),
             "iat": issued,
             "nbf": issued,
             "exp": issued.saturating_add_unsigned(request.valid_for.as_secs()),
@@ -173,6 +174,7 @@ impl DevelopmentIssuer {
         Issuer {
             keys: Arc::new(Keyring::given(name.clone(), Arc::clone(&self.keys))),
             name,
+            config: None,
             pattern: IssuerPattern::Template { prefix: ISSUER_PREFIX.into(), suffix: String::new() },
             validations: validations(&ALGORITHMS, &audience),
             audience,

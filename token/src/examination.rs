@@ -19,7 +19,9 @@ use super::issuer::Issuer;
 use super::key_set::WantedKey;
 use super::keyring::FoundKey;
 use super::quote::quote_claim;
+use super::revocation::Evidence;
 use super::verified::VerifiedToken;
+use super::verifier::Trust;
 use super::{Algorithm, Issuers, Rejection};
 
 /// Who made a token, as far as its claims say.
@@ -44,7 +46,7 @@ impl<'a> Origin<'a> {
 /// # Errors
 /// The first check that failed if the checks stop there, else any that did.
 pub(super) async fn examine(
-    issuers: &Issuers,
+    trust: &Trust,
     token: &str,
     now: Instant,
     checks: &mut Checks,
@@ -60,7 +62,7 @@ pub(super) async fn examine(
         checks.after(&header, "algorithm", TokenHeader::algorithm, TokenHeader::show_algorithm)?;
 
     let claims = checks.record("claims", Claims::read(&compact.claims), |_| String::new())?;
-    let choose = |claims| Origin::of(claims, issuers);
+    let choose = |claims| Origin::of(claims, &trust.issuers);
     let origin = checks.after(&claims, "issuer", choose, |claims| quote_claim(claims, "iss"))?;
     let chosen = find_key(&header, &algorithm, &origin, now, checks).await?;
     let verify = |chosen: &Chosen| chosen.found.key.verify(token, chosen.validation);
@@ -71,8 +73,19 @@ pub(super) async fn examine(
     kind?;
     critical?;
     decoded??;
-    let (identified, keys) = (identified?, Arc::clone(&origin?.issuer.keys));
-    Ok(VerifiedToken { identified, keys, generation: chosen?.found.generation })
+    let (identified, origin, found) = (identified?, origin?, chosen?.found);
+    let evidence = Evidence {
+        issuer: [&origin.issuer.name, origin.iss],
+        key_id: found.key.id.as_deref(),
+        subject: &identified.identity.subject,
+        claims: origin.claims,
+    };
+    // Told of only where it fails: whoever asks without a server does not know what is revoked there.
+    if let Err(rejection) = trust.revocations.accept(&evidence) {
+        return checks.require("revocation", Err(rejection), |_| String::new());
+    }
+    let keys = Arc::clone(&origin.issuer.keys);
+    Ok(VerifiedToken { identified, keys, generation: found.generation, trust: trust.generation })
 }
 
 /// The key to verify a token with, and what jsonwebtoken is to ask of it.

@@ -17,6 +17,8 @@ use super::{Algorithm, ClaimNames, Discovery, IssuerConfig, IssuerError, Rejecti
 pub(super) struct Issuer {
     /// As it is configured, a template with its placeholder.
     pub(super) name: String,
+    /// What it was made from; None for the development issuer.
+    pub(super) config: Option<IssuerConfig>,
     pub(super) pattern: IssuerPattern,
     pub(super) audience: Vec<String>,
     /// For each algorithm that it may sign with, what jsonwebtoken is to ask of a token.
@@ -30,6 +32,7 @@ impl Issuer {
     pub(super) fn new(config: IssuerConfig, fetcher: &Fetcher) -> Result<Self, IssuerError> {
         let pattern = pattern(&config)?;
         let source = source(&config, &pattern)?;
+        let whole = Some(config.clone());
         let IssuerConfig { issuer: name, audience, algorithms, applications_need_mfa, claims, .. } = config;
         if audience.is_empty() || audience.iter().any(String::is_empty) {
             return Err(IssuerError::AudienceEmpty { issuer: name });
@@ -45,7 +48,7 @@ impl Issuer {
         }
         let validations = validations(&algorithms, &audience);
         let keys = Arc::new(Keyring::of(name.clone(), algorithms, source, fetcher.clone()));
-        Ok(Self { name, pattern, audience, validations, applications_need_mfa, claims, keys })
+        Ok(Self { name, config: whole, pattern, audience, validations, applications_need_mfa, claims, keys })
     }
 
     /// What there is of its keys, as they were last read.

@@ -20,6 +20,14 @@ pub(super) enum IssuerPattern {
 }
 
 impl IssuerPattern {
+    /// The one tenant that it is bound to.
+    pub(super) const fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::Bound { tenant, .. } => Some(*tenant),
+            Self::Template { .. } => None,
+        }
+    }
+
     /// The tenant that this `iss` speaks for; `None` if it is not of this pattern.
     pub(super) fn tenant_of(&self, iss: &str) -> Option<TenantId> {
         match self {

@@ -4,16 +4,20 @@
 //! the keys of one issuer on the token of another.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use entity::TenantId;
+use entity::{Instant, TenantId};
 
 use super::fetcher::{Fetcher, TIME_LIMIT};
 use super::issuer::Issuer;
 use super::issuer_pattern::IssuerPattern;
-use super::{DevelopmentIssuer, IssuerConfig, IssuerError, KeyError, Rejection};
+use super::{Algorithm, DevelopmentIssuer, IssuerConfig, IssuerError, KeyError, Rejection};
 
 pub struct Issuers {
-    all: Vec<Issuer>,
+    /// Those of the configuration first.
+    all: Vec<Arc<Issuer>>,
+    configured: usize,
+    fetcher: Fetcher,
     /// Where in `all` a bound issuer is: there may be one for each tenant.
     bound: HashMap<String, usize>,
     templates: Vec<usize>,
@@ -32,6 +36,24 @@ pub struct IssuerKeys {
     pub issuer: String,
     pub usable: usize,
     pub error: Option<KeyError>,
+}
+
+/// An issuer, as it is known now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerInfo {
+    /// As it is configured, a template with its placeholder.
+    pub name: String,
+    /// The tenant that it speaks for; None for a template.
+    pub tenant: Option<TenantId>,
+    pub audience: Vec<String>,
+    pub algorithms: Vec<Algorithm>,
+    /// Whether the server's configuration has it, or whether it was trusted since.
+    pub is_configured: bool,
+    pub usable_keys: usize,
+    /// When its keys were last read, well or badly.
+    pub read_at: Option<Instant>,
+    /// Since when it is not trusted any more.
+    pub revoked_at: Option<Instant>,
 }
 
 impl Issuers {
@@ -54,10 +76,16 @@ impl Issuers {
     ) -> Result<Self, IssuerError> {
         let mut all = Vec::with_capacity(configs.len() + 1);
         for config in configs {
-            all.push(Issuer::new(config, fetcher)?);
+            add(&mut all, Issuer::new(config, fetcher)?)?;
         }
-        all.extend(development.map(DevelopmentIssuer::as_issuer));
-        refuse_overlaps(&all)?;
+        if let Some(development) = development {
+            add(&mut all, development.as_issuer())?;
+        }
+        let configured = all.len();
+        Ok(Self::of_all(all, configured, fetcher.clone()))
+    }
+
+    fn of_all(all: Vec<Arc<Issuer>>, configured: usize, fetcher: Fetcher) -> Self {
         let (mut bound, mut templates) = (HashMap::new(), Vec::new());
         for (index, issuer) in all.iter().enumerate() {
             match &issuer.pattern {
@@ -67,27 +95,64 @@ impl Issuers {
                 IssuerPattern::Template { .. } => templates.push(index),
             }
         }
-        Ok(Self { all, bound, templates })
+        Self { all, configured, fetcher, bound, templates }
+    }
+
+    /// Those of the configuration, and these. One that was there before keeps its keys. What is wrong with one of them is
+    /// returned, and the others are there.
+    pub(super) fn with_trusted(&self, trusted: &[IssuerConfig]) -> (Self, Vec<IssuerError>) {
+        let (configured, before) = self.all.split_at(self.configured);
+        let (mut all, mut errors) = (configured.to_vec(), Vec::new());
+        for config in trusted {
+            let known = before.iter().find(|issuer| issuer.config.as_ref() == Some(config));
+            let added = match known {
+                Some(known) => add(&mut all, Arc::clone(known)),
+                None => Issuer::new(config.clone(), &self.fetcher).and_then(|issuer| add(&mut all, issuer)),
+            };
+            errors.extend(added.err());
+        }
+        (Self::of_all(all, self.configured, self.fetcher.clone()), errors)
+    }
+
+    /// Whether this issuer could be one of them.
+    pub(super) fn check(&self, config: &IssuerConfig) -> Result<(), IssuerError> {
+        let others = self.all.iter().filter(|issuer| issuer.name != config.issuer).cloned();
+        add(&mut others.collect(), Issuer::new(config.clone(), &self.fetcher)?)
+    }
+
+    pub(super) fn info(&self, issuer: &Arc<Issuer>) -> IssuerInfo {
+        let configured = &self.all[..self.configured];
+        IssuerInfo {
+            name: issuer.name.clone(),
+            tenant: issuer.pattern.tenant(),
+            audience: issuer.audience.clone(),
+            algorithms: issuer.algorithms().collect(),
+            is_configured: configured.iter().any(|other| Arc::ptr_eq(other, issuer)),
+            usable_keys: issuer.keys.len(),
+            read_at: issuer.keys.read_at(),
+            revoked_at: None,
+        }
     }
 
     /// The issuer that answers for this `iss`, and the tenant that it speaks for in it.
     pub(super) fn of(&self, iss: &str) -> Result<(&Issuer, TenantId), Rejection> {
         let mut candidates = self.bound.get(iss).into_iter().chain(&self.templates);
         candidates
-            .find_map(|&index| Some((&self.all[index], self.all[index].pattern.tenant_of(iss)?)))
+            .find_map(|&index| Some((self.all[index].as_ref(), self.all[index].pattern.tenant_of(iss)?)))
             .ok_or(Rejection::IssuerUnknown)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Issuer> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Issuer>> {
         self.all.iter()
     }
 }
 
-fn refuse_overlaps(issuers: &[Issuer]) -> Result<(), IssuerError> {
-    for (index, issuer) in issuers.iter().enumerate() {
-        if let Some(other) = issuers[..index].iter().find(|other| other.pattern.overlaps(&issuer.pattern)) {
-            return Err(IssuerError::Overlap { issuer: issuer.name.clone(), other: other.name.clone() });
-        }
+/// Adds an issuer that answers for no `iss` that another one answers for.
+fn add(all: &mut Vec<Arc<Issuer>>, issuer: impl Into<Arc<Issuer>>) -> Result<(), IssuerError> {
+    let issuer = issuer.into();
+    if let Some(other) = all.iter().find(|other| other.pattern.overlaps(&issuer.pattern)) {
+        return Err(IssuerError::Overlap { issuer: issuer.name.clone(), other: other.name.clone() });
     }
+    all.push(issuer);
     Ok(())
 }

@@ -150,6 +150,11 @@ impl Keyring {
         self.state.load().keys.len()
     }
 
+    /// When they were last read, or were tried to be.
+    pub(super) fn read_at(&self) -> Option<Instant> {
+        self.state.load().last.as_ref().map(|attempt| attempt.at)
+    }
+
     /// Why the last attempt to read the keys failed, if it did.
     pub(super) fn error(&self) -> Option<KeyError> {
         self.state.load().last.as_ref().and_then(|attempt| attempt.error.clone())

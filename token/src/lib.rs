@@ -41,6 +41,7 @@ mod keyring;
 mod object;
 mod quote;
 mod rejection;
+mod revocation;
 mod verified;
 mod verifier;
 
@@ -53,7 +54,8 @@ pub use claim_names::{ClaimNames, ClaimScalar, ClaimValue};
 pub use development::{DevelopmentIssuer, MintError, MintRequest};
 pub use issuer_config::{Discovery, IssuerConfig};
 pub use issuer_error::IssuerError;
-pub use issuers::{IssuerKeys, Issuers};
+pub use issuers::{IssuerInfo, IssuerKeys, Issuers};
 pub use key_error::KeyError;
 pub use rejection::Rejection;
+pub use revocation::{Revocation, Revocations};
 pub use verifier::Verifier;

@@ -84,4 +84,9 @@ rejections! {
     SubjectMalformed "subject_malformed" "The token's subject is not a string of 1 to 255 printable characters."
     RolesMalformed "roles_malformed" "The token's roles are neither a string nor a list of strings."
     GroupsMalformed "groups_malformed" "The token's groups are neither a string nor a list of strings."
+
+    IssuerRevoked "issuer_revoked" "The token's issuer is not trusted any more."
+    KeyRevoked "key_revoked" "The key that the token is signed with was revoked."
+    TokenRevoked "token_revoked" "The token itself was revoked."
+    PrincipalRevoked "principal_revoked" "The principal's tokens were revoked, this one with them: it was not issued later."
 }

@@ -13,12 +13,16 @@ pub(super) struct VerifiedToken {
     /// The keys that it was checked with, and the number of their set: with another set it is to be checked again.
     pub(super) keys: Arc<Keyring>,
     pub(super) generation: u64,
+    /// The number of what was trusted then: with another one it is to be checked again.
+    pub(super) trust: u64,
 }
 
 impl VerifiedToken {
     /// Whether every check would pass again.
-    pub(super) async fn holds(&self, now: Instant) -> bool {
+    pub(super) async fn holds(&self, trust: u64, now: Instant) -> bool {
         let Identified { from, until, .. } = self.identified;
-        (from..until).contains(&now) && self.keys.generation(now).await == self.generation
+        self.trust == trust
+            && (from..until).contains(&now)
+            && self.keys.generation(now).await == self.generation
     }
 }

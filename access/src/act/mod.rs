@@ -10,4 +10,5 @@ mod requests;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod trust;
 pub(crate) mod webhooks;

@@ -1,8 +1,8 @@
 //! The tables whose rows are made here: of each, which proof it takes, and which row that proof permits.
 
 use entity::{
-    customer, delegated_admin_grant as grant, offer, partner, relationship_request as request, subscription,
-    webhook,
+    customer, delegated_admin_grant as grant, issuer_trust, offer, partner, relationship_request as request,
+    revocation, subscription, webhook,
 };
 use sea_orm::{IntoActiveModel, ModelTrait, Value};
 
@@ -33,7 +33,7 @@ macro_rules! registered {
     )*};
 }
 
-registered!(partner, customer, offer);
+registered!(partner, customer, offer, issuer_trust, revocation);
 
 impl Created for request::Entity {
     type Proof = RequestPermit;

@@ -28,6 +28,7 @@ pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod store;
 pub(crate) mod transaction;
+pub(crate) mod trust;
 pub(crate) mod unscoped;
 pub(crate) mod upkeep;
 pub(crate) mod view;

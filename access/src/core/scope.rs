@@ -7,8 +7,9 @@
 use entity::{
     CustomerId, PartnerId, RequestStatus, TenantStatus, access_assignment, customer, customer_reference,
     delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, event, idempotency_record,
-    offer, partner, relationship_request as request, relationship_request_assignment as request_assignment,
-    relationship_request_role as request_role, subscription, webhook, webhook_delivery,
+    issuer_trust, offer, partner, relationship_request as request,
+    relationship_request_assignment as request_assignment, relationship_request_role as request_role,
+    revocation, subscription, webhook, webhook_delivery,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryResult};
@@ -198,11 +199,13 @@ ruled!(
     grant_role,
     event,
     idempotency_record,
+    issuer_trust,
     offer,
     partner,
     request,
     request_assignment,
     request_role,
+    revocation,
     subscription,
     webhook,
     webhook_delivery,
@@ -265,6 +268,26 @@ impl Scoped for offer::Entity {
 
     fn read(row: &QueryResult) -> Result<offer::Model> {
         Ok(rows::offer(row, 0)?)
+    }
+}
+
+/// Whom the server trusts is the operator's.
+fn operators(view: &View) -> Condition {
+    match view.viewer().principal() {
+        Principal::Operator => everyone(),
+        Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => no_one(),
+    }
+}
+
+impl Scoped for issuer_trust::Entity {
+    fn scope(view: &View) -> Condition {
+        operators(view)
+    }
+}
+
+impl Scoped for revocation::Entity {
+    fn scope(view: &View) -> Condition {
+        operators(view)
     }
 }
 

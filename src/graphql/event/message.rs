@@ -85,10 +85,9 @@ impl EventMessage {
             },
             customer: row.customer_id.map(Object::of),
             partner: row.partner_id.map(Object::of),
-            subject: sees_subject(row, view).then(|| {
-                let subject = subject(row);
-                Subject { r#type: subject.type_name(), id: text(subject) }
-            }),
+            subject: subject(row)
+                .filter(|_| sees_subject(row, view))
+                .map(|subject| Subject { r#type: subject.type_name(), id: text(subject) }),
             changes: changes.map_err(|_| Error::internal("an event's changes cannot be read"))?,
             grant: row.grant_id.map(Object::of),
         };

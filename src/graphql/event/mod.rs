@@ -85,7 +85,7 @@ impl Event {
 
     /// The object as it is now; null when the viewer may not see it (any more).
     async fn subject(&self, ctx: &Context<'_>) -> Option<Result<Node>> {
-        find(ctx, Some(subject(&self.row))).await.transpose()
+        find(ctx, subject(&self.row)).await.transpose()
     }
 
     /// What became of each field that is different now. Roles are listed by name; `assignments.` and an assignee stands
@@ -136,11 +136,11 @@ fn keeps_chain(ctx: &Context<'_>) -> bool {
     }
 }
 
-/// What an event is about, by its kind.
-fn subject(row: &event::Model) -> NodeId {
+/// What an event is about, by its kind; None for what clients do not find by an id.
+fn subject(row: &event::Model) -> Option<NodeId> {
     use entity::EventKind as Kind;
     let id = row.subject_id;
-    match row.kind {
+    Some(match row.kind {
         Kind::RelationshipRequestCreated
         | Kind::RelationshipRequestAccepted
         | Kind::RelationshipRequestDeclined
@@ -180,7 +180,8 @@ fn subject(row: &event::Model) -> NodeId {
         | Kind::WebhookSecretRotated
         | Kind::WebhookReplayed
         | Kind::WebhookRemoved => NodeId::Webhook(entity::WebhookId(id)),
-    }
+        Kind::IssuerTrusted | Kind::IssuerRevoked | Kind::CredentialRevoked => return None,
+    })
 }
 
 /// What became of one field.

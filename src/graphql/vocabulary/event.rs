@@ -73,6 +73,12 @@ words! {
         TenantClosed,
         /// The operator corrected a tenant's name, domain or country.
         TenantProfileChanged,
+        /// The operator trusts an issuer from now on, or again.
+        IssuerTrusted,
+        /// The operator trusts an issuer no more.
+        IssuerRevoked,
+        /// The operator revoked a token, a principal's tokens or a key.
+        CredentialRevoked,
         /// An administrator registered a webhook. It is the first event that the webhook itself is sent.
         WebhookRegistered,
         /// A webhook's address, kinds or status were changed, or it was disabled because its receiver answered 410 Gone.

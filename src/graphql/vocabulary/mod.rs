@@ -69,6 +69,16 @@ words! {
         Closed,
     }
 
+    /// What is revoked of an issuer.
+    CredentialKind = entity::CredentialKind {
+        /// One token.
+        Token,
+        /// A principal's tokens.
+        Principal,
+        /// A key.
+        Key,
+    }
+
     /// A role in the viewer's own tenant, from the token.
     TenantRole = entity::TenantRole {
         /// A partner's administrator: what is assigned to this role, which is everything unless a grant says otherwise.

@@ -20,7 +20,7 @@ use super::connection::{Connection, End, Received, authenticate, receive};
 use super::counts::Counted;
 use super::operation::{Operation, OperationName, beyond};
 use super::protocol::{self, ClientMessage, Closure};
-use super::session::Session;
+use super::session::{Session, ShutOut};
 use crate::graphql::{Answer, EndReason};
 
 /// A connection whose client is known.
@@ -82,6 +82,7 @@ impl Conversation {
         let mut expiry = Instant::now() + self.session.time_left();
         let mut silence = Instant::now() + ping_time;
         let mut is_pinged = false;
+        let mut trust = self.connection.service.trust.changes();
         loop {
             let Connection { service, outbox, incoming, .. } = self.connection.as_mut();
             tokio::select! {
@@ -112,6 +113,12 @@ impl Conversation {
                     }
                     expiry = Instant::now() + left;
                 }
+                // The sender lives as long as the service, which this has.
+                _ = trust.changed() => match self.session.shut_out().await {
+                    None => {}
+                    Some(ShutOut::Barred(barred)) => return Err(Closure::barred(barred).into()),
+                    Some(ShutOut::TokenRefused) => return Err(Closure::revoked().into()),
+                },
                 () = &mut stopping => return Err(Closure::going_away().into()),
             }
         }

@@ -4,24 +4,22 @@
 //! Only what stands in the log has an `id`, which a browser sends back as `Last-Event-ID`. A stream that ends without
 //! `complete` was cut, and clients come back.
 
-use std::sync::Arc;
-
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse};
-use domain::identity::Identity;
 use entity::TenantId;
 use futures_util::stream;
 use rand::random_range;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::counts::{Counted, Gauged};
+use super::session::{Session, ShutOut};
 use super::stream::{Delivery, Expiry, LiveStream};
-use crate::graphql::{Answer, LiveOperation};
+use crate::graphql::{Answer, EndReason, LiveOperation};
 use crate::http::error::HttpError;
 use crate::http::graphql::failed;
 use crate::http::server::Service;
@@ -38,7 +36,7 @@ const WAITING: usize = 4;
 pub async fn stream_events(
     service: &Service,
     operation: LiveOperation,
-    view: View,
+    (view, authorization): (View, Option<HeaderValue>),
     id: String,
 ) -> Result<HttpResponse, HttpError> {
     let (settings, tenant) = (&service.live_settings, view.viewer().tenant());
@@ -50,28 +48,30 @@ pub async fn stream_events(
     let (Some(connection), Some(of_tenant), Some(stream)) = places else {
         return Err(HttpError::too_many("There are too many streams open. Close some of them.".to_owned()));
     };
-    let identity = watch::Sender::new(Arc::new(view.viewer().identity().clone()));
-    let expiry = (identity.subscribe(), Expiry::EndsStream);
+    let authorization = authorization.unwrap_or_else(|| HeaderValue::from_static(""));
+    let session = Session::new(service.clone(), authorization, view.viewer().identity().clone());
+    let expiry = (session.watch(), Expiry::EndsStream);
     let live = LiveStream::begin(service.clone(), operation, &view, expiry).await;
     let live = live.map_err(|error| failed(&error))?;
     let (out, written) = mpsc::channel(WAITING);
-    let held = (of_tenant, stream, identity);
-    actix_web::rt::spawn(write(service.clone(), Box::new(live), id, out, held));
+    let held = (of_tenant, stream);
+    actix_web::rt::spawn(write(session, Box::new(live), id, out, held));
     Ok(respond(written, connection))
 }
 
 /// What a stream holds as long as it lasts.
-type Held = (Counted<TenantId>, Counted<TenantId>, watch::Sender<Arc<Identity>>);
+type Held = (Counted<TenantId>, Counted<TenantId>);
 
 /// Writes what is delivered, until the stream or the client ends, or the client does not read.
 async fn write(
-    service: Service,
+    session: Session,
     mut live: Box<LiveStream>,
     id: String,
     out: mpsc::Sender<Bytes>,
     _held: Held,
 ) {
     let _gauged = Gauged::new("copartner_live_event_streams");
+    let service = session.service().clone();
     let (time, heartbeat) = (service.live_settings.write_time(), service.live_settings.heartbeat_time());
     let send = async |text: String| matches!(timeout(time, out.send(text.into())).await, Ok(Ok(())));
     // The first bytes at once, so that nothing on the way waits for them; and how long to wait before coming back.
@@ -79,12 +79,17 @@ async fn write(
         return;
     }
     let mut stopping = std::pin::pin!(service.draining.is_over());
+    let mut trust = service.trust.changes();
     loop {
         // Kept over heartbeats: what takes longer than one of them would begin again for ever.
-        let mut next = std::pin::pin!(live.next());
+        let mut next = Box::pin(live.next());
         let delivery = loop {
             tokio::select! {
-                delivery = &mut next => break delivery,
+                delivery = &mut next => break Ok(delivery),
+                // The sender lives as long as the service, which this has.
+                _ = trust.changed() => if let Some(shut_out) = session.shut_out().await {
+                    break Err(shut_out);
+                },
                 () = tokio::time::sleep(heartbeat) => if !send(":\n\n".to_owned()).await {
                     return;
                 },
@@ -92,6 +97,13 @@ async fn write(
                 () = out.closed() => return,
             }
         };
+        drop(next);
+        let delivery = delivery.unwrap_or_else(|shut_out| {
+            Some(live.end_now(match shut_out {
+                ShutOut::Barred(barred) => EndReason::Barred(barred),
+                ShutOut::TokenRefused => EndReason::TokenRevoked,
+            }))
+        });
         let Some(Delivery { answer, event }) = delivery else {
             send(COMPLETE.to_owned()).await;
             return;

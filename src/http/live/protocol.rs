@@ -82,6 +82,11 @@ impl Closure {
         Self::new(4401, "Unauthorized")
     }
 
+    /// The token was revoked, or what it is trusted by. Clients stay away.
+    pub const fn revoked() -> Self {
+        Self::new(4401, "Unauthorized: the token is not accepted any more.")
+    }
+
     /// The tenant is not let in. Clients come back, and are told again.
     pub const fn barred(barred: Barred) -> Self {
         Self::forbidden(match barred {

@@ -11,12 +11,20 @@ use domain::tenant::Barred;
 use entity::Instant;
 use tokio::sync::watch;
 
+use crate::graphql::Code;
 use crate::http::error::HttpError;
 use crate::http::record::RequestRecord;
 use crate::http::server::Service;
 
 /// A timer further ahead would not be one.
 const FURTHEST: Duration = Duration::from_hours(24);
+
+/// Why a principal is not let in any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ShutOut {
+    Barred(Barred),
+    TokenRefused,
+}
 
 /// A principal, with the token that says so. A fresh token for the same one takes its place.
 pub struct Session {
@@ -30,6 +38,10 @@ impl Session {
     pub(super) fn new(service: Service, authorization: HeaderValue, identity: Identity) -> Self {
         let identity = watch::Sender::new(Arc::new(identity));
         Self { service, authorization: RefCell::new(authorization), identity }
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Tells of a fresh token.
@@ -56,6 +68,19 @@ impl Session {
         let authorization = self.authorization.borrow().clone();
         let identity = identify(&self.service, &authorization, at, record).await?;
         crate::http::graphql::admit_viewer(&self.service, identity, at).await
+    }
+
+    /// Why the principal is not let in any more, as far as it is known without asking the database; None while it is, and while
+    /// that cannot be told.
+    pub(super) async fn shut_out(&self) -> Option<ShutOut> {
+        if let Some(barred) = self.service.trust.barred(self.identity.borrow().tenant) {
+            return Some(ShutOut::Barred(barred));
+        }
+        let (at, authorization) = (self.service.clock.now(), self.authorization.borrow().clone());
+        match identify(&self.service, &authorization, at, &mut RequestRecord::default()).await {
+            Err(error) if error.code == Code::Unauthenticated => Some(ShutOut::TokenRefused),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// How long the token is good.

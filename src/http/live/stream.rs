@@ -115,7 +115,7 @@ impl LiveStream {
                 self.go_on_as_now();
             }
             if let Some(end) = self.end {
-                return Some(self.end_for(end));
+                return Some(self.end_now(end));
             }
             if self.is_expired() {
                 self.expire().await;
@@ -303,7 +303,7 @@ impl LiveStream {
     }
 
     /// The last that is delivered, for this reason.
-    fn end_for(&mut self, reason: EndReason) -> Delivery {
+    pub fn end_now(&mut self, reason: EndReason) -> Delivery {
         self.has_ended = true;
         Delivery { answer: Answer::ended(reason, self.last.as_deref()), event: None }
     }

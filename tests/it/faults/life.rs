@@ -154,6 +154,16 @@ async fn register(trial: &mut Trial<'_, impl Faults>) {
     let input = json!({ "sku": sku, "name": "Suite", "publisher": "Litware", "minQuantity": 1, "maxQuantity": 300,
         "terms": ["P1M", "P1Y"], "billingCycles": ["MONTHLY", "ANNUAL"] });
     trial.mutate(&operator, "upsertOffer", input).await;
+    let issuer = format!("https://{}.example.org", trial.name("issuer").to_lowercase());
+    let trust = json!({ "issuer": issuer, "tenantId": id(&issuer), "audience": ["api://copartner"],
+        "jwksUrl": format!("{issuer}/keys") });
+    trial.mutate(&operator, "trustIssuer", trust).await;
+    let template = "urn:copartner:development:";
+    let revoke = json!({ "issuer": format!("{template}{}", id(&issuer)), "reason": "It was broken into." });
+    trial.mutate(&operator, "revokeIssuer", revoke).await;
+    let revoke =
+        json!({ "issuer": format!("{template}{{tenantid}}"), "token": issuer, "reason": "It was stolen." });
+    trial.mutate(&operator, "revokeCredential", revoke).await;
 }
 
 async fn have_events_sent(trial: &mut Trial<'_, impl Faults>) {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Person, SUBSCRIPTION, World, api_id};
 
+pub use event_stream::EventStream;
 pub use socket::Socket;
 
 /// What the streams of these tests select.

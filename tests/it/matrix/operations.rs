@@ -6,7 +6,7 @@ use super::cell::Shown;
 use crate::mutations::Subjects;
 
 /// What the page groups operations by, in its order.
-pub const NOUNS: [&str; 10] = [
+pub const NOUNS: [&str; 11] = [
     "Customers",
     "Subscriptions",
     "Grants and access assignments",
@@ -17,6 +17,7 @@ pub const NOUNS: [&str; 10] = [
     "The person who asks, and objects by their ids",
     "Webhooks",
     "Tenants",
+    "Issuers and their tokens",
 ];
 
 /// A field of the schema that reads.
@@ -32,7 +33,7 @@ const fn read(name: &'static str, query: &'static str, shown: Shown) -> Read {
 }
 
 /// Every root field that reads, and fields below objects that have a rule of their own.
-pub const READS: [Read; 28] = [
+pub const READS: [Read; 29] = [
     read("viewer", "viewer { kind }", Shown::Object),
     read("node", "node(id: $subscription) { id }", Shown::Object),
     read("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }", Shown::Count("")),
@@ -103,6 +104,7 @@ pub const READS: [Read; 28] = [
         "grant(id: $grant) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
+    read("issuers", "issuers { name tenantId fromConfiguration revokedAt }", Shown::Count("")),
     read("webhooks", "webhooks { totalCount nodes { url status } }", Shown::Number("/totalCount")),
     read(
         "webhookDeliveries",
@@ -172,6 +174,10 @@ pub fn described(operation: &str) -> (&'static str, &'static str) {
         "registerPartner" => (4, "Register a partner"),
         "registerCustomer" => (0, "Register a customer"),
         "upsertOffer" => (4, "Make or change an offer"),
+        "issuers" => (10, "See whose tokens are accepted"),
+        "trustIssuer" => (10, "Trust another issuer"),
+        "revokeIssuer" => (10, "Trust an issuer no more"),
+        "revokeCredential" => (10, "Revoke a token, a principal's tokens or a key"),
         "webhooks" => (8, "List one's own webhooks: Fabrikam has one"),
         "webhookDeliveries" => (8, "See what became of the deliveries to Fabrikam's webhook"),
         "registerWebhook" => (8, "Have one's own events sent somewhere"),
@@ -198,6 +204,8 @@ pub fn spoiled(about: &Subjects) -> Vec<(String, &'static str, Value)> {
             "purchaseSubscription" => ("quantity", json!(0)),
             "registerPartner" | "registerCustomer" | "upsertOffer" => ("name", json!("")),
             "registerWebhook" => ("description", json!("")),
+            "trustIssuer" => ("audience", json!([])),
+            "revokeIssuer" | "revokeCredential" => ("reason", json!("")),
             _ => ("expectedVersion", json!(0)),
         };
         input[member] = value;

@@ -7,17 +7,18 @@ mod cost;
 mod introspection;
 mod suggestions;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     FieldDefinition, InputObjectType, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
-use copartner::graphql::{Api, CursorKey, InvitationUrl, sdl};
+use copartner::graphql::{Api, ApiData, CursorKey, InvitationUrl, sdl};
 use domain::webhook::WebhookRules;
 use gate::{AdmittedOperation, Limits, Rejection, RequestParameters};
 use serde_json::{Map, Value};
+use token::{Issuers, Verifier};
 
 static TYPES: LazyLock<Vec<TypeDefinition>> = LazyLock::new(|| {
     // The engine's parser knows no description of the schema itself.
@@ -77,7 +78,9 @@ static API: LazyLock<Api> = LazyLock::new(|| with(Limits::default()));
 
 fn with(limits: Limits) -> Api {
     let cursors = CursorKey::new(&[7; 32]).unwrap();
-    Api::new(limits, cursors, InvitationUrl::default(), WebhookRules::default()).unwrap()
+    let verifier = Arc::new(Verifier::new(Issuers::new(Vec::new(), None).unwrap()));
+    let (invitations, webhooks) = (InvitationUrl::default(), WebhookRules::default());
+    Api::new(limits, ApiData { cursors, invitations, webhooks, verifier }).unwrap()
 }
 
 /// What the gate makes of a document without variables.

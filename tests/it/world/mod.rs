@@ -18,13 +18,14 @@ use std::time::Duration;
 
 use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
-use copartner::graphql::{Api, CursorKey, InvitationUrl};
+use copartner::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use copartner::http::{
     Counts, Draining, GraphiqlPage, HttpSettings, LiveSettings, Running, Service, bind, serve, serve_metrics,
 };
 use copartner::import::{Options, import};
 use copartner::key_file;
 use copartner::live::Live;
+use copartner::trust::Trust;
 use copartner::webhook::WebhookSettings;
 use entity::{TenantId, TenantRole};
 use serde_json::{Value, json};
@@ -133,6 +134,15 @@ impl World {
         let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
         let service = service(&self.another_store().await, issuers, &self.clock).await;
         serve(Service { live_settings: Arc::new(live), ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
+    /// One that answers 503 when it has not looked for a second at what was revoked.
+    pub async fn server_that_looks_every_second(&self) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        let verifier = Arc::clone(&service.verifier);
+        let trust = Trust::load(service.store.clone(), verifier, Duration::from_secs(1)).await.unwrap();
+        serve(Service { trust, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
     pub fn token(&self, person: &Person) -> String {
@@ -277,9 +287,15 @@ async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Runn
 async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
+    let verifier = Arc::new(Verifier::new(issuers));
+    let data =
+        ApiData { cursors, invitations, webhooks: webhooks().rules(), verifier: Arc::clone(&verifier) };
+    // Machines that run tests are slow at times.
+    let trust = Trust::load(store.clone(), Arc::clone(&verifier), Duration::from_secs(20)).await.unwrap();
     Service {
-        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations, webhooks().rules()).unwrap()),
-        verifier: Arc::new(Verifier::new(issuers)),
+        api: Arc::new(Api::new(gate::Limits::default(), data).unwrap()),
+        verifier,
+        trust,
         store: store.clone(),
         clock: clock.clone(),
         live: Live::at_the_end(store.clone(), clock.clone()).await.unwrap(),

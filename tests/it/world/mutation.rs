@@ -59,6 +59,10 @@ fn payload_of(mutation: &str) -> &'static str {
             "tenant { ... on Partner { id name status statusReason statusSince version } \
              ... on Customer { id name domain country status statusReason version } }"
         }
+        "trustIssuer" | "revokeIssuer" => {
+            "issuer { name tenantId audience algorithms fromConfiguration usableKeys revokedAt }"
+        }
+        "revokeCredential" => "credential { issuer kind value revokedAt }",
         "registerPartner" => "partner { id name }",
         "registerCustomer" => "customer { id name }",
         "upsertOffer" => "offer { id name maxQuantity }",

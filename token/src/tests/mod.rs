@@ -21,5 +21,6 @@ mod pages;
 mod provider;
 mod readings;
 mod rejections;
+mod revocation;
 mod samples;
 mod setup;

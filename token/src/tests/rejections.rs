@@ -146,7 +146,7 @@ fn wrong_tokens() -> Vec<(Rejection, String)> {
 }
 
 /// Those that need another setup, or none.
-const ELSEWHERE: [Rejection; 7] = [
+const ELSEWHERE: [Rejection; 11] = [
     Rejection::AuthorizationMissing,
     Rejection::AuthorizationRepeated,
     Rejection::SchemeUnsupported,
@@ -154,6 +154,10 @@ const ELSEWHERE: [Rejection; 7] = [
     Rejection::KeysUnavailable,
     Rejection::KeyOfOtherIssuer,
     Rejection::TenantMissing,
+    Rejection::IssuerRevoked,
+    Rejection::KeyRevoked,
+    Rejection::TokenRevoked,
+    Rejection::PrincipalRevoked,
 ];
 
 impl Draft {
