@@ -82,7 +82,8 @@ async fn a_stream_of_what_has_come_to_its_end_ends_with_it(
     socket.subscribe("2", EVENTS, json!({ "filter": { "subject": id } })).await;
     assert_eq!(socket.end("2").await, ("SUBJECT_ENDED".to_owned(), Value::Null));
     let created = feed(&world, &world.fabrikam()).await[0].clone();
-    let missed = json!({ "filter": { "subject": id, "kind": ["RELATIONSHIP_REQUEST_CREATED"] }, "after": created });
+    let missed =
+        json!({ "filter": { "subject": id, "kind": ["RELATIONSHIP_REQUEST_CREATED"] }, "after": created });
     socket.subscribe("3", EVENTS, missed).await;
     assert_eq!(socket.end("3").await, ("SUBJECT_ENDED".to_owned(), Value::Null));
     socket.subscribe("4", EVENTS, json!({ "filter": { "subject": id }, "after": created })).await;
