@@ -6,7 +6,7 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use super::event_stream::{EventStream, request};
+use super::event_stream::{EventStream, request, request_at};
 use super::{EVENTS, feed, resize};
 use crate::world::{Backend, World};
 
@@ -44,10 +44,8 @@ async fn a_quiet_stream_has_comments_which_have_no_id() {
     let world = World::cast(Backend::Sqlite).await;
     let live = copartner::http::LiveSettings { heartbeat_seconds: 1, ..Default::default() };
     let server = world.server_with_live(live).await;
-    let body = json!({ "query": EVENTS }).to_string();
-    let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address));
-    let request = request.bearer_auth(world.token(&world.fabrikam())).header("accept", "text/event-stream");
-    let mut stream = EventStream::open(request.header("content-type", "application/json").body(body)).await;
+    let url = format!("http://{}", server.address);
+    let mut stream = EventStream::open(request_at(&world, &url, &world.fabrikam(), EVENTS)).await;
     stream.block().await;
     for _ in 0..2 {
         assert_eq!(stream.block().await.unwrap(), ":");
@@ -136,12 +134,8 @@ async fn streams_beyond_the_tenants_bound_are_refused_with_words() {
     let world = World::cast(Backend::Sqlite).await;
     let live = copartner::http::LiveSettings { streams_per_tenant: 1, ..Default::default() };
     let server = world.server_with_live(live).await;
-    let ask = || {
-        let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address));
-        let request =
-            request.bearer_auth(world.token(&world.fabrikam())).header("accept", "text/event-stream");
-        request.header("content-type", "application/json").body(json!({ "query": EVENTS }).to_string())
-    };
+    let url = format!("http://{}", server.address);
+    let ask = || request_at(&world, &url, &world.fabrikam(), EVENTS);
     let first = EventStream::open(ask()).await;
     let answer = world.send(ask()).await;
     assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"), "{}", answer.text);

@@ -5,8 +5,10 @@ mod event_stream;
 mod events;
 mod hostile;
 mod protocol;
+mod relay;
 mod revocation;
 mod servers;
+mod silence;
 mod socket;
 mod streams;
 
