@@ -1,9 +1,11 @@
 //! Events as they commit: over sockets, as server-sent events, across servers, and where rights end.
 
+mod deaf_pooler;
 mod endings;
 mod event_stream;
 mod events;
 mod hostile;
+mod notifications;
 mod protocol;
 mod relay;
 mod revocation;
