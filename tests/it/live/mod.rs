@@ -13,6 +13,7 @@ mod servers;
 mod silence;
 mod socket;
 mod streams;
+mod unread;
 
 use serde_json::{Value, json};
 
