@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::socket::{Socket, handshake, narrow};
 use super::{EVENTS, feed, resize_at};
@@ -61,7 +61,7 @@ async fn a_client_that_stops_reading_takes_little_memory_delays_nobody_and_misse
         well.event("1").await;
         told.push(stopped.event("1").await["id"].as_str().unwrap().to_owned());
     }
-    // From here on it does not read, nor does one that never has. What the server needs for many events anyhow it has taken
+    // From here on it does not read, nor does one that sees the head of an answer only. What the server needs for many events anyhow it has taken
     // after some of them.
     let mut never = narrow(url).await;
     let body = json!({ "query": DEAR }).to_string();
@@ -71,6 +71,9 @@ async fn a_client_that_stops_reading_takes_little_memory_delays_nobody_and_misse
         body.len()
     );
     never.write_all(request.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    never.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
     for _ in 0..5 {
         hundred(&world, url, &mut well).await;
     }
