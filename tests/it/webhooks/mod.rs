@@ -7,6 +7,7 @@ mod failing;
 mod guarding;
 mod receiver;
 mod registering;
+mod returning;
 mod revoking;
 mod sharing;
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use standardwebhooks::Webhook;
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 /// What was received.
 #[derive(Clone, Debug)]
 pub struct Received {
+    pub at: Instant,
     pub path: String,
     /// The names in lower case.
     pub headers: Vec<(String, String)>,
@@ -52,6 +53,8 @@ pub enum Reply {
     Status(u16),
     /// A status, and lines of the head.
     With(u16, String),
+    /// That it was taken, after a while.
+    After(Duration),
     /// Nothing, ever.
     Hang,
     /// One byte of a head, or of a body, each while.
@@ -175,7 +178,7 @@ async fn answer(
         let length = headers.iter().find(|(name, _)| name == "content-length");
         let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
         connection.read_exact(&mut body).await?;
-        let received = Received { path, headers, body };
+        let received = Received { at: Instant::now(), path, headers, body };
         let reply = reply(&received);
         kept.lock().unwrap().push(received);
         let connection = connection.get_mut();
@@ -183,6 +186,10 @@ async fn answer(
             Reply::Status(204) => connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await?,
             Reply::Status(status) => respond(connection, status, "").await?,
             Reply::With(status, lines) => respond(connection, status, &lines).await?,
+            Reply::After(time) => {
+                sleep(time).await;
+                respond(connection, 200, "").await?;
+            }
             Reply::Hang => sleep(Duration::from_hours(1)).await,
             Reply::DripHead => drip(connection).await?,
             Reply::DripBody => {
