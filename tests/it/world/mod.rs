@@ -135,6 +135,14 @@ impl World {
         serve(Service { live_settings: Arc::new(live), ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
+    /// Another server over the same database, with other bounds for webhooks.
+    pub async fn server_with_webhooks(&self, webhooks: &WebhookSettings) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        let api = Arc::new(api(&service.store, webhooks).await);
+        serve(Service { api, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
     pub fn token(&self, person: &Person) -> String {
         self.token_for(person, Duration::from_hours(24))
     }
@@ -274,11 +282,15 @@ async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Runn
     serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
-async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
+async fn api(store: &Store, webhooks: &WebhookSettings) -> Api {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
+    Api::new(gate::Limits::default(), cursors, invitations, webhooks.rules()).unwrap()
+}
+
+async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     Service {
-        api: Arc::new(Api::new(gate::Limits::default(), cursors, invitations, webhooks().rules()).unwrap()),
+        api: Arc::new(api(store, &webhooks()).await),
         verifier: Arc::new(Verifier::new(issuers)),
         store: store.clone(),
         clock: clock.clone(),
