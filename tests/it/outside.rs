@@ -1,10 +1,12 @@
 //! Someone else's connection to the database, past the server, and by drivers that the server does not use.
 
+use std::future::poll_fn;
 use std::path::Path;
 
 use access::Database;
 use rusqlite::types::ValueRef;
-use tokio_postgres::{Config, NoTls, SimpleQueryMessage};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Config, NoTls, Notification, SimpleQueryMessage};
 use url::Url;
 use uuid::Uuid;
 
@@ -31,20 +33,7 @@ impl Outside {
     }
 
     pub async fn postgres(url: &str) -> Self {
-        let url = Url::parse(url).unwrap();
-        let mut config = Config::new();
-        config.user(url.username()).dbname(url.path().trim_start_matches('/'));
-        if let Some(password) = url.password() {
-            config.password(password);
-        }
-        if let Some(port) = url.port() {
-            config.port(port);
-        }
-        match url.query_pairs().find(|(name, _)| name == "host") {
-            Some((_, directory)) => config.host_path(directory.as_ref()),
-            None => config.host(url.host_str().unwrap()),
-        };
-        let (client, connection) = config.connect(NoTls).await.unwrap();
+        let (client, connection) = config(url).connect(NoTls).await.unwrap();
         // It ends with the client, or with the server, and then the client says so.
         tokio::spawn(connection);
         Self::Postgres(client)
@@ -94,6 +83,45 @@ impl Outside {
     pub async fn ids(&self, sql: &str) -> Vec<Uuid> {
         self.rows(sql).await.iter().map(|row| row[0].parse().unwrap()).collect()
     }
+}
+
+/// How a PostgreSQL is connected to.
+fn config(url: &str) -> Config {
+    let url = Url::parse(url).unwrap();
+    let mut config = Config::new();
+    config.user(url.username()).dbname(url.path().trim_start_matches('/'));
+    if let Some(password) = url.password() {
+        config.password(password);
+    }
+    if let Some(port) = url.port() {
+        config.port(port);
+    }
+    match url.query_pairs().find(|(name, _)| name == "host") {
+        Some((_, directory)) => config.host_path(directory.as_ref()),
+        None => config.host(url.host_str().unwrap()),
+    };
+    config
+}
+
+/// What is notified on a channel from now on.
+pub async fn notifications(url: &str, channel: &str) -> UnboundedReceiver<Notification> {
+    let (client, mut connection) = config(url).connect(NoTls).await.unwrap();
+    let (heard, receiver) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|task| connection.poll_message(task)).await {
+            if let AsyncMessage::Notification(notification) = message {
+                // Whoever does not listen any more has heard enough.
+                let _ = heard.send(notification);
+            }
+        }
+    });
+    client.batch_execute(&format!("LISTEN {channel}")).await.unwrap();
+    // The connection ends with its client.
+    tokio::spawn(async move {
+        let _client = client;
+        std::future::pending::<()>().await;
+    });
+    receiver
 }
 
 fn text(value: ValueRef<'_>) -> String {

@@ -57,6 +57,23 @@ impl Program {
         Self { child, url: format!("http://127.0.0.1:{port}"), log }
     }
 
+    /// How much memory it has in use, in bytes. The [`peak`](Self::peak) is counted from here.
+    pub fn memory(&self) -> u64 {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+        self.status("VmRSS:")
+    }
+
+    /// How much memory it has had in use at most.
+    pub fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+    }
+
     /// Has the system tell it something: `TERM`, or `INT`.
     pub fn signal(&self, signal: &str) {
         let told = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();

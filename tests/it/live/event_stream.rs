@@ -25,6 +25,15 @@ pub fn request(world: &World, person: &Person, variables: &Value) -> reqwest::Re
         .body(body.to_string())
 }
 
+/// The same of any operation, at one of the servers.
+pub fn request_at(world: &World, url: &str, person: &Person, query: &str) -> reqwest::RequestBuilder {
+    let request = reqwest::Client::new().post(format!("{url}/graphql")).bearer_auth(world.token(person));
+    request
+        .header("content-type", "application/json")
+        .header("accept", "text/event-stream")
+        .body(json!({ "query": query }).to_string())
+}
+
 impl EventStream {
     pub async fn open(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();

@@ -6,8 +6,9 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use super::event_stream::{EventStream, request};
+use super::event_stream::{EventStream, request, request_at};
 use super::{EVENTS, feed, resize};
+use crate::outside::Outside;
 use crate::world::{Backend, World};
 
 #[rstest]
@@ -44,10 +45,8 @@ async fn a_quiet_stream_has_comments_which_have_no_id() {
     let world = World::cast(Backend::Sqlite).await;
     let live = copartner::http::LiveSettings { heartbeat_seconds: 1, ..Default::default() };
     let server = world.server_with_live(live).await;
-    let body = json!({ "query": EVENTS }).to_string();
-    let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address));
-    let request = request.bearer_auth(world.token(&world.fabrikam())).header("accept", "text/event-stream");
-    let mut stream = EventStream::open(request.header("content-type", "application/json").body(body)).await;
+    let url = format!("http://{}", server.address);
+    let mut stream = EventStream::open(request_at(&world, &url, &world.fabrikam(), EVENTS)).await;
     stream.block().await;
     for _ in 0..2 {
         assert_eq!(stream.block().await.unwrap(), ":");
@@ -136,16 +135,54 @@ async fn streams_beyond_the_tenants_bound_are_refused_with_words() {
     let world = World::cast(Backend::Sqlite).await;
     let live = copartner::http::LiveSettings { streams_per_tenant: 1, ..Default::default() };
     let server = world.server_with_live(live).await;
-    let ask = || {
-        let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address));
-        let request =
-            request.bearer_auth(world.token(&world.fabrikam())).header("accept", "text/event-stream");
-        request.header("content-type", "application/json").body(json!({ "query": EVENTS }).to_string())
-    };
+    let url = format!("http://{}", server.address);
+    let ask = || request_at(&world, &url, &world.fabrikam(), EVENTS);
     let first = EventStream::open(ask()).await;
     let answer = world.send(ask()).await;
     assert_eq!((answer.status, answer.code().as_str()), (429, "RATE_LIMITED"), "{}", answer.text);
     drop(first);
+    server.stop().await;
+    world.end().await;
+}
+
+/// Has each statement that reads customers take longer than a heartbeat.
+const SLOW_CUSTOMERS: &str = "
+    ALTER TABLE customer RENAME TO customer_itself;
+    CREATE FUNCTION slowly() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN PERFORM pg_sleep(1.5); RETURN true; END $$;
+    CREATE VIEW customer AS SELECT * FROM customer_itself WHERE (SELECT slowly())";
+
+#[tokio::test]
+async fn an_event_that_takes_longer_than_a_heartbeat_to_be_shown_comes_once_and_in_order() {
+    let world = World::cast(Backend::Postgres).await;
+    let live = copartner::http::LiveSettings { heartbeat_seconds: 1, ..Default::default() };
+    let server = world.server_with_live(live).await;
+    let url = format!("http://{}", server.address);
+    let slow = "subscription { events { id changes { after } customer { name } } }";
+    let mut stream = EventStream::open(request_at(&world, &url, &world.fabrikam(), slow)).await;
+    stream.block().await;
+    Outside::of(&world.database).await.run(SLOW_CUSTOMERS).await;
+    for quantity in 20..22 {
+        resize(&world, &world.fabrikam(), 0, quantity).await;
+    }
+    let mut shown = Vec::new();
+    for quantity in 20..22 {
+        let mut blocks = vec![stream.block().await.unwrap()];
+        while blocks.last().unwrap() == ":" && blocks.len() < 20 {
+            blocks.push(stream.block().await.unwrap());
+        }
+        assert!(blocks.len() > 1, "there are heartbeats while it is shown");
+        let event = blocks.pop().unwrap();
+        assert!(
+            event.contains(&format!(r#"[{{"after":"{quantity}"}}],"customer":{{"name":"Contoso"}}"#)),
+            "{event}"
+        );
+        shown.push(event.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned());
+    }
+    for _ in 0..2 {
+        assert_eq!(stream.block().await.unwrap(), ":");
+    }
+    assert_eq!(shown, feed(&world, &world.fabrikam()).await);
     server.stop().await;
     world.end().await;
 }

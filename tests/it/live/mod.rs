@@ -1,14 +1,19 @@
 //! Events as they commit: over sockets, as server-sent events, across servers, and where rights end.
 
+mod deaf_pooler;
 mod endings;
 mod event_stream;
 mod events;
 mod hostile;
+mod notifications;
 mod protocol;
+mod relay;
 mod revocation;
 mod servers;
+mod silence;
 mod socket;
 mod streams;
+mod unread;
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest, http};
 use tokio_tungstenite::{WebSocketStream, client_async};
@@ -37,11 +37,23 @@ pub async fn refused(request: http::Request<()>) -> u16 {
 pub async fn open(request: http::Request<()>) -> Result<Socket, tungstenite::Error> {
     let address = request.uri().authority().unwrap().to_string();
     let connection = TcpStream::connect(address).await.unwrap();
-    let (stream, _) = client_async(request, connection).await?;
-    Ok(Socket { stream })
+    Socket::over(connection, request).await
+}
+
+/// A connection for which the system keeps as little as it can of what was not read yet.
+pub async fn narrow(url: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1_024).unwrap();
+    socket.connect(url.strip_prefix("http://").unwrap().parse().unwrap()).await.unwrap()
 }
 
 impl Socket {
+    /// A socket over a connection that is there.
+    pub async fn over(connection: TcpStream, request: http::Request<()>) -> Result<Self, tungstenite::Error> {
+        let (stream, _) = client_async(request, connection).await?;
+        Ok(Self { stream })
+    }
+
     /// A socket on which nothing was said yet.
     pub async fn silent(url: &str) -> Self {
         open(handshake(url)).await.unwrap()
@@ -55,10 +67,15 @@ impl Socket {
     /// A socket at one of the servers, by a token.
     pub async fn at(url: &str, token: &str) -> Self {
         let mut socket = Self::silent(url).await;
-        socket.init(token).await;
-        let ack = socket.next().await;
-        assert_eq!(ack["type"], "connection_ack", "{ack}");
+        socket.acknowledged(token).await;
         socket
+    }
+
+    /// Says who it is, and is acknowledged.
+    pub async fn acknowledged(&mut self, token: &str) {
+        self.init(token).await;
+        let ack = self.next().await;
+        assert_eq!(ack["type"], "connection_ack", "{ack}");
     }
 
     pub async fn init(&mut self, token: &str) {

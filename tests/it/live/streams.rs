@@ -1,12 +1,15 @@
 //! What a stream delivers: to whom, in which order, and from where on.
 
+use std::time::{Duration, Instant};
+
+use access::StoreOptions;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{EVENTS, Socket, feed, listening, resize, sold};
 use crate::facts::{ADATUM, FABRIKAM, Facts};
 use crate::outside::Outside;
-use crate::world::{Backend, Person, World};
+use crate::world::{Backend, Person, World, options};
 use entity::TenantRole;
 
 #[rstest]
@@ -240,5 +243,58 @@ async fn an_act_that_commits_late_is_told_late_and_is_told() {
         assert_eq!(socket.event("1").await["changes"][0]["after"], "90");
         socket.opened().await;
     }
+    world.end().await;
+}
+
+/// Longer than anyone who reads the feed waits for anything.
+const HELD: Duration = Duration::from_secs(7);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_is_told_however_long_its_transaction_was_open() {
+    let mut facts = Facts::cast();
+    facts.grant(ADATUM, FABRIKAM);
+    facts.sell(ADATUM, FABRIKAM, "Suite");
+    let world = World::of(Backend::Postgres, facts).await;
+    let (fabrikam, elsewhere) = (world.fabrikam(), world.facts.subscriptions.len() - 1);
+    // One that lets its transactions wait for a lock for so long.
+    let time = Duration::from_secs(25);
+    let patient = StoreOptions { acquire_timeout: time, statement_timeout: time, ..options(&world.database) };
+    let patient = world.server_with(patient).await;
+    let url = format!("http://{}", patient.address);
+    let mut live = listening(&world, &fabrikam).await;
+    let outside = Outside::of(&world.database).await;
+    outside.run(COMMITS_WAIT).await;
+    let input = json!({ "subscription": sold(&world, 0), "quantity": 90, "idempotencyKey": "late" });
+    let late = world.mutate_at(&url, &fabrikam, "resizeSubscription", input);
+    let others = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+        while outside.rows(waits).await != [["1"]] {
+            tokio::task::yield_now().await;
+        }
+        let (begun, mut told) = (Instant::now(), Vec::new());
+        while begun.elapsed() < HELD {
+            // By the world's clock it is open for hours; and readers look at the feed again and again.
+            world.clock.set(world.clock.now() + chrono::TimeDelta::hours(1));
+            resize(&world, &fabrikam, elsewhere, 100 + told.len()).await;
+            told.push(live.event("1").await["id"].clone());
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        let mut resumed = Socket::of(&world, &fabrikam).await;
+        resumed.subscribe("1", EVENTS, json!({ "after": told.last() })).await;
+        resumed.opened().await;
+        outside.run("SELECT pg_advisory_unlock(42)").await;
+        (resumed, told)
+    };
+    let (done, (mut resumed, mut told)) = tokio::join!(late, others);
+    assert_eq!(done["userErrors"], json!([]));
+    for socket in [&mut live, &mut resumed] {
+        let event = socket.event("1").await;
+        assert_eq!(event["changes"][0]["after"], "90");
+        socket.opened().await;
+        told.push(event["id"].clone());
+    }
+    told.pop();
+    assert_eq!(feed(&world, &fabrikam).await, told);
+    patient.stop().await;
     world.end().await;
 }

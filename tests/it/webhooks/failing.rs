@@ -202,7 +202,7 @@ async fn whoever_does_not_answer_in_time_is_given_up_whatever_it_does(
         world.done(&contoso, "removeWebhook", json!({ "webhook": hook.id })).await;
     }
     // What its head has said counts, however long its body goes on.
-    for reply in [Reply::DripBody, Reply::Endless] {
+    for reply in [Reply::DripBody, Reply::Endless(200)] {
         let receiver = Receiver::replying(move |_| reply.clone()).await;
         let hook = register(&world, &contoso, &receiver.url).await;
         until("an attempt", async || !deliveries(&world, &contoso, &hook).await.is_empty()).await;

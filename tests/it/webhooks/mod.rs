@@ -1,11 +1,13 @@
 //! Webhooks: who has them, what they are sent, when, and where they cannot lead. Receivers are on this machine, in a network that the
 //! worlds let through.
 
+mod bodies;
 mod delivering;
 mod failing;
 mod guarding;
 mod receiver;
 mod registering;
+mod returning;
 mod revoking;
 mod sharing;
 

@@ -1,7 +1,8 @@
 //! A receiver, which behaves as it is told.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use standardwebhooks::Webhook;
@@ -13,6 +14,7 @@ use tokio::time::sleep;
 /// What was received.
 #[derive(Clone, Debug)]
 pub struct Received {
+    pub at: Instant,
     pub path: String,
     /// The names in lower case.
     pub headers: Vec<(String, String)>,
@@ -51,13 +53,17 @@ pub enum Reply {
     Status(u16),
     /// A status, and lines of the head.
     With(u16, String),
+    /// That it was taken, after a while.
+    After(Duration),
     /// Nothing, ever.
     Hang,
     /// One byte of a head, or of a body, each while.
     DripHead,
     DripBody,
-    /// A body without an end, as fast as it is taken.
-    Endless,
+    /// A status, and a body that takes long to end, as fast as it is taken.
+    Endless(u16),
+    /// A body that is short as it is sent, and long when it is unpacked.
+    Packed(Arc<[u8]>),
 }
 
 pub struct Receiver {
@@ -65,6 +71,7 @@ pub struct Receiver {
     pub port: u16,
     received: Arc<Mutex<Vec<Received>>>,
     connections: Arc<Mutex<usize>>,
+    endless_bytes: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -95,17 +102,26 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let (received, connections) =
             (Arc::<Mutex<Vec<Received>>>::default(), Arc::<Mutex<usize>>::default());
+        let endless_bytes = Arc::<AtomicUsize>::default();
         let (reply, kept, counted) = (Arc::new(reply), Arc::clone(&received), Arc::clone(&connections));
+        let sent = Arc::clone(&endless_bytes);
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 *counted.lock().unwrap() += 1;
-                let (reply, kept) = (Arc::clone(&reply), Arc::clone(&kept));
+                let (reply, kept, sent) = (Arc::clone(&reply), Arc::clone(&kept), Arc::clone(&sent));
                 tokio::spawn(async move {
-                    let _ = answer(connection, &*reply, &kept).await;
+                    let _ = answer(connection, &*reply, &kept, &sent).await;
                 });
             }
         });
-        Self { url: format!("http://{address}"), port: address.port(), received, connections, task }
+        Self {
+            url: format!("http://{address}"),
+            port: address.port(),
+            received,
+            connections,
+            endless_bytes,
+            task,
+        }
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -126,6 +142,11 @@ impl Receiver {
         *self.connections.lock().unwrap()
     }
 
+    /// How much of endless bodies was taken, by whoever has asked or by the system on the way.
+    pub fn endless_bytes(&self) -> usize {
+        self.endless_bytes.load(Ordering::Relaxed)
+    }
+
     /// Waits until so much was received.
     pub async fn gets(&self, count: usize) -> Vec<Received> {
         super::until(&format!("{count} messages"), async || self.count() >= count).await;
@@ -138,6 +159,7 @@ async fn answer(
     connection: TcpStream,
     reply: &(impl Fn(&Received) -> Reply + Send + Sync),
     kept: &Mutex<Vec<Received>>,
+    endless_bytes: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut connection = BufReader::new(connection);
     loop {
@@ -156,7 +178,7 @@ async fn answer(
         let length = headers.iter().find(|(name, _)| name == "content-length");
         let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
         connection.read_exact(&mut body).await?;
-        let received = Received { path, headers, body };
+        let received = Received { at: Instant::now(), path, headers, body };
         let reply = reply(&received);
         kept.lock().unwrap().push(received);
         let connection = connection.get_mut();
@@ -164,21 +186,32 @@ async fn answer(
             Reply::Status(204) => connection.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await?,
             Reply::Status(status) => respond(connection, status, "").await?,
             Reply::With(status, lines) => respond(connection, status, &lines).await?,
+            Reply::After(time) => {
+                sleep(time).await;
+                respond(connection, 200, "").await?;
+            }
             Reply::Hang => sleep(Duration::from_hours(1)).await,
             Reply::DripHead => drip(connection).await?,
             Reply::DripBody => {
                 connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n").await?;
                 drip(connection).await?;
             }
-            Reply::Endless => {
-                connection
-                    .write_all(
-                        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1073741824\r\n\r\n",
-                    )
-                    .await?;
+            Reply::Endless(status) => {
+                let head = format!(
+                    "HTTP/1.1 {status} As told\r\ncontent-encoding: gzip\r\ncontent-length: 268435456\r\n\r\n"
+                );
+                connection.write_all(head.as_bytes()).await?;
                 loop {
                     connection.write_all(&[0; 8_192]).await?;
+                    endless_bytes.fetch_add(8_192, Ordering::Relaxed);
                 }
+            }
+            Reply::Packed(body) => {
+                let head = format!(
+                    "HTTP/1.1 200 As told\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+                    body.len()
+                );
+                connection.write_all(&[head.as_bytes(), &body].concat()).await?;
             }
         }
     }

@@ -145,6 +145,14 @@ impl World {
         serve(Service { trust, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
+    /// Another server over the same database, with other bounds for webhooks.
+    pub async fn server_with_webhooks(&self, webhooks: &WebhookSettings) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        let api = Arc::new(api(&service.store, Arc::clone(&service.verifier), webhooks).await);
+        serve(Service { api, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
     pub fn token(&self, person: &Person) -> String {
         self.token_for(person, Duration::from_hours(24))
     }
@@ -284,16 +292,19 @@ async fn start(store: &Store, issuer: &DevelopmentIssuer, clock: &Clock) -> Runn
     serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
-async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
+async fn api(store: &Store, verifier: Arc<Verifier>, webhooks: &WebhookSettings) -> Api {
     let cursors = CursorKey::new(&store.doorkeeper().cursor_key().await.unwrap()).unwrap();
     let invitations = InvitationUrl(Some("https://portal.example/take-up#{invitation}".to_owned()));
+    let data = ApiData { cursors, invitations, webhooks: webhooks.rules(), verifier };
+    Api::new(gate::Limits::default(), data).unwrap()
+}
+
+async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
     let verifier = Arc::new(Verifier::new(issuers));
-    let data =
-        ApiData { cursors, invitations, webhooks: webhooks().rules(), verifier: Arc::clone(&verifier) };
     // Machines that run tests are slow at times.
     let trust = Trust::load(store.clone(), Arc::clone(&verifier), Duration::from_secs(20)).await.unwrap();
     Service {
-        api: Arc::new(Api::new(gate::Limits::default(), data).unwrap()),
+        api: Arc::new(api(store, Arc::clone(&verifier), &webhooks()).await),
         verifier,
         trust,
         store: store.clone(),
