@@ -12,7 +12,7 @@ use entity::TenantId;
 use gate::Limits;
 use serde::{Deserialize, Serialize};
 
-use crate::http::{HttpSettings, LiveSettings};
+use crate::http::{HttpSettings, LiveSettings, RateSettings};
 use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
@@ -59,6 +59,7 @@ pub struct Config {
     pub limits: Limits,
     pub http: HttpSettings,
     pub live: LiveSettings,
+    pub rate: RateSettings,
     pub pool: PoolSettings,
     pub webhooks: WebhookSettings,
     pub log: LogSettings,
@@ -113,6 +114,7 @@ impl Default for Config {
             limits: Limits::default(),
             http: HttpSettings::default(),
             live: LiveSettings::default(),
+            rate: RateSettings::default(),
             pool: PoolSettings::default(),
             webhooks: WebhookSettings::default(),
             log: LogSettings::default(),
@@ -251,6 +253,9 @@ impl Config {
             ("live.ping_seconds", self.live.ping_seconds),
             ("live.heartbeat_seconds", self.live.heartbeat_seconds),
             ("live.write_seconds", self.live.write_seconds),
+            ("rate.points", self.rate.points),
+            ("rate.window_seconds", self.rate.window_seconds),
+            ("rate.operations_at_once", u64::from(self.rate.operations_at_once)),
             ("pool.connections", u64::from(self.pool.connections)),
             ("pool.acquire_seconds", self.pool.acquire_seconds),
             ("pool.statement_seconds", self.pool.statement_seconds),

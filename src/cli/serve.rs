@@ -9,7 +9,9 @@ use super::{CliResult, Settings, directory, lock, log, open, say};
 use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, ApiData, CursorKey, InvitationUrl};
-use crate::http::{Counts, Draining, GraphiqlPage, Running, ServeError, Service, bind, serve, serve_metrics};
+use crate::http::{
+    Counts, Draining, GraphiqlPage, Rates, Running, ServeError, Service, bind, serve, serve_metrics,
+};
 use crate::key_file;
 use crate::live::Live;
 use crate::timer::Timer;
@@ -146,6 +148,7 @@ impl Startup<'_> {
             live,
             live_settings: Arc::new(config.live.clone()),
             counts: Counts::default(),
+            rates: Rates::new(&config.rate),
             page: Arc::new(self.page),
             development_keys: self.development.map(DevelopmentIssuer::jwks),
             draining: Draining::default(),

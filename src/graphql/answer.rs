@@ -36,6 +36,14 @@ impl Answer {
         Self { response, stage: Stage::Refused(code) }
     }
 
+    /// More than the tenant's share: another try is worth it in so many seconds.
+    #[must_use]
+    pub fn rate_limited(message: String, retry_after: u64) -> Self {
+        let mut error = error(Code::RateLimited, message, Vec::new());
+        error.extensions.get_or_insert_default().set("retryAfter", retry_after);
+        Self { response: Response::from_errors(vec![error]), stage: Stage::Refused(Code::RateLimited) }
+    }
+
     /// A live operation that was not opened, for the errors of this response.
     #[must_use]
     pub(super) fn not_begun(response: Response) -> Self {

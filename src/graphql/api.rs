@@ -22,6 +22,7 @@ use super::loader::Loader;
 use super::node::NodeQuery;
 use super::offer::{OfferMutation, OfferQuery};
 use super::partner::{PartnerMutation, PartnerQuery};
+use super::rate::{RateLimit, RateQuery};
 use super::request::{RequestMutation, RequestQuery};
 use super::role::RoleQuery;
 use super::subscription::{SubscriptionMutation, SubscriptionQuery};
@@ -48,6 +49,7 @@ pub struct Query(
     AccessQuery,
     WebhookQuery,
     IssuerQuery,
+    RateQuery,
 );
 
 /// What can be done. Each mutation is one transaction, and is in the log with who did it; what it refuses for a reason
@@ -127,17 +129,18 @@ impl Api {
         self.gate.admit(request)
     }
 
-    /// Executes what was admitted, for one viewer. A panic below becomes an answer.
-    pub async fn execute(&self, admitted: AdmittedOperation, view: View) -> Answer {
+    /// Executes what was admitted, for one viewer, whose tenant has this much left. A panic below becomes an answer.
+    pub async fn execute(&self, admitted: AdmittedOperation, view: View, limit: RateLimit) -> Answer {
         let loader = Loader::default();
         let places = introspection::places(&admitted.document);
-        let request = admitted.into_request().data(view).data(loader.clone());
+        let cost = admitted.cost;
+        let request = admitted.into_request().data(view).data(loader.clone()).data(limit);
         // Tokio's cooperative budget would make a ready future look pending, and so split a batch.
         let execution = tokio::task::unconstrained(loader.drive(self.schema.execute(request)));
         match AssertUnwindSafe(execution).catch_unwind().await {
             Ok(mut response) => {
                 introspection::describe(&mut response.data, &places);
-                Answer::executed(response)
+                Answer::executed(response.extension("cost", cost.into()))
             }
             Err(panic) => Self::of_panic(panic.as_ref()),
         }

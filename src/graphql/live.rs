@@ -23,6 +23,14 @@ pub struct LiveOperation {
     pub events: LiveEvents,
 }
 
+impl LiveOperation {
+    /// What the delivery of an event is foretold to cost.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        self.admitted.cost
+    }
+}
+
 /// Why a stream ends of which nobody asked that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName};
 
+use super::rate::Refused;
 use crate::graphql::{Answer, Code};
 use access::Outage;
 
@@ -16,11 +17,13 @@ pub struct HttpError {
     pub message: String,
     /// The header that says what would have been taken: `Allow` or `Accept-Encoding`.
     pub taken: Option<(HeaderName, &'static str)>,
+    /// In how many seconds the same is worth another try, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 impl HttpError {
     fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), taken: None }
+        Self { status, code, message: message.into(), taken: None, retry_after: None }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -72,6 +75,27 @@ impl HttpError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, message)
     }
 
+    /// More than a tenant's share.
+    pub fn rate_limited(refused: &Refused) -> Self {
+        let (message, seconds) = match refused {
+            Refused::Points(limit, seconds) => (
+                format!(
+                    "This operation costs {} points, and this tenant has {} left. There are enough in {seconds} seconds: try again \
+                     then, or ask for less.",
+                    limit.cost, limit.remaining
+                ),
+                *seconds,
+            ),
+            Refused::Running(most) => (
+                format!(
+                    "This tenant has {most} operations running already. Try again when one of them is answered."
+                ),
+                1,
+            ),
+        };
+        Self { retry_after: Some(seconds), ..Self::too_many(message) }
+    }
+
     /// Whether what was sent is no GraphQL request.
     pub fn is_malformed(&self) -> bool {
         self.code == Code::BadRequest
@@ -110,6 +134,9 @@ impl HttpError {
     }
 
     pub fn answer(&self) -> Answer {
-        Answer::error(self.code, self.message.clone())
+        match self.retry_after {
+            Some(seconds) => Answer::rate_limited(self.message.clone(), seconds),
+            None => Answer::error(self.code, self.message.clone()),
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::error::HttpError;
 use super::live;
 use super::media::{self, Media};
 use super::pages;
+use super::rate::{Charge, Refused};
 use super::record::{HttpRequestId, RequestRecord};
 use super::reply::{challenge, kept, refuse, reply};
 use super::request::{GraphqlRequest, read_body};
@@ -155,6 +156,7 @@ async fn open(
     record: &mut RequestRecord,
 ) -> Result<Outcome, HttpError> {
     let time = service.settings.request_time();
+    charge(service, &admitted, &view, record)?;
     let opening = async {
         let last = last.map(|last| last.to_str().unwrap_or_default());
         let operation = service.api.open(admitted, view.clone(), last).await?;
@@ -209,8 +211,10 @@ pub(super) async fn execute(
     record: &mut RequestRecord,
 ) -> Result<Answer, HttpError> {
     let time = service.settings.request_time();
+    let is_query = admitted.kind == OperationKind::Query;
+    let charge = charge(service, &admitted, &view, record)?;
     let execution = async {
-        let answer = service.api.execute(admitted, view.clone()).await;
+        let answer = service.api.execute(admitted, view.clone(), charge.limit.clone()).await;
         // What was read has said that the tenant is let in; where nothing was, that is asked now.
         match view.barred().await {
             Ok(None) => Ok(answer),
@@ -220,7 +224,33 @@ pub(super) async fn execute(
     };
     let outcome = tokio::time::timeout(time, execution).await;
     record.statements = Some(view.statements());
+    // What was given up keeps its whole price, and what writes has one that is not by what it reads.
+    if outcome.is_ok() && is_query {
+        charge.settle(view.rows_found());
+    }
     outcome.map_err(|_| HttpError::timeout(time))?
+}
+
+/// Charges the viewer's tenant with an operation, and notes what it has left.
+pub(super) fn charge(
+    service: &Service,
+    admitted: &AdmittedOperation,
+    view: &View,
+    record: &mut RequestRecord,
+) -> Result<Charge, HttpError> {
+    let rates = &service.rates;
+    match rates.charge(view.viewer().tenant(), admitted.cost, view.at()) {
+        Ok(charge) => {
+            record.rate = rates.headers(&charge.limit, charge.limit.seconds);
+            Ok(charge)
+        }
+        Err(refused) => {
+            if let Refused::Points(limit, seconds) = &refused {
+                record.rate = rates.headers(limit, *seconds);
+            }
+            Err(HttpError::rate_limited(&refused))
+        }
+    }
 }
 
 /// The tenant could not be looked up.

@@ -36,6 +36,8 @@ pub struct RequestRecord {
     /// Why the token was refused, if it was.
     pub refusal: Option<&'static str>,
     pub statements: Option<u32>,
+    /// What the tenant has left, as headers tell it.
+    pub rate: Option<[(HeaderName, HeaderValue); 2]>,
 }
 
 impl RequestRecord {
@@ -104,7 +106,8 @@ pub fn write_line(
     elapsed: Duration,
 ) {
     metrics::count_request(record, status, elapsed);
-    let RequestRecord { tenant, subject, operation, operation_name, code, refusal, statements } = record;
+    let RequestRecord { tenant, subject, operation, operation_name, code, refusal, statements, rate: _ } =
+        record;
     tracing::info!(
         id,
         client = client.map(display),

@@ -40,7 +40,8 @@ pub fn refuse(
         }
         // Not all at the same time.
         StatusCode::TOO_MANY_REQUESTS => {
-            response.insert_header((RETRY_AFTER, random_range(1..=5).to_string()));
+            let seconds = error.retry_after.unwrap_or_else(|| random_range(1..=5));
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         _ => {}
     }
@@ -69,6 +70,9 @@ fn finish(
 
 /// The response with what is known of its request.
 pub fn kept(mut response: HttpResponse, record: RequestRecord) -> HttpResponse {
+    for (name, value) in record.rate.iter().flatten() {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
     response.extensions_mut().insert(record);
     response
 }

@@ -12,6 +12,7 @@ use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
 use super::hosts::check_host;
 use super::live::{Counts, LiveSettings, without_coding};
+use super::rate::Rates;
 use super::record::record;
 use super::settings::HttpSettings;
 use super::stop::{Draining, Signal, Signals, close_connections};
@@ -36,6 +37,7 @@ pub struct Service {
     pub live: Live,
     pub live_settings: Arc<LiveSettings>,
     pub counts: Counts,
+    pub rates: Rates,
     pub page: Arc<GraphiqlPage>,
     /// The public key of the development issuer, if its tokens are accepted.
     pub development_keys: Option<String>,

@@ -19,8 +19,10 @@ async fn world(backend: Backend) -> World {
 /// The text of the answer's data, of a query of Fabrikam's.
 async fn text(world: &World, query: &str, variables: Value) -> String {
     let answer = world.query(&world.fabrikam(), query, variables).await;
-    let text = answer.text.strip_prefix(r#"{"data":"#).and_then(|text| text.strip_suffix('}'));
-    text.unwrap_or_else(|| panic!("an error: {}", answer.text)).to_owned()
+    // Behind the data is what it cost.
+    let data = answer.text.rsplit_once(r#","extensions":{"cost":"#).map(|(data, _)| data);
+    let data = data.and_then(|data| data.strip_prefix(r#"{"data":"#));
+    data.unwrap_or_else(|| panic!("an error: {}", answer.text)).to_owned()
 }
 
 #[rstest]

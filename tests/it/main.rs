@@ -42,6 +42,7 @@ mod program;
 mod promises;
 mod published;
 mod races;
+mod rate;
 
 mod relationships;
 mod schema;

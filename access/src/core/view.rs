@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
 use entity::Instant;
@@ -26,11 +26,19 @@ pub struct View {
     statements: Arc<AtomicU32>,
     /// Whether the database has said in this request that the viewer's tenant is let in.
     is_standing: Arc<AtomicBool>,
+    /// How many rows were found for it.
+    found: Arc<AtomicU64>,
 }
 
 impl View {
     pub(super) fn new(store: Store, viewer: Viewer) -> Self {
-        Self { store, viewer: Arc::new(viewer), statements: Arc::default(), is_standing: Arc::default() }
+        Self {
+            store,
+            viewer: Arc::new(viewer),
+            statements: Arc::default(),
+            is_standing: Arc::default(),
+            found: Arc::default(),
+        }
     }
 
     /// Why the viewer's tenant is not let in any more, to be asked before the request is answered; None where it is. Every row
@@ -57,6 +65,7 @@ impl View {
 
     /// Notes that a statement which begins with the rule, and so with the tenant's standing, has found something.
     pub(super) fn note_standing(&self, rows: usize) {
+        self.found.fetch_add(rows as u64, Ordering::Relaxed);
         if rows > 0 {
             self.is_standing.store(true, Ordering::Relaxed);
         }
@@ -82,6 +91,12 @@ impl View {
     #[must_use]
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How many rows this request has found.
+    #[must_use]
+    pub fn rows_found(&self) -> u64 {
+        self.found.load(Ordering::Relaxed)
     }
 
     /// The offers that were read lately.

@@ -19,7 +19,7 @@ pub struct Counts {
 
 /// How many there are of each owner.
 #[derive(Debug)]
-pub(super) struct Count<K>(Arc<Mutex<HashMap<K, u32>>>);
+pub(in crate::http) struct Count<K>(Arc<Mutex<HashMap<K, u32>>>);
 
 impl<K> Clone for Count<K> {
     fn clone(&self) -> Self {
@@ -35,7 +35,7 @@ impl<K> Default for Count<K> {
 
 impl<K: Copy + Eq + Hash> Count<K> {
     /// One more of this owner, until it is dropped; None when there are `most` already.
-    pub(super) fn take(&self, owner: K, most: u32) -> Option<Counted<K>> {
+    pub(in crate::http) fn take(&self, owner: K, most: u32) -> Option<Counted<K>> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(owner).or_default();
         if *count >= most {
@@ -48,7 +48,7 @@ impl<K: Copy + Eq + Hash> Count<K> {
 
 /// One that is counted.
 #[derive(Debug)]
-pub(super) struct Counted<K: Copy + Eq + Hash> {
+pub(in crate::http) struct Counted<K: Copy + Eq + Hash> {
     count: Count<K>,
     owner: K,
 }

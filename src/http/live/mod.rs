@@ -17,6 +17,7 @@ mod socket;
 mod stream;
 
 pub use counts::Counts;
+pub(super) use counts::{Count, Counted};
 pub(super) use events::{answer_as_events, stream_events, without_coding};
 pub use settings::LiveSettings;
 pub(super) use socket::{socket, wants_socket};

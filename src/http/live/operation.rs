@@ -16,7 +16,7 @@ use super::session::Session;
 use super::stream::{Delivery, Expiry, LiveStream};
 use crate::graphql::{Answer, Code, Stage};
 use crate::http::error::HttpError;
-use crate::http::graphql::{execute, failed};
+use crate::http::graphql::{charge, execute, failed};
 use crate::http::record::{RequestRecord, write_line};
 use crate::http::request::GraphqlRequest;
 use crate::http::server::Service;
@@ -118,6 +118,7 @@ impl Operation {
                 "This tenant has {most} live operations open already. End some of them first."
             )));
         };
+        charge(service, &admitted, &view, record)?;
         let operation = match service.api.open(admitted, view.clone(), None).await {
             Ok(operation) => operation,
             Err(answer) => return Ok(Begun::Answered(answer)),

@@ -33,7 +33,7 @@ const fn read(name: &'static str, query: &'static str, shown: Shown) -> Read {
 }
 
 /// Every root field that reads, and fields below objects that have a rule of their own.
-pub const READS: [Read; 29] = [
+pub const READS: [Read; 30] = [
     read("viewer", "viewer { kind }", Shown::Object),
     read("node", "node(id: $subscription) { id }", Shown::Object),
     read("nodes", "nodes(ids: [$subscription, $grant, $request]) { id }", Shown::Count("")),
@@ -104,6 +104,7 @@ pub const READS: [Read; 29] = [
         "grant(id: $grant) { availableActions { action reasons { code } } }",
         Shown::Actions,
     ),
+    read("rateLimit", "rateLimit { cost limit }", Shown::Object),
     read("issuers", "issuers { name tenantId fromConfiguration revokedAt }", Shown::Count("")),
     read("webhooks", "webhooks { totalCount nodes { url status } }", Shown::Number("/totalCount")),
     read(
@@ -174,6 +175,7 @@ pub fn described(operation: &str) -> (&'static str, &'static str) {
         "registerPartner" => (4, "Register a partner"),
         "registerCustomer" => (0, "Register a customer"),
         "upsertOffer" => (4, "Make or change an offer"),
+        "rateLimit" => (7, "Learn what one's tenant has left of its share"),
         "issuers" => (10, "See whose tokens are accepted"),
         "trustIssuer" => (10, "Trust another issuer"),
         "revokeIssuer" => (10, "Trust an issuer no more"),

@@ -1,0 +1,35 @@
+//! How much of this server each tenant may use.
+
+use serde::{Deserialize, Serialize};
+
+/// The share of each tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RateSettings {
+    /// Whether what is beyond a tenant's share is refused, or counted only.
+    pub mode: RateMode,
+    /// How many points a tenant has when it has asked for nothing for a while: an operation costs as many as it is foretold to
+    /// read objects.
+    pub points: u64,
+    /// In how many seconds as many points come back.
+    pub window_seconds: u64,
+    /// How many operations of a tenant run at once on this server.
+    pub operations_at_once: u32,
+}
+
+/// What is done about whoever asks for more than its share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RateMode {
+    /// It is counted, and answered all the same.
+    #[default]
+    Measure,
+    /// It is refused with 429.
+    Enforce,
+}
+
+impl Default for RateSettings {
+    fn default() -> Self {
+        Self { mode: RateMode::default(), points: 600_000, window_seconds: 60, operations_at_once: 64 }
+    }
+}

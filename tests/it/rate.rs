@@ -1,0 +1,202 @@
+//! Each tenant has its share of a server: points, which fill steadily, and operations at once.
+
+use copartner::http::{RateMode, RateSettings};
+use reqwest::header::HeaderMap;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::live::{EVENTS, Socket};
+use crate::outside::Outside;
+use crate::webhooks::until;
+use crate::world::{Answer, Backend, Person, World};
+
+const SMALL: RateSettings =
+    RateSettings { mode: RateMode::Enforce, points: 100, window_seconds: 60, operations_at_once: 1_000 };
+
+/// It costs 52, and finds one customer.
+const PAGE: &str = "{ customers(first: 50) { nodes { name } } rateLimit { cost limit remaining resetsAt } }";
+
+/// What a header of this name says of the policy: its parameters, by a structured field's rules (RFC 9651) as far as they are
+/// used here.
+fn parameters(headers: &HeaderMap, name: &str) -> Vec<(String, String)> {
+    let value = headers[name].to_str().unwrap();
+    let parameters = value.strip_prefix("\"points\";").unwrap_or_else(|| panic!("{value}"));
+    let parameter = |one: &str| {
+        let (key, value) = one.split_once('=').unwrap();
+        (key.to_owned(), value.to_owned())
+    };
+    parameters.split(';').map(parameter).collect()
+}
+
+/// One of them, which is a number.
+fn number(headers: &HeaderMap, name: &str, key: &str) -> u64 {
+    let parameters = parameters(headers, name);
+    parameters.iter().find(|(own, _)| own == key).unwrap().1.parse().unwrap()
+}
+
+async fn ask(world: &World, url: &str, person: &Person, query: &str) -> Answer {
+    world.query_at(url, person, json!({ "query": query })).await
+}
+
+/// Asks until it is refused.
+async fn exhaust(world: &World, url: &str, person: &Person) -> Answer {
+    for _ in 0..200 {
+        let answer = ask(world, url, person, PAGE).await;
+        if answer.status != 200 {
+            return answer;
+        }
+    }
+    panic!("nothing is refused");
+}
+
+#[rstest]
+#[tokio::test]
+async fn whoever_has_used_its_share_is_told_when_there_is_more_and_others_go_on(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let server = world.server_with_rate(SMALL).await;
+    let url = format!("http://{}", server.address);
+    let (fabrikam, northwind) = (world.fabrikam(), world.northwind());
+    let first = ask(&world, &url, &fabrikam, PAGE).await;
+    assert_eq!(parameters(&first.headers, "ratelimit-policy")[0], ("q".to_owned(), "100".to_owned()));
+    assert_eq!(number(&first.headers, "ratelimit-policy", "w"), 60);
+    assert_eq!(number(&first.headers, "ratelimit", "r"), 48, "all that it may cost, before it is answered");
+    assert_eq!(number(&first.headers, "ratelimit", "t"), 32);
+    assert_eq!(first.json()["extensions"]["cost"], 52);
+    let limit = first.data()["rateLimit"].take();
+    let resets_at: entity::Instant = serde_json::from_value(limit["resetsAt"].clone()).unwrap();
+    assert_eq!((&limit["cost"], &limit["limit"], &limit["remaining"]), (&json!(52), &json!(100), &json!(48)));
+    assert_eq!(resets_at, world.clock.now() + chrono::TimeDelta::seconds(32));
+    // What was not read was given back.
+    let second = ask(&world, &url, &fabrikam, PAGE).await;
+    assert!(number(&second.headers, "ratelimit", "r") > 40);
+    let refused = exhaust(&world, &url, &fabrikam).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{}", refused.text);
+    let seconds = number(&refused.headers, "ratelimit", "t");
+    assert!((1..=60).contains(&seconds));
+    assert_eq!(refused.headers["retry-after"], seconds.to_string());
+    assert_eq!(refused.json()["errors"][0]["extensions"]["retryAfter"], seconds);
+    assert_eq!(refused.json().get("data"), None);
+    assert_eq!(ask(&world, &url, &northwind, PAGE).await.status, 200, "another tenant has its own");
+    let almost = i64::try_from(seconds).unwrap() - 1;
+    let before = world.clock.now();
+    world.clock.set(before + chrono::TimeDelta::seconds(almost));
+    assert_eq!(ask(&world, &url, &fabrikam, PAGE).await.status, 429);
+    world.clock.set(before + chrono::TimeDelta::seconds(almost + 1));
+    assert_eq!(ask(&world, &url, &fabrikam, PAGE).await.status, 200, "when it was said");
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_writes_pays_for_each_of_its_parts_and_gets_nothing_back() {
+    let world = World::cast(Backend::Sqlite).await;
+    let server = world.server_with_rate(SMALL).await;
+    let url = format!("http://{}", server.address);
+    let subscription = crate::live::sold(&world, 0);
+    let rename = |n: usize| {
+        format!(
+            "m{n}: renameSubscription(input: {{ subscription: \"{subscription}\", friendlyName: \"N{n}\" }}) {{
+                userErrors {{ code }} }}"
+        )
+    };
+    let three = format!("mutation {{ {} }}", (0..3).map(rename).collect::<String>());
+    let answer = ask(&world, &url, &world.fabrikam(), &three).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let cost = answer.json()["extensions"]["cost"].as_u64().unwrap();
+    assert!((34..=100).contains(&cost), "{cost}: ten for each, and what is selected");
+    let mut left = 100 - cost;
+    while left >= cost {
+        left -= cost;
+        assert_eq!(ask(&world, &url, &world.fabrikam(), &three).await.status, 200);
+    }
+    let refused = ask(&world, &url, &world.fabrikam(), &three).await;
+    assert_eq!(refused.status, 429, "nothing was given back");
+    assert_eq!(number(&refused.headers, "ratelimit", "r"), left);
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_it_is_only_measured_nobody_is_refused() {
+    let world = World::cast(Backend::Sqlite).await;
+    let settings = RateSettings { mode: RateMode::Measure, points: 1, operations_at_once: 1, ..SMALL };
+    let server = world.server_with_rate(settings).await;
+    let url = format!("http://{}", server.address);
+    for _ in 0..5 {
+        let answer = ask(&world, &url, &world.fabrikam(), PAGE).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(number(&answer.headers, "ratelimit", "r"), 0);
+        assert!(number(&answer.headers, "ratelimit", "t") <= 60);
+    }
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn on_a_socket_what_is_too_much_is_refused_and_its_siblings_go_on() {
+    let world = World::cast(Backend::Sqlite).await;
+    let server = world.server_with_rate(SMALL).await;
+    let url = format!("http://{}", server.address);
+    let fabrikam = world.fabrikam();
+    let mut socket = Socket::at(&url, &world.token(&fabrikam)).await;
+    socket.subscribe("live", EVENTS, json!({})).await;
+    socket.opened().await;
+    exhaust(&world, &url, &fabrikam).await;
+    for (id, document) in [("query", PAGE), ("stream", EVENTS)] {
+        // A stream costs less: until there is too little for that, too.
+        let refused = loop {
+            socket.subscribe(id, document, json!({})).await;
+            let said = if document == EVENTS {
+                // It says nothing when it is opened.
+                socket.say(json!({ "type": "complete", "id": id })).await;
+                socket.say(json!({ "type": "ping" })).await;
+                socket.next().await
+            } else {
+                socket.next().await
+            };
+            if said["type"] == "error" {
+                break said;
+            }
+        };
+        assert_eq!(refused["id"], id);
+        assert_eq!(refused["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+        assert!(refused["payload"][0]["extensions"]["retryAfter"].as_u64().unwrap() > 0);
+        if document == EVENTS {
+            assert_eq!(socket.next().await["type"], "pong");
+        }
+    }
+    crate::live::resize(&world, &fabrikam, 0, 40).await;
+    assert_eq!(socket.event("live").await["changes"][0]["after"], "40");
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_runs_no_more_at_once_than_its_share() {
+    let world = World::cast(Backend::Postgres).await;
+    let settings = RateSettings { points: 1_000_000, operations_at_once: 2, ..SMALL };
+    let server = world.server_with_rate(settings).await;
+    let url = format!("http://{}", server.address);
+    let outside = Outside::of(&world.database).await;
+    outside.run("BEGIN; LOCK TABLE subscription IN ACCESS EXCLUSIVE MODE").await;
+    let fabrikam = world.fabrikam();
+    let waits = "{ subscriptions { totalCount } }";
+    let waiting =
+        async { tokio::join!(ask(&world, &url, &fabrikam, waits), ask(&world, &url, &fabrikam, waits)) };
+    let meanwhile = async {
+        let viewer = "{ viewer { kind } }";
+        until("two are running", async || ask(&world, &url, &fabrikam, viewer).await.status == 429).await;
+        let refused = ask(&world, &url, &fabrikam, viewer).await;
+        assert_eq!(refused.headers["retry-after"], "1");
+        assert_eq!(ask(&world, &url, &world.contoso(), viewer).await.status, 200);
+        outside.run("COMMIT").await;
+    };
+    let ((first, second), ()) = tokio::join!(waiting, meanwhile);
+    assert_eq!((first.status, second.status), (200, 200));
+    assert_eq!(ask(&world, &url, &fabrikam, "{ viewer { kind } }").await.status, 200);
+    assert_eq!(first.data(), second.data());
+    server.stop().await;
+    world.end().await;
+}
