@@ -12,7 +12,7 @@ use entity::TenantId;
 use gate::Limits;
 use serde::{Deserialize, Serialize};
 
-use crate::http::{HttpSettings, LiveSettings, RateSettings};
+use crate::http::{DocumentSettings, HttpSettings, LiveSettings, RateSettings};
 use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
@@ -31,7 +31,8 @@ const TENANTS_KEPT: Duration = Duration::from_secs(5);
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
 /// Settings that are lists, of which a variable has the elements with commas between them.
-const LISTS: [&str; 3] = ["http.cors_origins", "http.trusted_proxies", "webhooks.allowed_networks"];
+const LISTS: [&str; 4] =
+    ["documents.manifests", "http.cors_origins", "http.trusted_proxies", "webhooks.allowed_networks"];
 
 /// All settings, each with its default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -56,6 +57,7 @@ pub struct Config {
     pub invitation_url: Option<String>,
     /// Whose tokens are accepted.
     pub issuers: Vec<IssuerConfig>,
+    pub documents: DocumentSettings,
     pub limits: Limits,
     pub http: HttpSettings,
     pub live: LiveSettings,
@@ -111,6 +113,7 @@ impl Default for Config {
             log_key: None,
             invitation_url: None,
             issuers: Vec::new(),
+            documents: DocumentSettings::default(),
             limits: Limits::default(),
             http: HttpSettings::default(),
             live: LiveSettings::default(),
@@ -231,6 +234,9 @@ impl Config {
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             config.data = directory.join(&config.data);
             config.log_key = config.log_key.map(|file| directory.join(file));
+            for manifest in &mut config.documents.manifests {
+                *manifest = directory.join(&manifest);
+            }
         }
         config.check()?;
         Ok(config)

@@ -10,7 +10,8 @@ use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use crate::http::{
-    Counts, Draining, GraphiqlPage, Rates, Running, ServeError, Service, bind, serve, serve_metrics,
+    Counts, Draining, GraphiqlPage, Rates, Running, ServeError, Service, TrustedDocuments, bind, serve,
+    serve_metrics,
 };
 use crate::key_file;
 use crate::live::Live;
@@ -70,6 +71,7 @@ impl Serve {
 /// Does all that can fail without the database: so that a server that does not start makes none, and no key.
 pub(crate) fn prepare(config: &Config) -> CliResult<TcpListener> {
     Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
+    TrustedDocuments::read(&config.documents).map_err(say)?;
     let listener = bind(&config.listen).map_err(say)?;
     serve_metrics_of(config)?;
     Ok(listener)
@@ -135,6 +137,7 @@ impl Startup<'_> {
         let api = Api::new(config.limits.clone(), data).map_err(say)?;
         let trust = Trust::load(store.clone(), Arc::clone(&verifier), config.http.revocation_time()).await;
         let trust = trust.map_err(|error| open::describe("the database", &error))?;
+        let documents = TrustedDocuments::read(&config.documents).map_err(say)?;
         let clock = Clock::default();
         let live = Live::at_the_end(store.clone(), clock.clone()).await;
         let live = live.map_err(|error| open::describe("the database", &error))?;
@@ -149,6 +152,7 @@ impl Startup<'_> {
             live_settings: Arc::new(config.live.clone()),
             counts: Counts::default(),
             rates: Rates::new(&config.rate),
+            documents,
             page: Arc::new(self.page),
             development_keys: self.development.map(DevelopmentIssuer::jwks),
             draining: Draining::default(),

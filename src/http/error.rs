@@ -58,6 +58,11 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, Code::PersistedQueryNotSupported, "PersistedQueryNotSupported")
     }
 
+    /// A document that is not trusted, where only those are run that are.
+    pub fn untrusted_document(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message)
+    }
+
     pub fn not_acceptable() -> Self {
         let message =
             "Answers come as `application/graphql-response+json` or `application/json`: accept one of them.";

@@ -115,6 +115,7 @@ async fn answer(
     } else {
         return Err(HttpError::not_json());
     };
+    let sent = service.documents.resolve(sent)?;
     // The request's one instant. A body may have taken its time, in which grants ended and the token too.
     let at = service.clock.now();
     if at != arrival {

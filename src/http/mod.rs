@@ -9,6 +9,7 @@
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
 mod client;
+mod documents;
 mod error;
 mod graphql;
 mod health;
@@ -27,6 +28,7 @@ mod settings;
 mod stop;
 mod target;
 
+pub use documents::{DocumentMode, DocumentSettings, DocumentsError, TrustedDocuments};
 pub use hosts::Hosts;
 pub use live::{Counts, LiveSettings};
 pub use pages::{DemoIdentity, GraphiqlPage, Identities};

@@ -16,7 +16,9 @@ pub const DEEPEST_BODY: usize = 127;
 /// What a client sent, read but not parsed yet.
 #[derive(Debug)]
 pub struct GraphqlRequest {
-    query: String,
+    /// The document's text; None where it is meant by its id.
+    query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Map<String, Value>,
 }
@@ -24,10 +26,27 @@ pub struct GraphqlRequest {
 impl GraphqlRequest {
     pub fn parameters(&self) -> RequestParameters<'_> {
         RequestParameters {
-            query: &self.query,
+            query: self.query.as_deref().unwrap_or_default(),
             operation_name: self.operation_name.as_deref(),
             variables: &self.variables,
         }
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// By what id the document is meant, besides or instead of its text.
+    pub fn document_id(&self) -> Option<&str> {
+        self.document_id.as_deref()
+    }
+
+    pub fn with_text(self, text: String) -> Self {
+        Self { query: Some(text), ..self }
+    }
+
+    pub fn no_document() -> HttpError {
+        HttpError::bad_request("`query` is missing: send the GraphQL document in it.")
     }
 
     /// Reads a JSON body.
@@ -56,7 +75,7 @@ impl GraphqlRequest {
         let mut members = Map::new();
         for (name, value) in url::form_urlencoded::parse(parameters.as_bytes()) {
             let value = match name.as_ref() {
-                "query" | "operationName" => Value::String(value.into_owned()),
+                "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
                 "variables" | "extensions" if value.is_empty() => Value::Null,
                 "variables" | "extensions" => serde_json::from_str(&value)
                     .map_err(|_| HttpError::bad_request(format!("The parameter `{name}` is not JSON.")))?,
@@ -72,13 +91,14 @@ impl GraphqlRequest {
     /// Reads the members of a request.
     pub fn from_members(mut members: Map<String, Value>) -> Result<Self, HttpError> {
         let query = match members.remove("query") {
-            Some(Value::String(query)) => query,
+            Some(Value::String(query)) => Some(query),
             Some(_) => return Err(HttpError::bad_request("`query` must be a string.")),
-            None if has_persisted_query(&members) => return Err(HttpError::no_persisted_queries()),
-            None => {
-                return Err(HttpError::bad_request("`query` is missing: send the GraphQL document in it."));
-            }
+            None => None,
         };
+        let document_id = document_id(&mut members)?;
+        if query.is_none() && document_id.is_none() {
+            return Err(Self::no_document());
+        }
         let operation_name = match members.remove("operationName") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             // No operation can be called nothing.
@@ -92,13 +112,23 @@ impl GraphqlRequest {
         };
         let variables = object("variables")?;
         object("extensions")?;
-        Ok(Self { query, operation_name, variables })
+        Ok(Self { query, document_id, operation_name, variables })
     }
 }
 
-/// Whether a document is meant by its hash, as Apollo's automatic persisted queries do.
-fn has_persisted_query(members: &Map<String, Value>) -> bool {
-    members.get("extensions").is_some_and(|extensions| extensions.get("persistedQuery").is_some())
+/// The id of a document: `documentId` (GraphQL over HTTP, appendix on persisted documents), or a hash where Apollo's clients put it.
+fn document_id(members: &mut Map<String, Value>) -> Result<Option<String>, HttpError> {
+    match members.remove("documentId") {
+        Some(Value::String(id)) => return Ok(Some(id)),
+        None | Some(Value::Null) => {}
+        Some(_) => return Err(HttpError::bad_request("`documentId` must be a string or null.")),
+    }
+    let persisted = members.get("extensions").and_then(|extensions| extensions.get("persistedQuery"));
+    let Some(persisted) = persisted else { return Ok(None) };
+    let hash = persisted.get("sha256Hash").and_then(Value::as_str);
+    hash.map(|hash| Some(hash.to_owned())).ok_or_else(|| {
+        HttpError::bad_request("`extensions.persistedQuery` has no `sha256Hash` that is a string.")
+    })
 }
 
 /// Reads a body of at most `limit` bytes, which must arrive within `time`.

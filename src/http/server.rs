@@ -10,6 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
+use super::documents::TrustedDocuments;
 use super::hosts::check_host;
 use super::live::{Counts, LiveSettings, without_coding};
 use super::rate::Rates;
@@ -38,6 +39,7 @@ pub struct Service {
     pub live_settings: Arc<LiveSettings>,
     pub counts: Counts,
     pub rates: Rates,
+    pub documents: TrustedDocuments,
     pub page: Arc<GraphiqlPage>,
     /// The public key of the development issuer, if its tokens are accepted.
     pub development_keys: Option<String>,
@@ -227,7 +229,7 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_methods([Method::GET, Method::POST])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
         .allowed_headers(["x-request-id", "last-event-id"])
-        .expose_headers(["x-request-id"])
+        .expose_headers(["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"])
         .max_age(3_600)
 }
 

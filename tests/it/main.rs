@@ -58,5 +58,6 @@ mod tenants;
 mod terminal;
 mod time;
 mod trust;
+mod trusted_documents;
 mod webhooks;
 mod world;

@@ -55,7 +55,10 @@ impl Operation {
         let started = Stopwatch::now();
         let mut record = RequestRecord::default();
         let begun = match request {
-            Ok(request) => Box::pin(self.begin(&request, &mut record)).await,
+            Ok(request) => match self.service.documents.resolve(request) {
+                Ok(request) => Box::pin(self.begin(&request, &mut record)).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         let (answer, live) = match begun {

@@ -109,7 +109,15 @@ async fn the_longest_texts_are_committed_and_notified_in_as_few_bytes_as_any() {
     heard.done(&fabrikam, "renameSubscription", rename).await;
     let partner =
         json!({ "tenantId": id("Lamna"), "partnerNumber": "9".repeat(100), "name": name, "kind": "ADVISOR" });
-    heard.done(&operator, "registerPartner", partner).await;
+    let partner = heard.done(&operator, "registerPartner", partner).await["partner"]["id"].take();
+    let profile = json!({ "tenant": partner, "name": crabs(199) });
+    heard.done(&operator, "updateTenantProfile", profile).await;
+    for mutation in ["suspendTenant", "closeTenant"] {
+        heard.done(&operator, mutation, json!({ "tenant": partner, "reason": message })).await;
+    }
+    let template = "urn:copartner:development:{tenantid}";
+    let revoke = json!({ "issuer": template, "principal": crabs(1_000), "reason": message });
+    heard.done(&operator, "revokeCredential", revoke).await;
     let customer =
         json!({ "tenantId": id("Proseware"), "name": name, "domain": "proseware.example", "country": "NL" });
     heard.done(&operator, "registerCustomer", customer).await;

@@ -20,8 +20,8 @@ use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use copartner::http::{
-    Counts, Draining, GraphiqlPage, HttpSettings, LiveSettings, RateSettings, Rates, Running, Service, bind,
-    serve, serve_metrics,
+    Counts, DocumentSettings, Draining, GraphiqlPage, HttpSettings, LiveSettings, RateSettings, Rates,
+    Running, Service, TrustedDocuments, bind, serve, serve_metrics,
 };
 use copartner::import::{Options, import};
 use copartner::key_file;
@@ -144,6 +144,14 @@ impl World {
         let verifier = Arc::clone(&service.verifier);
         let trust = Trust::load(service.store.clone(), verifier, Duration::from_secs(1)).await.unwrap();
         serve(Service { trust, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
+    /// Another server over the same database, which does this about documents that are not trusted.
+    pub async fn server_with_documents(&self, settings: &DocumentSettings) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        let documents = TrustedDocuments::read(settings).unwrap();
+        serve(Service { documents, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
     /// Another server over the same database, where a tenant has another share.
@@ -321,6 +329,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         live_settings: Arc::default(),
         counts: Counts::default(),
         rates: Rates::new(&RateSettings::default()),
+        documents: TrustedDocuments::default(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
         page: Arc::new(GraphiqlPage::default()),
         development_keys: None,
