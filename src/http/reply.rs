@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, RETRY_AFTER, VARY};
 
 use rand::random_range;
 
@@ -63,7 +63,9 @@ fn finish(
 ) -> HttpResponse {
     let response = response
         .content_type(media.content_type())
-        .insert_header((CACHE_CONTROL, "no-store"))
+        // RFC 9111 forbids shared caches to keep it, but for those that were told otherwise.
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((VARY, "Authorization, Accept"))
         .body(answer.to_json(&id.0));
     kept(response, record)
 }

@@ -317,3 +317,26 @@ async fn a_compressed_body_is_told_what_is_read() {
     assert_eq!(answer.json()["errors"][0]["message"], "PersistedQueryNotSupported");
     world.end().await;
 }
+
+#[tokio::test]
+async fn no_answer_is_fit_for_a_cache_that_others_share() {
+    let world = World::cast(Backend::Sqlite).await;
+    let token = world.token(&world.fabrikam());
+    for (query, token, status) in [
+        ("{viewer{kind}}", token.as_str(), 200),
+        ("{viewer{kind}}", "none", 401),
+        ("{viewer{nothing}}", &token, 422),
+        ("mutation{removeWebhook(input:{webhook:\"1\"}){userErrors{code}}}", &token, 405),
+    ] {
+        let mut address = url::Url::parse(&format!("{}/graphql", world.url)).unwrap();
+        address.query_pairs_mut().append_pair("query", query);
+        let request = reqwest::Client::new().get(address).bearer_auth(token).header("accept", GRAPHQL);
+        let answer = world.send(request).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert_eq!(answer.headers["cache-control"], "private, no-store");
+        let vary: Vec<_> = answer.headers.get_all("vary").iter().map(|one| one.to_str().unwrap()).collect();
+        let vary = vary.join(", ").to_lowercase();
+        assert!(vary.contains("authorization") && vary.contains("accept"), "{vary}");
+    }
+    world.end().await;
+}
