@@ -3,6 +3,7 @@
 //! A name that is not known is refused rather than ignored: a limit with a typing error in it would be no limit.
 
 mod database;
+mod error;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,9 @@ use crate::http::{HttpSettings, LiveSettings};
 use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
+
+pub use error::ConfigError;
+use error::unquoted;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
@@ -133,56 +137,6 @@ impl Default for LogSettings {
             filter: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
         }
     }
-}
-
-/// Why a configuration is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error(
-        "the configuration file {0} does not exist. Name another with --config FILE, or leave it out for the defaults."
-    )]
-    Missing(PathBuf),
-    #[error("the configuration cannot be used: {0}. `copartner config check` shows what is in force.")]
-    Invalid(#[from] config::ConfigError),
-    #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
-    Database(String),
-    #[error(
-        "the database's address has the parameter `{0}`, which is not known. Take it out, or spell it as the PostgreSQL \
-         driver does, such as `sslmode`, `sslrootcert` or `host`. In a password, & is written %26."
-    )]
-    DatabaseParameter(String),
-    #[error("the parameter `{0}` of the database's address has a value that it does not take.")]
-    DatabaseValue(String),
-    #[error(
-        "the database's address has a # or an @ where none can be. In a password, # is written %23, / is %2F, ? is %3F and \
-         @ is %40."
-    )]
-    DatabaseSigns,
-    #[error("the configuration file {0} is not TOML: {1}. Mend it there.")]
-    NotToml(PathBuf, String),
-    #[error("`{0}` must be at least 1.")]
-    Zero(&'static str),
-    #[error(
-        "`metrics_listen` is `{0}`, which is neither an address and a port such as 127.0.0.1:9464, nor empty for none."
-    )]
-    MetricsListen(String),
-    #[error("`http.cors_origins` has `{0}`, which is not an origin such as https://portal.example.com.")]
-    Origin(String),
-    #[error(
-        "`invitation_url` is `{0}`, which is not the address of a page with {{invitation}} in it, such as \
-         https://portal.example.com/invitations#{{invitation}}."
-    )]
-    InvitationUrl(String),
-}
-
-/// The error of a file that cannot be read, without the line that it quotes: the database's password may stand there.
-fn unquoted(error: config::ConfigError) -> ConfigError {
-    let config::ConfigError::FileParse { uri, cause } = error else { return error.into() };
-    let cause = cause.to_string();
-    let is_quote =
-        |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
-    let said: Vec<_> = cause.lines().filter(|line| !is_quote(line)).collect();
-    ConfigError::NotToml(uri.unwrap_or_default().into(), said.join(": "))
 }
 
 impl Config {
