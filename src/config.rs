@@ -4,6 +4,7 @@
 
 mod database;
 mod error;
+mod production;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use token::IssuerConfig;
 
 pub use error::ConfigError;
 use error::unquoted;
+pub use production::Profile;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
@@ -41,6 +43,8 @@ const LISTS: [&str; 3] = ["http.cors_origins", "http.trusted_proxies", "webhooks
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// What the server is for: with `production`, a configuration that is fit for trying things out alone is refused.
+    pub profile: Profile,
     /// The address and port to listen on.
     pub listen: String,
     /// The address and port that the metrics are read at; empty for none.
@@ -49,6 +53,8 @@ pub struct Config {
     pub data: PathBuf,
     /// `postgres://…`, or `sqlite:FILE`; `copartner.sqlite` in the data directory when left out.
     pub database: Option<String>,
+    /// Whether SQLite is good enough for the profile `production`.
+    pub sqlite_in_production: bool,
     /// The tenant whose principals operate this server.
     pub operator_tenant: Option<TenantId>,
     /// Whether tokens of the server's own development issuer are accepted. Never for real data.
@@ -66,6 +72,9 @@ pub struct Config {
     pub pool: PoolSettings,
     pub webhooks: WebhookSettings,
     pub log: LogSettings,
+    /// The file that this was read from. No setting.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 /// How many connections there are, and how patient they are.
@@ -105,10 +114,12 @@ pub enum LogFormat {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             listen: "127.0.0.1:4000".to_owned(),
             metrics_listen: DEFAULT_METRICS_LISTEN.to_owned(),
             data: PathBuf::from("."),
             database: None,
+            sqlite_in_production: false,
             operator_tenant: None,
             development_issuer: false,
             log_key: None,
@@ -120,6 +131,7 @@ impl Default for Config {
             pool: PoolSettings::default(),
             webhooks: WebhookSettings::default(),
             log: LogSettings::default(),
+            file: None,
         }
     }
 }
@@ -179,6 +191,7 @@ impl Config {
             .build()
             .map_err(unquoted)?
             .try_deserialize()?;
+        config.file = path.is_file().then(|| path.to_owned());
         // A path in a file is meant from where the file is.
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             config.data = directory.join(&config.data);

@@ -99,6 +99,11 @@ pub(super) fn mask(text: &str) -> String {
     format!("{url}{query}{fragment}")
 }
 
+/// Whether an address of PostgreSQL holds what is not to be shown.
+pub(super) fn has_secret(text: &str) -> bool {
+    !text.starts_with("sqlite:") && mask(text).contains(MASK)
+}
+
 /// What follows the host of an address.
 fn after_authority(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;

@@ -40,6 +40,14 @@ pub enum ConfigError {
          https://portal.example.com/invitations#{{invitation}}."
     )]
     InvitationUrl(String),
+    #[error("`profile` is `production`, which refuses this configuration:\n{}", for_production(.0))]
+    Unfit(Vec<String>),
+}
+
+/// What production refuses, a line each.
+fn for_production(unfit: &[String]) -> String {
+    let lines: Vec<_> = unfit.iter().map(|sentence| format!("for production: {sentence}")).collect();
+    lines.join("\n")
 }
 
 /// The error of a file that cannot be read, without the line that it quotes: the database's password may stand there.

@@ -3,6 +3,7 @@
 mod import;
 mod output;
 mod page;
+mod production;
 mod start;
 
 use std::path::Path;
