@@ -53,6 +53,8 @@ pub struct Config {
     pub data: PathBuf,
     /// `postgres://…`, or `sqlite:FILE`; `copartner.sqlite` in the data directory when left out.
     pub database: Option<String>,
+    /// A file with the address of the database in it, instead of `database`.
+    pub database_file: Option<PathBuf>,
     /// Whether SQLite is good enough for the profile `production`.
     pub sqlite_in_production: bool,
     /// The tenant whose principals operate this server.
@@ -119,6 +121,7 @@ impl Default for Config {
             metrics_listen: DEFAULT_METRICS_LISTEN.to_owned(),
             data: PathBuf::from("."),
             database: None,
+            database_file: None,
             sqlite_in_production: false,
             operator_tenant: None,
             development_issuer: false,
@@ -195,6 +198,7 @@ impl Config {
         // A path in a file is meant from where the file is.
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             config.data = directory.join(&config.data);
+            config.database_file = config.database_file.map(|file| directory.join(file));
             config.log_key = config.log_key.map(|file| directory.join(file));
         }
         config.check()?;
@@ -202,6 +206,9 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if self.database.is_some() && self.database_file.is_some() {
+            return Err(ConfigError::DatabaseTwice);
+        }
         let numbers = [
             ("http.workers", self.http.workers as u64),
             ("http.body_bytes", self.http.body_bytes as u64),
@@ -277,8 +284,11 @@ impl Config {
     }
 
     fn database(&self) -> Result<Database, ConfigError> {
-        let default = || Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
-        self.database.as_deref().map_or_else(default, database::read)
+        match (&self.database, &self.database_file) {
+            (Some(address), _) => database::read(address),
+            (None, Some(file)) => database::read_from(file),
+            (None, None) => Ok(Database::Sqlite(self.data.join("copartner.sqlite"))),
+        }
     }
 
     /// The same, fit to be shown: without the database's password.

@@ -4,6 +4,8 @@
 //! address that cannot be read is not shown at all. What the driver does not know is refused, because the driver would
 //! write it into the log, value and all.
 
+use std::path::Path;
+
 use url::Url;
 
 use super::ConfigError;
@@ -38,6 +40,16 @@ const PARAMETERS: [&str; 18] = [
 const SECRETS: [&str; 2] = ["password", "options"];
 
 const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+/// The database that the address in a file names.
+pub(super) fn read_from(file: &Path) -> Result<Database, ConfigError> {
+    let unusable = |reason: String| ConfigError::DatabaseFile(file.to_owned(), reason);
+    let text = std::fs::read_to_string(file).map_err(|cause| unusable(cause.to_string()))?;
+    match text.trim() {
+        "" => Err(unusable("it is empty".to_owned())),
+        address => read(address),
+    }
+}
 
 /// The database that an address names.
 pub(super) fn read(text: &str) -> Result<Database, ConfigError> {

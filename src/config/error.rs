@@ -14,6 +14,15 @@ pub enum ConfigError {
     #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
     Database(String),
     #[error(
+        "`database` and `database_file` are both set. Take one out; a COPARTNER_… variable counts like the file's setting."
+    )]
+    DatabaseTwice,
+    #[error(
+        "the file {0} that `database_file` names cannot be used: {1}. Put the address of the database into it, where the \
+         server can read it."
+    )]
+    DatabaseFile(PathBuf, String),
+    #[error(
         "the database's address has the parameter `{0}`, which is not known. Take it out, or spell it as the PostgreSQL \
          driver does, such as `sslmode`, `sslrootcert` or `host`. In a password, & is written %26."
     )]

@@ -87,7 +87,7 @@ impl Config {
         });
         if sqlite.is_some() && !self.sqlite_in_production {
             unfit.push(
-                "the database is SQLite, which is for one machine. Set `database = \"postgres://USER@HOST/NAME\"`, or \
+                "the database is SQLite, which is for one machine. Name a PostgreSQL with `database` or `database_file`, or set \
                  `sqlite_in_production = true` if one machine is enough."
                     .to_owned(),
             );

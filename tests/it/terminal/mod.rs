@@ -1,5 +1,6 @@
 //! What an operator sees in a terminal: the program itself, its words and its exit codes.
 
+mod database_file;
 mod import;
 mod output;
 mod page;
