@@ -3,6 +3,8 @@
 //! A name that is not known is refused rather than ignored: a limit with a typing error in it would be no limit.
 
 mod database;
+mod error;
+mod production;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +18,10 @@ use crate::http::{DocumentSettings, HttpSettings, LiveSettings, RateSettings};
 use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
+
+pub use error::ConfigError;
+use error::unquoted;
+pub use production::Profile;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
@@ -38,6 +44,8 @@ const LISTS: [&str; 4] =
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// What the server is for: with `production`, a configuration that is fit for trying things out alone is refused.
+    pub profile: Profile,
     /// The address and port to listen on.
     pub listen: String,
     /// The address and port that the metrics are read at; empty for none.
@@ -46,6 +54,10 @@ pub struct Config {
     pub data: PathBuf,
     /// `postgres://…`, or `sqlite:FILE`; `copartner.sqlite` in the data directory when left out.
     pub database: Option<String>,
+    /// A file with the address of the database in it, instead of `database`.
+    pub database_file: Option<PathBuf>,
+    /// Whether SQLite is good enough for the profile `production`.
+    pub sqlite_in_production: bool,
     /// The tenant whose principals operate this server.
     pub operator_tenant: Option<TenantId>,
     /// Whether tokens of the server's own development issuer are accepted. Never for real data.
@@ -65,6 +77,9 @@ pub struct Config {
     pub pool: PoolSettings,
     pub webhooks: WebhookSettings,
     pub log: LogSettings,
+    /// The file that this was read from. No setting.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 /// How many connections there are, and how patient they are.
@@ -104,10 +119,13 @@ pub enum LogFormat {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             listen: "127.0.0.1:4000".to_owned(),
             metrics_listen: DEFAULT_METRICS_LISTEN.to_owned(),
             data: PathBuf::from("."),
             database: None,
+            database_file: None,
+            sqlite_in_production: false,
             operator_tenant: None,
             development_issuer: false,
             log_key: None,
@@ -121,6 +139,7 @@ impl Default for Config {
             pool: PoolSettings::default(),
             webhooks: WebhookSettings::default(),
             log: LogSettings::default(),
+            file: None,
         }
     }
 }
@@ -138,56 +157,6 @@ impl Default for LogSettings {
             filter: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
         }
     }
-}
-
-/// Why a configuration is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error(
-        "the configuration file {0} does not exist. Name another with --config FILE, or leave it out for the defaults."
-    )]
-    Missing(PathBuf),
-    #[error("the configuration cannot be used: {0}. `copartner config check` shows what is in force.")]
-    Invalid(#[from] config::ConfigError),
-    #[error("the database `{0}` is neither `postgres://USER@HOST/NAME` nor `sqlite:FILE`.")]
-    Database(String),
-    #[error(
-        "the database's address has the parameter `{0}`, which is not known. Take it out, or spell it as the PostgreSQL \
-         driver does, such as `sslmode`, `sslrootcert` or `host`. In a password, & is written %26."
-    )]
-    DatabaseParameter(String),
-    #[error("the parameter `{0}` of the database's address has a value that it does not take.")]
-    DatabaseValue(String),
-    #[error(
-        "the database's address has a # or an @ where none can be. In a password, # is written %23, / is %2F, ? is %3F and \
-         @ is %40."
-    )]
-    DatabaseSigns,
-    #[error("the configuration file {0} is not TOML: {1}. Mend it there.")]
-    NotToml(PathBuf, String),
-    #[error("`{0}` must be at least 1.")]
-    Zero(&'static str),
-    #[error(
-        "`metrics_listen` is `{0}`, which is neither an address and a port such as 127.0.0.1:9464, nor empty for none."
-    )]
-    MetricsListen(String),
-    #[error("`http.cors_origins` has `{0}`, which is not an origin such as https://portal.example.com.")]
-    Origin(String),
-    #[error(
-        "`invitation_url` is `{0}`, which is not the address of a page with {{invitation}} in it, such as \
-         https://portal.example.com/invitations#{{invitation}}."
-    )]
-    InvitationUrl(String),
-}
-
-/// The error of a file that cannot be read, without the line that it quotes: the database's password may stand there.
-fn unquoted(error: config::ConfigError) -> ConfigError {
-    let config::ConfigError::FileParse { uri, cause } = error else { return error.into() };
-    let cause = cause.to_string();
-    let is_quote =
-        |line: &&str| line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|');
-    let said: Vec<_> = cause.lines().filter(|line| !is_quote(line)).collect();
-    ConfigError::NotToml(uri.unwrap_or_default().into(), said.join(": "))
 }
 
 impl Config {
@@ -230,9 +199,11 @@ impl Config {
             .build()
             .map_err(unquoted)?
             .try_deserialize()?;
+        config.file = path.is_file().then(|| path.to_owned());
         // A path in a file is meant from where the file is.
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
             config.data = directory.join(&config.data);
+            config.database_file = config.database_file.map(|file| directory.join(file));
             config.log_key = config.log_key.map(|file| directory.join(file));
             for manifest in &mut config.documents.manifests {
                 *manifest = directory.join(&manifest);
@@ -243,6 +214,9 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        if self.database.is_some() && self.database_file.is_some() {
+            return Err(ConfigError::DatabaseTwice);
+        }
         let numbers = [
             ("http.workers", self.http.workers as u64),
             ("http.body_bytes", self.http.body_bytes as u64),
@@ -321,8 +295,11 @@ impl Config {
     }
 
     fn database(&self) -> Result<Database, ConfigError> {
-        let default = || Ok(Database::Sqlite(self.data.join("copartner.sqlite")));
-        self.database.as_deref().map_or_else(default, database::read)
+        match (&self.database, &self.database_file) {
+            (Some(address), _) => database::read(address),
+            (None, Some(file)) => database::read_from(file),
+            (None, None) => Ok(Database::Sqlite(self.data.join("copartner.sqlite"))),
+        }
     }
 
     /// The same, fit to be shown: without the database's password.

@@ -14,7 +14,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Check the configuration, and print what is in force, secrets masked
+    /// Check the configuration, and print what is in force, secrets masked, below what production would refuse of it
     Check {
         #[command(flatten)]
         settings: Settings,
@@ -26,8 +26,13 @@ impl ConfigArgs {
     pub(crate) async fn run(self) -> CliResult {
         let ConfigCommand::Check { settings } = self.command;
         let config = settings.read().map_err(say)?;
+        config.check_profile().map_err(say)?;
         config.store().map_err(say)?;
         Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
-        print(&toml::to_string_pretty(&config.masked()).map_err(say)?)
+        let unfit = config.unfit_for_production();
+        // As comments, so that what is printed is a configuration.
+        let comments: Vec<_> = unfit.iter().map(|line| format!("# for production: {line}\n")).collect();
+        let settings = toml::to_string_pretty(&config.masked()).map_err(say)?;
+        print(&(comments.concat() + &settings))
     }
 }

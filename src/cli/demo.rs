@@ -88,6 +88,7 @@ impl Demo {
             metrics_listen: self.metrics_listen.clone().unwrap_or(config.metrics_listen),
             data: self.data.clone(),
             database: None,
+            database_file: None,
             log_key: None,
             operator_tenant: Some(OPERATOR),
             development_issuer: true,

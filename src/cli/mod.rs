@@ -79,6 +79,7 @@ impl Settings {
         }
         if let Some(database) = &self.database {
             config.database = Some(database.clone());
+            config.database_file = None;
         }
         Ok(config)
     }

@@ -42,6 +42,7 @@ impl Serve {
         }
         config.development_issuer |= self.development_issuer;
         log::start(&config.log)?;
+        config.check_profile().map_err(say)?;
         if config.issuers.is_empty() && !config.development_issuer {
             return Err("no issuer is configured, so no token would be accepted. Add [[issuers]] to the configuration, \
                         or try things out with --development-issuer."

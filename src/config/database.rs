@@ -4,6 +4,8 @@
 //! address that cannot be read is not shown at all. What the driver does not know is refused, because the driver would
 //! write it into the log, value and all.
 
+use std::path::Path;
+
 use url::Url;
 
 use super::ConfigError;
@@ -38,6 +40,16 @@ const PARAMETERS: [&str; 18] = [
 const SECRETS: [&str; 2] = ["password", "options"];
 
 const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
+/// The database that the address in a file names.
+pub(super) fn read_from(file: &Path) -> Result<Database, ConfigError> {
+    let unusable = |reason: String| ConfigError::DatabaseFile(file.to_owned(), reason);
+    let text = std::fs::read_to_string(file).map_err(|cause| unusable(cause.to_string()))?;
+    match text.trim() {
+        "" => Err(unusable("it is empty".to_owned())),
+        address => read(address),
+    }
+}
 
 /// The database that an address names.
 pub(super) fn read(text: &str) -> Result<Database, ConfigError> {
@@ -97,6 +109,11 @@ pub(super) fn mask(text: &str) -> String {
     url.set_fragment(None);
     let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
     format!("{url}{query}{fragment}")
+}
+
+/// Whether an address of PostgreSQL holds what is not to be shown.
+pub(super) fn has_secret(text: &str) -> bool {
+    !text.starts_with("sqlite:") && mask(text).contains(MASK)
 }
 
 /// What follows the host of an address.

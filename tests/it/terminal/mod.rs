@@ -1,8 +1,10 @@
 //! What an operator sees in a terminal: the program itself, its words and its exit codes.
 
+mod database_file;
 mod import;
 mod output;
 mod page;
+mod production;
 mod start;
 
 use std::path::Path;
