@@ -5,6 +5,7 @@
 mod database;
 mod error;
 mod production;
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use config::{Environment, File, FileFormat};
 use entity::TenantId;
 use gate::Limits;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{DocumentSettings, HttpSettings, LiveSettings, RateSettings};
@@ -22,6 +24,8 @@ use token::IssuerConfig;
 pub use error::ConfigError;
 use error::unquoted;
 pub use production::Profile;
+pub use schema::schema;
+pub(crate) use schema::without_default;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "copartner.toml";
@@ -41,8 +45,9 @@ const LISTS: [&str; 4] =
     ["documents.manifests", "http.cors_origins", "http.trusted_proxies", "webhooks.allowed_networks"];
 
 /// All settings, each with its default.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "The configuration of copartner")]
 pub struct Config {
     /// What the server is for: with `production`, a configuration that is fit for trying things out alone is refused.
     pub profile: Profile,
@@ -59,6 +64,7 @@ pub struct Config {
     /// Whether SQLite is good enough for the profile `production`.
     pub sqlite_in_production: bool,
     /// The tenant whose principals operate this server.
+    #[schemars(with = "Option<uuid::Uuid>")]
     pub operator_tenant: Option<TenantId>,
     /// Whether tokens of the server's own development issuer are accepted. Never for real data.
     pub development_issuer: bool,
@@ -83,7 +89,7 @@ pub struct Config {
 }
 
 /// How many connections there are, and how patient they are.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PoolSettings {
     /// What a pooler before PostgreSQL does.
@@ -97,7 +103,7 @@ pub struct PoolSettings {
 }
 
 /// What is logged, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSettings {
     pub format: LogFormat,
@@ -106,7 +112,7 @@ pub struct LogSettings {
 }
 
 /// The form of a line of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use entity::TenantId;
+use schemars::JsonSchema;
 use sea_orm::{DbErr, RuntimeErr};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
@@ -24,7 +25,7 @@ pub enum Database {
 }
 
 /// How whatever stands between this program and PostgreSQL hands out connections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
     /// One for as long as this program keeps it. Nothing in between is the same.

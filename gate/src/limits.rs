@@ -3,6 +3,7 @@
 //! Every limit is the most that passes, and has a default that ordinary clients never reach. None of them is a time: a
 //! request within them is short.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::rejection::{LimitExceeded, Rejection};
@@ -11,7 +12,7 @@ use crate::rejection::{LimitExceeded, Rejection};
 ///
 /// What is in a fragment counts as often as the fragment is spread, because that is how often it would be executed. All
 /// counts saturate at `u64::MAX`. A limit of 0 lets nothing of its kind pass; `u64::MAX` is no limit.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Length of the document's text in bytes of UTF-8; 64 KiB by default.
@@ -47,6 +48,7 @@ pub struct Limits {
     pub values: u64,
     /// Directives, wherever the document has them; 50 by default.
     pub directives: u64,
+    #[schemars(description = "The cost of the operation; 10,000 by default.")]
     /// The cost of the operation; 10,000 by default. [`AdmittedOperation::cost`](crate::AdmittedOperation::cost) says how
     /// it is counted.
     pub cost: u64,

@@ -1,9 +1,10 @@
-//! `copartner config check`.
+//! `copartner config`.
 
 use clap::{Args, Subcommand};
 use token::Issuers;
 
 use super::{CliResult, Settings, print, say};
+use crate::config::schema;
 
 /// Look at the configuration.
 #[derive(Debug, Args)]
@@ -19,12 +20,17 @@ enum ConfigCommand {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Print the JSON Schema of the configuration
+    Schema,
 }
 
 impl ConfigArgs {
     #[expect(clippy::unused_async, reason = "all commands run alike")]
     pub(crate) async fn run(self) -> CliResult {
-        let ConfigCommand::Check { settings } = self.command;
+        let settings = match self.command {
+            ConfigCommand::Check { settings } => settings,
+            ConfigCommand::Schema => return print(&schema()),
+        };
         let config = settings.read().map_err(say)?;
         config.check_profile().map_err(say)?;
         config.store().map_err(say)?;

@@ -8,6 +8,7 @@ use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::Path;
 
 use gate::Limits;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use token::{Discovery, IssuerConfig};
 
@@ -19,7 +20,7 @@ use access::Database;
 const RAISED_AT_MOST: u64 = 10;
 
 /// What the server is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// Trying things out: every configuration that can be used.

@@ -8,10 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use actix_web::http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR};
 use domain::network::Network;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The header in which the trusted proxies name the client. The other header is not read: a client can send it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`, a list of addresses.

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use domain::network::Network;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client::{ForwardedHeader, Trust};
 use super::hosts::Hosts;
 
 /// Bounds and switches of the HTTP side.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpSettings {
     /// Threads that answer requests.
+    #[schemars(transform = crate::config::without_default)]
     pub workers: usize,
     /// The largest body that is read, in bytes.
     pub body_bytes: usize,
@@ -31,6 +33,7 @@ pub struct HttpSettings {
     /// Origins whose pages may use the API from a browser, such as `https://portal.example.com`; none by default.
     pub cors_origins: Vec<String>,
     /// Proxies that are trusted to name the client, for its address in the log: addresses, or networks such as `10.0.0.0/8`.
+    #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<Network>,
     /// The header in which they name it.
     pub forwarded_header: ForwardedHeader,

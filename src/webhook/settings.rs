@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use domain::network::Network;
@@ -9,7 +10,7 @@ use domain::webhook::WebhookRules;
 use domain::webhook::target::TargetRules;
 
 /// Bounds and switches of webhooks.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookSettings {
     /// Whether this server sends what webhooks are due.
@@ -19,6 +20,7 @@ pub struct WebhookSettings {
     /// How long one attempt may take, from the look-up of the name to the end of the answer, in seconds.
     pub timeout_seconds: u64,
     /// Addresses that webhooks may have though they are not on the public internet, or networks of them such as `10.0.0.0/8`.
+    #[schemars(with = "Vec<String>")]
     pub allowed_networks: Vec<Network>,
     /// Whether webhooks there may be `http://`. Never for real data.
     pub allow_http: bool,

@@ -7,18 +7,18 @@ use copartner::config::Config;
 use serde_json::Value;
 use token::Issuers;
 
-fn page(name: &str) -> String {
+pub fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
 /// The first block of TOML in a page.
-fn toml_of(page: &str) -> String {
+pub fn toml_of(page: &str) -> String {
     let (_, rest) = page.split_once("```toml\n").unwrap();
     rest.split("```").next().unwrap().to_owned()
 }
 
 /// The same with the settings that are commented out.
-fn uncommented(file: &str) -> String {
+pub fn uncommented(file: &str) -> String {
     let setting = |line: &str| {
         let rest = line.strip_prefix("# ")?;
         let (name, _) = rest.split_once(" = ")?;

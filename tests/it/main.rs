@@ -14,6 +14,7 @@
 mod answers;
 mod availability;
 mod codes;
+mod configuration_schema;
 mod demo;
 mod documents;
 mod doors;

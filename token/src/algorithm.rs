@@ -3,12 +3,13 @@
 //! All are asymmetric, so a published key can check a token and not samples one. `none` and the HMACs are deliberately
 //! no values of this type: what cannot be written cannot be configured by mistake (RFC 8725 section 3.1).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Rejection;
 
 /// A signature algorithm, by its name in RFC 7518 section 3.1 and RFC 8037 section 3.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256, keys of 2048 to 8192 bits.
     RS256,

@@ -6,6 +6,7 @@
 //! ignored, and so is a group that is no UUID, because no assignment could name it.
 
 use entity::{TenantId, TenantRole};
+use schemars::JsonSchema;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ const MAX_SUBJECT: usize = 255;
 
 /// The names of an issuer's claims. One that starts with `/` is a JSON Pointer (RFC 6901), for claims within claims:
 /// `/realm_access/roles`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClaimNames {
     /// The tenant's UUID; `tid` if left out.
@@ -51,15 +52,17 @@ impl Default for ClaimNames {
 }
 
 /// A claim that tells something when it is this value, or a list with this value in it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimValue {
+    /// The claim's name.
     pub claim: String,
+    /// What it must be, or hold.
     pub value: ClaimScalar,
 }
 
 /// A value to compare a claim with: `"1"` is not `1`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ClaimScalar {
     Flag(bool),

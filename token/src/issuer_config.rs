@@ -22,19 +22,22 @@
 use std::path::PathBuf;
 
 use entity::TenantId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, ClaimNames};
 
 /// One `[[issuers]]` of the configuration, unchecked: [`Issuers::new`](super::Issuers::new) checks it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(description = "One of those whose tokens are accepted.")]
 pub struct IssuerConfig {
     /// The `iss` of its tokens, byte for byte. With `{tenantid}` in it, it is a template and speaks for every tenant, for
     /// each in its own name.
     pub issuer: String,
     /// The tenant that it speaks for; never with a template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<uuid::Uuid>")]
     pub tenant: Option<TenantId>,
     /// The names of this API, of which a token's `aud` must hold one.
     pub audience: Vec<String>,
@@ -60,7 +63,7 @@ pub struct IssuerConfig {
 
 /// `true`: the document is at the issuer's name followed by `/.well-known/openid-configuration`. A template's name is no
 /// address, so it needs the document's own.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Discovery {
     AtIssuer(bool),

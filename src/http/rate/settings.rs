@@ -1,9 +1,10 @@
 //! How much of this server each tenant may use.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The share of each tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateSettings {
     /// Whether what is beyond a tenant's share is refused, or counted only.
@@ -18,7 +19,7 @@ pub struct RateSettings {
 }
 
 /// What is done about whoever asks for more than its share.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RateMode {
     /// It is counted, and answered all the same.
