@@ -117,7 +117,8 @@ async fn who_takes_events_gets_any_operation_so_and_who_does_not_gets_no_live_on
     assert_eq!(answer.status, 200);
     assert_eq!(
         answer.text,
-        "event: next\ndata: {\"data\":{\"viewer\":{\"kind\":\"PARTNER\"}}}\n\nevent: complete\ndata:\n\n"
+        "event: next\ndata: {\"data\":{\"viewer\":{\"kind\":\"PARTNER\"}},\"extensions\":{\"cost\":1}}\n\n\
+         event: complete\ndata:\n\n"
     );
     // What several clients accept for anything that they ask.
     let answer = ask("application/graphql-response+json, text/event-stream", "{ viewer { kind } }").await;
