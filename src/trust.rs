@@ -77,10 +77,12 @@ impl Trust {
         self.shared.barred.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied()
     }
 
-    /// Tells of each change, after it is in force here.
+    /// Tells of each change, after it is in force here; and once at first, of what has changed since whoever asks was let in.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
-        self.shared.changes.subscribe()
+        let mut changes = self.shared.changes.subscribe();
+        changes.mark_changed();
+        changes
     }
 
     /// Looks whether it has changed, and goes on by what it is then.

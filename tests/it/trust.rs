@@ -225,6 +225,9 @@ async fn a_server_that_cannot_look_lets_nobody_in_and_turns_nobodys_token_down(
     let url = format!("http://{}", server.address);
     let (good, revoked) = (world.token(&world.northwind()), world.token(&world.fabrikam()));
     until("it looks", async || status(&url, &good).await == 200).await;
+    let mut idle = Socket::at(&url, &revoked).await;
+    idle.subscribe("1", EVENTS, json!({})).await;
+    idle.opened().await;
     let outside = Outside::of(&world.database).await;
     outside.run("ALTER TABLE trust_revision RENAME TO hidden").await;
     until("it cannot look", async || status(&url, &good).await == 503).await;
@@ -243,6 +246,7 @@ async fn a_server_that_cannot_look_lets_nobody_in_and_turns_nobodys_token_down(
         .await;
     until("all is well again", async || status(&url, &good).await == 200).await;
     until("what was revoked is known", async || status(&url, &revoked).await == 401).await;
+    assert_eq!(idle.closed().await.0, 4401, "what was opened before the outage ends, too");
     let another = Person::of(world.fabrikam().tenant, TenantRole::HelpdeskAgent);
     until("others go on", async || status(&url, &world.token(&another)).await == 200).await;
     server.stop().await;
