@@ -4,6 +4,7 @@
 //! Nothing here can run a statement; only the crate `access` holds a connection.
 
 mod id;
+mod tenant_vocabulary;
 mod vocabulary;
 mod webhook_vocabulary;
 mod word;
@@ -32,10 +33,11 @@ pub use id::{
     CustomerId, DeliveryId, EventId, GrantId, OfferId, PartnerId, RequestId, RevocationId, SubscriptionId,
     TenantId, WebhookId,
 };
+pub use tenant_vocabulary::{CredentialKind, TenantKind, TenantRole, TenantStatus};
 pub use vocabulary::{
-    AssigneeKind, BillingCycle, BillingCycles, Cloud, CredentialKind, DelegatedRole, EventKind, EventKinds,
-    GrantStatus, PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason,
-    SuspensionReasons, TenantKind, TenantRole, TenantRoles, TenantStatus, Term, Terms,
+    AssigneeKind, BillingCycle, BillingCycles, Cloud, DelegatedRole, EventKind, EventKinds, GrantStatus,
+    PartnerKind, RequestStatus, SecurityGroups, SubscriptionStatus, SuspensionReason, SuspensionReasons,
+    TenantRoles, Term, Terms,
 };
 pub use webhook_vocabulary::{DeliveryFailure, DeliveryStatus, WebhookStatus};
 pub use word::Word;

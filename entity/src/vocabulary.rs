@@ -4,54 +4,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What a tenant is to this server. No tenant is two of these.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TenantKind {
-    Partner,
-    Customer,
-    Operator,
-}
-
-/// A role in the principal's own tenant, from its token.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TenantRole {
-    AdminAgent,
-    SalesAgent,
-    HelpdeskAgent,
-    CustomerAdministrator,
-    CustomerReader,
-    Operator,
-}
+use crate::TenantRole;
 
 /// Separate clouds: nothing relates across them.
 #[derive(
@@ -149,53 +102,6 @@ pub enum BillingCycle {
     Monthly,
     Annual,
     Triennial,
-}
-
-/// Whether a tenant's principals are let in.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum TenantStatus {
-    Active,
-    Suspended,
-    /// For good.
-    Closed,
-}
-
-/// What is revoked of an issuer.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CredentialKind {
-    Token,
-    Principal,
-    Key,
 }
 
 /// Where a subscription stands.

@@ -52,16 +52,10 @@ impl From<IssuerInfo> for Issuer {
 
 impl From<IssuerConfig> for Issuer {
     fn from(config: IssuerConfig) -> Self {
-        Self {
-            name: config.issuer,
-            tenant_id: config.tenant.map(|tenant| tenant.0),
-            audience: config.audience,
-            algorithms: config.algorithms.into_iter().map(|one| one.name().to_owned()).collect(),
-            from_configuration: false,
-            usable_keys: 0,
-            last_fetched_at: None,
-            revoked_at: None,
-        }
+        let IssuerConfig { issuer: name, tenant, audience, algorithms, .. } = config;
+        let (is_configured, usable_keys, read_at, revoked_at) = (false, 0, None, None);
+        IssuerInfo { name, tenant, audience, algorithms, is_configured, usable_keys, read_at, revoked_at }
+            .into()
     }
 }
 
