@@ -14,16 +14,23 @@ use crate::conventions::CostModel;
 use crate::path::Path;
 use crate::policy::Policy;
 
+/// The argument that names objects by their ids, of which a field answers with one for each.
+pub(crate) const IDS: &str = "ids";
+
 impl CostModel {
     /// What the elements of a list in an argument cost.
     pub(crate) fn elements(&self, path: Path<'_>, count: usize) -> u64 {
         let name = path.name();
-        if name == "ids" && path.depth() == 0 {
+        if name == IDS && path.depth() == 0 {
             // The objects that the field answers with are counted instead.
             return 0;
         }
-        let cost = self.elements.iter().find(|(other, _)| *other == name).map_or(1, |(_, cost)| *cost);
-        cost.saturating_mul(count as u64)
+        self.element(name).saturating_mul(count as u64)
+    }
+
+    /// What an element costs of a list that is given under this name.
+    pub(crate) fn element(&self, name: &str) -> u64 {
+        self.elements.iter().find(|(other, _)| *other == name).map_or(1, |(_, cost)| *cost)
     }
 
     fn order(&self, arguments: &Arguments) -> u64 {
@@ -108,13 +115,13 @@ impl FieldCost {
     }
 }
 
-fn is_paged(definition: &FieldDefinition) -> bool {
+pub(crate) fn is_paged(definition: &FieldDefinition) -> bool {
     definition.arguments.iter().any(|argument| matches!(argument.name.as_str(), "first" | "last"))
 }
 
 /// How many objects are asked for by their ids.
 fn ids(arguments: &Arguments) -> Option<u64> {
-    match arguments.get("ids") {
+    match arguments.get(IDS) {
         Some(Value::List(ids)) => Some(ids.len() as u64),
         _ => None,
     }

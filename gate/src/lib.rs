@@ -63,6 +63,7 @@ mod messages;
 mod path;
 mod policy;
 mod prepared;
+mod published;
 mod rejection;
 mod scan;
 mod schema_index;
@@ -84,6 +85,7 @@ pub use conventions::{Conventions, CostModel, InputRules, ScalarFormat, StringRu
 pub use limits::{Limit, Limits};
 use policy::Policy;
 use prepared::PreparedDocument;
+pub use published::{published_schema, with_cost_directives};
 pub use rejection::{LimitExceeded, Rejection, RequestError};
 pub use schema_index::SchemaError;
 use schema_index::SchemaIndex;

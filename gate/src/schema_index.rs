@@ -17,6 +17,12 @@ use crate::mean_lengths::MeanLengths;
 #[error("{0}")]
 pub struct SchemaError(String);
 
+impl SchemaError {
+    pub(crate) fn of(errors: &dyn std::fmt::Display) -> Self {
+        Self(errors.to_string())
+    }
+}
+
 /// A valid schema with its look-ups.
 #[derive(Debug)]
 pub(crate) struct SchemaIndex {
@@ -28,10 +34,9 @@ pub(crate) struct SchemaIndex {
 
 impl SchemaIndex {
     pub(crate) fn read(sdl: &str) -> Result<Self, SchemaError> {
-        let invalid = |errors: &dyn std::fmt::Display| SchemaError(errors.to_string());
-        let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|errors| invalid(&errors))?;
+        let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|errors| SchemaError::of(&errors))?;
         add_one_of(&mut schema);
-        let schema = schema.validate().map_err(|errors| invalid(&errors))?;
+        let schema = schema.validate().map_err(|errors| SchemaError::of(&errors))?;
         let types = schema.types.values();
         let possible_types = types.map(|ty| (ty.name().clone(), possible_types(&schema, ty))).collect();
         let mean_lengths = MeanLengths::of(&schema);
@@ -68,6 +73,21 @@ impl SchemaIndex {
     /// The definition of a field, `__typename`, `__schema` and `__type` included.
     pub(crate) fn field(&self, parent: &str, field: &str) -> Option<&FieldDefinition> {
         self.schema.type_field(parent, field).ok().map(|component| &*component.node)
+    }
+
+    /// The fields of an object type or an interface.
+    pub(crate) fn fields_of(&self, name: &str) -> impl Iterator<Item = &FieldDefinition> {
+        let fields = match self.schema.types.get(name) {
+            Some(ExtendedType::Object(object)) => Some(&object.fields),
+            Some(ExtendedType::Interface(interface)) => Some(&interface.fields),
+            _ => None,
+        };
+        fields.into_iter().flat_map(|fields| fields.values().map(|field| &*field.node))
+    }
+
+    /// The fields of all types.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &FieldDefinition> {
+        self.schema.types.keys().flat_map(|name| self.fields_of(name))
     }
 
     /// The definition of a type.

@@ -114,7 +114,7 @@ impl Cli {
             CliCommand::Migrate(migrate) => migrate.run().await,
             CliCommand::Log(log) => log.run().await,
             CliCommand::Token(token) => token.run().await,
-            CliCommand::Schema => print(&crate::graphql::sdl()),
+            CliCommand::Schema => crate::graphql::sdl().map_err(say).and_then(print),
             CliCommand::Config(config) => config.run().await,
         };
         match outcome {

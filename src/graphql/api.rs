@@ -2,11 +2,14 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder, ValidationMode};
 use futures_util::FutureExt;
-use gate::{AdmittedOperation, Gate, Limits, Rejection, RequestParameters, SchemaError};
+use gate::{
+    AdmittedOperation, Gate, Limits, Rejection, RequestParameters, SchemaError, published_schema,
+    with_cost_directives,
+};
 
 use super::answer::Answer;
 use super::conventions::CONVENTIONS;
@@ -160,16 +163,23 @@ impl Api {
 }
 
 fn build(depth: usize) -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+    with_cost_directives(Schema::build(Query::default(), Mutation::default(), Subscription::default()))
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(depth)
         .disable_suggestions()
 }
 
-/// The schema in GraphQL's own language.
-#[must_use]
-pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().include_specified_by();
-    let sdl = build(usize::MAX).finish().sdl_with_options(options);
-    sdl.replacen("\nschema {", &format!("\n\"\"\"\n{}\n\"\"\"\nschema {{", introspection::DESCRIPTION), 1)
+/// The schema in GraphQL's own language, with what operations cost. It is written once.
+///
+/// # Errors
+///
+/// When the schema is not one, which no configuration can bring about.
+pub fn sdl() -> Result<&'static str, &'static SchemaError> {
+    static SDL: LazyLock<Result<String, SchemaError>> = LazyLock::new(|| {
+        let options = async_graphql::SDLExportOptions::new().include_specified_by();
+        let sdl = build(usize::MAX).finish().sdl_with_options(options);
+        let described = format!("\n\"\"\"\n{}\n\"\"\"\nschema {{", introspection::DESCRIPTION);
+        published_schema(&sdl.replacen("\nschema {", &described, 1), &CONVENTIONS.cost)
+    });
+    SDL.as_deref()
 }

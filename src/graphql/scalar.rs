@@ -38,7 +38,7 @@ pub struct DateTime(pub Instant);
 /// An instant: RFC 3339 in UTC with millisecond precision, for example 2026-03-01T09:30:00.000Z. Other offsets are
 /// read, fractions below a millisecond cut off, and a leap second is taken as the instant after it. In UTC it lies in the
 /// years 0001 to 9999.
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         parsed(&value, Self::read)
@@ -116,7 +116,7 @@ pub struct Duration {
 }
 
 /// A length of time: ISO 8601 in whole days, for example P180D. P1Y and P2Y are read as 365 and 730 days.
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#appendix-A")]
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {
         parsed(&value, Self::read)

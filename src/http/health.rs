@@ -70,7 +70,13 @@ async fn problem_of_database(service: &Service) -> Option<&'static str> {
 
 /// The schema in GraphQL's own language, for tools that generate code.
 pub async fn schema() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::plaintext()).body(graphql::sdl())
+    match graphql::sdl() {
+        Ok(sdl) => HttpResponse::Ok().content_type(ContentType::plaintext()).body(sdl),
+        Err(error) => {
+            tracing::error!(%error, "the schema cannot be told");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
 }
 
 /// The public key of the development issuer, where it is accepted.

@@ -13,7 +13,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
 fn the_schema_file_is_what_the_server_exports() {
     let file = std::fs::read_to_string(FILE).unwrap_or_default();
     assert!(
-        file == copartner::graphql::sdl(),
+        file == copartner::graphql::sdl().unwrap(),
         "schema.graphql is not what the code exports. Look at the difference, then write it anew with: \
          cargo build && target/debug/copartner schema > schema.graphql"
     );

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::fixture::{admit, admit_with, exceeded, gate, with};
+use super::fixture::{admit, admit_with, exceeded, gate, published, with};
 use crate::Limit;
 
 #[rstest]
@@ -86,4 +86,26 @@ fn a_cost_beyond_counting_is_rejected() {
     let gate = with(|limits| limits.depth = 60);
     let inner = (0..25).fold("id".to_owned(), |inner, _| format!("peers(first:200){{nodes{{{inner}}}}}"));
     assert_eq!(exceeded(admit(&gate, &format!("{{party{{{inner}}}}}"))), Some((Limit::Cost, u64::MAX)));
+}
+
+#[test]
+fn the_schema_says_what_is_counted() {
+    let published = published();
+    let lines: Vec<&str> = published.lines().map(str::trim).collect();
+    let paged = "assumedSize: 50, slicingArguments: [\"first\", \"last\"], sizedFields: [\"nodes\", \"edges\"], \
+                 requireOneSlicingArgument: false";
+    for line in [
+        "parties: [Party!]! @listSize(assumedSize: 10)",
+        &format!("peers(first: Int, last: Int): Peers! @listSize({paged})"),
+        "nodes(ids: [ID!]!): [Party]! @listSize(slicingArguments: [\"ids\"], requireOneSlicingArgument: false)",
+        // They are as long as their page.
+        "nodes: [Party!]!",
+        "deeps: [Deep!] @cost(weight: \"1\")",
+        "bump(by: Int): Int! @cost(weight: \"10\")",
+        "requests: [Entry!] @cost(weight: \"10\"),",
+        "): Customer @cost(weight: \"10\")",
+        "party: Party!",
+    ] {
+        assert!(lines.contains(&line), "{line} is not in {published}");
+    }
 }

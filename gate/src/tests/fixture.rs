@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AdmittedOperation, Conventions, CostModel, Gate, InputRules, Limit, Limits, Rejection, RequestParameters,
-    ScalarFormat, StringRule, TextForm,
+    ScalarFormat, StringRule, TextForm, published_schema,
 };
 
 const SCHEMA: &str = r#"
@@ -96,6 +96,11 @@ pub(crate) fn with(change: impl FnOnce(&mut Limits)) -> Gate {
 /// The gate of the small schema, with the default limits.
 pub(crate) fn gate() -> &'static Gate {
     &GATE
+}
+
+/// The small schema as clients read it.
+pub(crate) fn published() -> String {
+    published_schema(SCHEMA, &CONVENTIONS.cost).unwrap()
 }
 
 pub(crate) fn admit(gate: &Gate, query: &str) -> Result<AdmittedOperation, Rejection> {

@@ -22,7 +22,7 @@ use token::{Issuers, Verifier};
 
 static TYPES: LazyLock<Vec<TypeDefinition>> = LazyLock::new(|| {
     // The engine's parser knows no description of the schema itself.
-    let text = sdl().replace(&format!("\"\"\"\n{}\n\"\"\"\nschema", description()), "schema");
+    let text = sdl().unwrap().replace(&format!("\"\"\"\n{}\n\"\"\"\nschema", description()), "schema");
     let document = parse_schema(text).unwrap();
     let types = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(ty) => Some(ty.node),
@@ -69,7 +69,7 @@ pub fn input_object(name: &str) -> &'static InputObjectType {
 
 /// The description of the schema itself, which stands before the word `schema`.
 pub fn description() -> String {
-    let text = sdl();
+    let text = sdl().unwrap();
     let (before, _) = text.split_once("\n\"\"\"\nschema").unwrap();
     before.rsplit_once("\"\"\"\n").unwrap().1.to_owned()
 }
