@@ -16,7 +16,7 @@ use gate::Limits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::http::{DocumentSettings, HttpSettings, LiveSettings, RateSettings};
+use crate::http::{DocumentSettings, HttpSettings, LiveSettings, RateSettings, RateState};
 use crate::webhook::WebhookSettings;
 use access::{Database, Pooling, StoreOptions};
 use token::IssuerConfig;
@@ -249,6 +249,9 @@ impl Config {
         ];
         if let Some((name, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(ConfigError::Zero(name));
+        }
+        if self.rate.state == RateState::Database && matches!(self.database(), Ok(Database::Sqlite(_))) {
+            return Err(ConfigError::SharedRateOnSqlite);
         }
         let is_address =
             |text: &str| text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());

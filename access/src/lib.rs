@@ -186,6 +186,7 @@ pub use chain::key::{LogKey, LogPublicKey};
 pub use chain::webhook_secret::WebhookSecret;
 pub use core::commits::{Announcer, FeedFollower};
 pub use core::permit::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
+pub use core::rate::{BucketLevel, BucketSize, Withdrawal};
 pub use core::scope::{Column, Row, Scoped};
 pub use core::select::ScopedSelect;
 pub use core::store::{Schema, Store};

@@ -27,6 +27,7 @@ mod m20261127_000017_holdings;
 mod m20261127_000018_webhooks;
 mod m20261128_000019_tenant_status;
 mod m20261128_000020_trust;
+mod m20261128_000021_rate;
 mod migration;
 mod run;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000018_webhooks::MIGRATION),
             Box::new(m20261128_000019_tenant_status::MIGRATION),
             Box::new(m20261128_000020_trust::MIGRATION),
+            Box::new(m20261128_000021_rate::MIGRATION),
         ]
     }
 }

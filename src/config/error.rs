@@ -18,6 +18,11 @@ pub enum ConfigError {
     )]
     DatabaseTwice,
     #[error(
+        "`state` in [rate] is `database`, and the database is SQLite, by which no servers count together. Set it to `server`, or \
+         name a PostgreSQL."
+    )]
+    SharedRateOnSqlite,
+    #[error(
         "the file {0} that `database_file` names cannot be used: {1}. Put the address of the database into it, where the \
          server can read it."
     )]

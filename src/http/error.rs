@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName};
 
 use super::rate::Refused;
+use crate::Error;
 use crate::graphql::{Answer, Code};
 use access::Outage;
 
@@ -97,6 +98,8 @@ impl HttpError {
                 ),
                 1,
             ),
+            Refused::Uncounted(Error::Unavailable(outage, _)) => return Self::unavailable(*outage),
+            Refused::Uncounted(_) => return Self::internal(),
         };
         Self { retry_after: Some(seconds), ..Self::too_many(message) }
     }

@@ -125,14 +125,13 @@ async fn answer(
         Ok(view) => view,
         Err(barred) => return Ok(Outcome::Answer(Answer::forbidden(&[barred.reason()]))),
     };
-    let admitted = match service.api.admit(sent.parameters()) {
+    let admitted = match admit(service, &sent, &view, record).await? {
         Ok(admitted) => admitted,
-        Err(rejection) => {
+        Err(answer) => {
             record.statements = Some(view.statements());
-            return Ok(Outcome::Answer(Answer::rejected(&rejection)));
+            return Ok(Outcome::Answer(answer));
         }
     };
-    record.note(admitted.kind, admitted.name.as_deref());
     match admitted.kind {
         OperationKind::Mutation if is_get => {
             let message = "A URL can carry a query only. Send this operation by POST.";
@@ -157,7 +156,7 @@ async fn open(
     record: &mut RequestRecord,
 ) -> Result<Outcome, HttpError> {
     let time = service.settings.request_time();
-    charge(service, &admitted, &view, record)?;
+    charge(service, &admitted, &view, record).await?;
     let opening = async {
         let last = last.map(|last| last.to_str().unwrap_or_default());
         let operation = service.api.open(admitted, view.clone(), last).await?;
@@ -213,7 +212,7 @@ pub(super) async fn execute(
 ) -> Result<Answer, HttpError> {
     let time = service.settings.request_time();
     let is_query = admitted.kind == OperationKind::Query;
-    let charge = charge(service, &admitted, &view, record)?;
+    let charge = charge(service, &admitted, &view, record).await?;
     let execution = async {
         let answer = service.api.execute(admitted, view.clone(), charge.limit.clone()).await;
         // What was read has said that the tenant is let in; where nothing was, that is asked now.
@@ -232,26 +231,50 @@ pub(super) async fn execute(
     outcome.map_err(|_| HttpError::timeout(time))?
 }
 
+/// What passes the gate of what was sent, for whoever has points left; else the answer that says what is wrong with it, which costs
+/// one.
+pub(super) async fn admit(
+    service: &Service,
+    sent: &GraphqlRequest,
+    view: &View,
+    record: &mut RequestRecord,
+) -> Result<Result<AdmittedOperation, Answer>, HttpError> {
+    let (rates, tenant) = (&service.rates, view.viewer().tenant());
+    rates.check(tenant, view.at()).map_err(|refused| refuse_charge(service, &refused, record))?;
+    match service.api.admit(sent.parameters()) {
+        Ok(admitted) => {
+            record.note(admitted.kind, admitted.name.as_deref());
+            Ok(Ok(admitted))
+        }
+        Err(rejection) => {
+            rates.charge_afterwards(&service.store, tenant, 1, view.at()).await;
+            Ok(Err(Answer::rejected(&rejection)))
+        }
+    }
+}
+
 /// Charges the viewer's tenant with an operation, and notes what it has left.
-pub(super) fn charge(
+pub(super) async fn charge(
     service: &Service,
     admitted: &AdmittedOperation,
     view: &View,
     record: &mut RequestRecord,
 ) -> Result<Charge, HttpError> {
     let rates = &service.rates;
-    match rates.charge(view.viewer().tenant(), admitted.cost, view.at()) {
+    match rates.charge(&service.store, view.viewer().tenant(), admitted.cost, view.at()).await {
         Ok(charge) => {
             record.rate = rates.headers(&charge.limit, charge.limit.seconds);
             Ok(charge)
         }
-        Err(refused) => {
-            if let Refused::Points(limit, seconds) = &refused {
-                record.rate = rates.headers(limit, *seconds);
-            }
-            Err(HttpError::rate_limited(&refused))
-        }
+        Err(refused) => Err(refuse_charge(service, &refused, record)),
     }
+}
+
+fn refuse_charge(service: &Service, refused: &Refused, record: &mut RequestRecord) -> HttpError {
+    if let Refused::Points(limit, seconds) = refused {
+        record.rate = service.rates.headers(limit, *seconds);
+    }
+    HttpError::rate_limited(refused)
 }
 
 /// The tenant could not be looked up.

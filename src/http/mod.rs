@@ -32,7 +32,7 @@ pub use documents::{DocumentMode, DocumentSettings, DocumentsError, TrustedDocum
 pub use hosts::Hosts;
 pub use live::{Counts, LiveSettings};
 pub use pages::{DemoIdentity, GraphiqlPage, Identities};
-pub use rate::{RateMode, RateSettings, Rates};
+pub use rate::{RateMode, RateSettings, RateState, Rates};
 pub use scrape::serve_metrics;
 pub use server::{Running, ServeError, Service, bind, serve};
 pub use settings::HttpSettings;

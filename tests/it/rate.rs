@@ -1,6 +1,7 @@
 //! Each tenant has its share of a server: points, which fill steadily, and operations at once.
 
-use copartner::http::{RateMode, RateSettings};
+use copartner::http::{RateMode, RateSettings, RateState};
+use futures_util::future::join_all;
 use reqwest::header::HeaderMap;
 use rstest::rstest;
 use serde_json::json;
@@ -10,8 +11,13 @@ use crate::outside::Outside;
 use crate::webhooks::until;
 use crate::world::{Answer, Backend, Person, World};
 
-const SMALL: RateSettings =
-    RateSettings { mode: RateMode::Enforce, points: 100, window_seconds: 60, operations_at_once: 1_000 };
+const SMALL: RateSettings = RateSettings {
+    mode: RateMode::Enforce,
+    points: 100,
+    window_seconds: 60,
+    state: RateState::Server,
+    operations_at_once: 1_000,
+};
 
 /// It costs 52, and finds one customer.
 const PAGE: &str = "{ customers(first: 50) { nodes { name } } rateLimit { cost limit remaining resetsAt } }";
@@ -202,5 +208,97 @@ async fn a_tenant_runs_no_more_at_once_than_its_share() {
     assert_eq!(ask(&world, &url, &fabrikam, "{ viewer { kind } }").await.status, 200);
     assert_eq!(first.data(), second.data());
     server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_does_not_pass_the_gate_costs_a_point_and_is_not_read_without_one() {
+    let world = World::cast(Backend::Sqlite).await;
+    let server = world.server_with_rate(RateSettings { points: 5, ..SMALL }).await;
+    let url = format!("http://{}", server.address);
+    let fabrikam = world.fabrikam();
+    for _ in 0..5 {
+        assert_eq!(ask(&world, &url, &fabrikam, "{ nothing }").await.status, 422);
+    }
+    for unread in ["{ nothing }", "{", "{ viewer { kind } }"] {
+        let refused = ask(&world, &url, &fabrikam, unread).await;
+        assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{}", refused.text);
+        assert_eq!(refused.headers["retry-after"], "12");
+    }
+    assert_eq!(ask(&world, &url, &world.northwind(), "{ viewer { kind } }").await.status, 200);
+    server.stop().await;
+    world.end().await;
+}
+
+/// Three servers, 64 clients, and nothing comes back, for the clock stands still.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_count_together_let_exactly_as_much_through_as_one() {
+    const POINTS: u64 = 1_000;
+    let world = World::cast(Backend::Postgres).await;
+    let shared = RateSettings { points: POINTS, state: RateState::Database, ..SMALL };
+    let mut servers = Vec::new();
+    for _ in 0..3 {
+        servers.push(world.server_with_rate(shared.clone()).await);
+    }
+    let urls: Vec<String> = servers.iter().map(|server| format!("http://{}", server.address)).collect();
+    let fabrikam = world.fabrikam();
+    // A mutation, which gets nothing back.
+    let write = "mutation { renameSubscription(input: { subscription: \"x\", friendlyName: \"N\" }) {
+        userErrors { code } } }";
+    let first = ask(&world, &urls[0], &fabrikam, write).await;
+    let cost = first.json()["extensions"]["cost"].as_u64().unwrap();
+    let client = async |n: usize| {
+        let mut accepted = 0;
+        loop {
+            let answer = ask(&world, &urls[n % urls.len()], &fabrikam, write).await;
+            match answer.status {
+                200 => accepted += 1,
+                429 => return accepted,
+                other => panic!("{other}: {}", answer.text),
+            }
+        }
+    };
+    let accepted: u64 = 1 + join_all((0..64).map(client)).await.into_iter().sum::<u64>();
+    assert!(accepted * cost <= POINTS && accepted * cost > POINTS - cost, "{accepted} of {cost} points each");
+    let left = POINTS - accepted * cost;
+    for url in &urls {
+        let refused = ask(&world, url, &fabrikam, write).await;
+        assert_eq!(number(&refused.headers, "ratelimit", "r"), left, "each server knows what is left");
+        assert_eq!(
+            ask(&world, url, &world.northwind(), PAGE).await.status,
+            200,
+            "another tenant has its own"
+        );
+    }
+    // What comes back comes for all of them together.
+    let seconds = i64::try_from(((cost - left) * 60).div_ceil(POINTS)).unwrap();
+    world.clock.set(world.clock.now() + chrono::TimeDelta::seconds(seconds));
+    assert_eq!(ask(&world, &urls[1], &fabrikam, write).await.status, 200);
+    assert_eq!(ask(&world, &urls[2], &fabrikam, write).await.status, 429);
+    for server in servers {
+        server.stop().await;
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_was_not_read_is_given_back_to_the_bucket_of_all_servers() {
+    let world = World::cast(Backend::Postgres).await;
+    let shared = RateSettings { state: RateState::Database, ..SMALL };
+    let (one, other) = (world.server_with_rate(shared.clone()).await, world.server_with_rate(shared).await);
+    let [one_url, other_url] = [&one, &other].map(|server| format!("http://{}", server.address));
+    let fabrikam = world.fabrikam();
+    let left = async |url: &str| {
+        let answer = ask(&world, url, &fabrikam, PAGE).await;
+        (answer.status, number(&answer.headers, "ratelimit", "r"))
+    };
+    assert_eq!(left(&one_url).await, (200, 48));
+    assert_eq!(left(&one_url).await, (200, 46), "its tenant and a customer were found");
+    // What the first server will give back it tells when it takes again.
+    assert_eq!(left(&other_url).await, (429, 46));
+    let (status, _) = left(&one_url).await;
+    assert_eq!(status, 200);
+    one.stop().await;
+    other.stop().await;
     world.end().await;
 }

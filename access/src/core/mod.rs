@@ -7,7 +7,7 @@
 //!
 //! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
 //! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `removal`, `append`),
-//! and who is woken then (`commits`).
+//! who is woken then (`commits`), and what tenants have left (`rate`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
@@ -22,6 +22,7 @@ pub(crate) mod effective_grants;
 pub(crate) mod list;
 mod own_keys;
 pub(crate) mod permit;
+pub(crate) mod rate;
 pub(crate) mod reach;
 mod removal;
 pub(crate) mod scope;

@@ -17,6 +17,7 @@
 //! | [`Transaction::place_of`] | an administrator who has an entry that it sees sent again: where it stands, of which it learns nothing |
 //! | `claim_webhooks`, `webhook_now`, `retrying`, `failing_webhooks`, in `webhooks` | the server: which webhooks are due, and how far each was served |
 //! | `trust_revision`, `trust`, in `trust` | the server: whose tokens it accepts, and which tenants it lets in |
+//! | [`Store::withdraw`] | the server: how many points a tenant has left |
 //! | `place_events`, in `upkeep` | the server: which entries have no position in the feed yet |
 //!
 //! Besides, `core::bulk` looks up the rows that a bulk load replaces, and `core::transaction` the chain that it locks.

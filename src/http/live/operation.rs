@@ -16,7 +16,7 @@ use super::session::Session;
 use super::stream::{Delivery, Expiry, LiveStream};
 use crate::graphql::{Answer, Code, Stage};
 use crate::http::error::HttpError;
-use crate::http::graphql::{charge, execute, failed};
+use crate::http::graphql::{admit, charge, execute, failed};
 use crate::http::record::{RequestRecord, write_line};
 use crate::http::request::GraphqlRequest;
 use crate::http::server::Service;
@@ -105,11 +105,10 @@ impl Operation {
             Ok(view) => view,
             Err(barred) => return Ok(Begun::Answered(Answer::forbidden(&[barred.reason()]))),
         };
-        let admitted = match service.api.admit(request.parameters()) {
+        let admitted = match admit(service, request, &view, record).await? {
             Ok(admitted) => admitted,
-            Err(rejection) => return Ok(Begun::Answered(Answer::rejected(&rejection))),
+            Err(answer) => return Ok(Begun::Answered(answer)),
         };
-        record.note(admitted.kind, admitted.name.as_deref());
         if admitted.kind != OperationKind::Subscription {
             drop(turn);
             return execute(service, admitted, view, record).await.map(Begun::Answered);
@@ -121,7 +120,7 @@ impl Operation {
                 "This tenant has {most} live operations open already. End some of them first."
             )));
         };
-        charge(service, &admitted, &view, record)?;
+        charge(service, &admitted, &view, record).await?;
         let operation = match service.api.open(admitted, view.clone(), None).await {
             Ok(operation) => operation,
             Err(answer) => return Ok(Begun::Answered(answer)),

@@ -254,7 +254,7 @@ impl LiveStream {
         let time = self.service.settings.request_time();
         let shown = timeout(time, self.service.api.deliver(&self.operation, Arc::clone(row), view)).await;
         let (tenant, at) = (self.listening.identity().tenant, self.service.clock.now());
-        self.service.rates.charge_delivery(tenant, self.operation.cost(), at);
+        self.service.rates.charge_afterwards(&self.service.store, tenant, self.operation.cost(), at).await;
         let answer = shown.unwrap_or_else(|_| HttpError::timeout(time).answer());
         if answer.code().as_deref() == Some(Code::Unavailable.name()) {
             return Err(Error::Internal("an event cannot be shown while the database is unavailable"));

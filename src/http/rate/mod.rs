@@ -2,7 +2,7 @@
 //!
 //! An operation is charged with its foretold cost before it runs. What it has not read of that is given back when it is answered.
 //! So whoever asks for much and finds little pays for little, and nobody gets more than its share by asking at once.
-//! Each server counts for itself.
+//! Each server counts for itself, or all on one PostgreSQL together.
 
 mod bucket;
 mod settings;
@@ -13,9 +13,11 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use entity::{Instant, TenantId};
 
 use super::live::{Count, Counted};
+use crate::Error;
 use crate::graphql::RateLimit;
-use bucket::Buckets;
-pub use settings::{RateMode, RateSettings};
+use access::Store;
+use bucket::{Buckets, Taken};
+pub use settings::{RateMode, RateSettings, RateState};
 
 /// The policy's name, as the headers have it.
 const POLICY: &str = "points";
@@ -34,17 +36,20 @@ pub(super) struct Charge {
     rates: Rates,
     tenant: TenantId,
     cost: u64,
+    at: Instant,
     pub(super) limit: RateLimit,
     _running: Option<Counted<TenantId>>,
 }
 
 /// Why an operation does not run now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Refused {
     /// There are too few points. There are enough in so many seconds.
     Points(RateLimit, u64),
     /// So many operations of the tenant run already.
     Running(u32),
+    /// The database, where all servers count, does not say what is left.
+    Uncounted(Error),
 }
 
 impl Rates {
@@ -54,9 +59,26 @@ impl Rates {
         Self { settings: settings.clone(), buckets: Arc::new(buckets), running: Count::default() }
     }
 
+    /// Refuses whoever has nothing left, as far as this server knows: before anything is done for it, if only to read what it has
+    /// sent.
+    pub(super) fn check(&self, tenant: TenantId, at: Instant) -> Result<(), Refused> {
+        let level = self.buckets.level(tenant, at);
+        if level > 0 || !self.is_enforced() {
+            return Ok(());
+        }
+        metrics::counter!("copartner_rate_limited_total", "limit" => "points").increment(1);
+        Err(Refused::Points(self.limit(1, level, at), self.buckets.seconds(1 - level)))
+    }
+
     /// Charges a tenant with what an operation is foretold to cost.
-    pub(super) fn charge(&self, tenant: TenantId, cost: u64, at: Instant) -> Result<Charge, Refused> {
-        let is_enforced = self.settings.mode == RateMode::Enforce;
+    pub(super) async fn charge(
+        &self,
+        store: &Store,
+        tenant: TenantId,
+        cost: u64,
+        at: Instant,
+    ) -> Result<Charge, Refused> {
+        let is_enforced = self.is_enforced();
         // Introspection is foretold to cost nothing.
         let cost = cost.max(1);
         let running = self.running.take(tenant, self.settings.operations_at_once);
@@ -66,7 +88,7 @@ impl Rates {
                 return Err(Refused::Running(self.settings.operations_at_once));
             }
         }
-        let taken = self.buckets.take(tenant, cost, is_enforced, at);
+        let taken = self.take(store, (tenant, cost), is_enforced, at).await.map_err(Refused::Uncounted)?;
         let limit = |level| self.limit(cost, level, at);
         match taken {
             Ok(level) => {
@@ -74,7 +96,7 @@ impl Rates {
                     metrics::counter!("copartner_rate_limited_total", "limit" => "points").increment(1);
                 }
                 let (rates, limit) = (self.clone(), limit(level));
-                Ok(Charge { rates, tenant, cost, limit, _running: running })
+                Ok(Charge { rates, tenant, cost, at, limit, _running: running })
             }
             Err((level, seconds)) => {
                 metrics::counter!("copartner_rate_limited_total", "limit" => "points").increment(1);
@@ -83,9 +105,27 @@ impl Rates {
         }
     }
 
-    /// Charges a tenant with what was delivered to it, whatever it has left.
-    pub(super) fn charge_delivery(&self, tenant: TenantId, cost: u64, at: Instant) {
-        let _ = self.buckets.take(tenant, cost, false, at);
+    /// Charges a tenant with what was done for it already, whatever it has left.
+    pub(super) async fn charge_afterwards(&self, store: &Store, tenant: TenantId, cost: u64, at: Instant) {
+        // A database that does not answer counts nothing, and nothing is done by it.
+        let _ = self.take(store, (tenant, cost), false, at).await;
+    }
+
+    fn is_enforced(&self) -> bool {
+        self.settings.mode == RateMode::Enforce
+    }
+
+    async fn take(
+        &self,
+        store: &Store,
+        (tenant, cost): (TenantId, u64),
+        is_refused: bool,
+        at: Instant,
+    ) -> crate::Result<Taken> {
+        match self.settings.state {
+            RateState::Server => Ok(self.buckets.take(tenant, cost, is_refused, at)),
+            RateState::Database => self.buckets.take_shared(store, (tenant, cost), is_refused, at).await,
+        }
     }
 
     fn limit(&self, cost: u64, level: i64, at: Instant) -> RateLimit {
@@ -115,6 +155,10 @@ impl Charge {
     /// Gives back what was not read; something it costs in any case.
     pub(super) fn settle(self, read: u64) {
         let spent = read.clamp(1, self.cost.max(1));
-        self.rates.buckets.give_back(self.tenant, self.cost.saturating_sub(spent));
+        let unused = self.cost.saturating_sub(spent);
+        match self.rates.settings.state {
+            RateState::Server => self.rates.buckets.give_back(self.tenant, unused),
+            RateState::Database => self.rates.buckets.give_back_shared(self.tenant, unused, self.at),
+        }
     }
 }

@@ -14,6 +14,8 @@ pub struct RateSettings {
     pub points: u64,
     /// In how many seconds as many points come back.
     pub window_seconds: u64,
+    /// Where it is counted what a tenant has left.
+    pub state: RateState,
     /// How many operations of a tenant run at once on this server.
     pub operations_at_once: u32,
 }
@@ -29,8 +31,25 @@ pub enum RateMode {
     Enforce,
 }
 
+/// Where it is counted what a tenant has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RateState {
+    /// Each server for itself: as many servers, as many times the points.
+    #[default]
+    Server,
+    /// All servers on one PostgreSQL together, by one statement more for each operation.
+    Database,
+}
+
 impl Default for RateSettings {
     fn default() -> Self {
-        Self { mode: RateMode::default(), points: 600_000, window_seconds: 60, operations_at_once: 64 }
+        Self {
+            mode: RateMode::default(),
+            points: 600_000,
+            window_seconds: 60,
+            state: RateState::default(),
+            operations_at_once: 64,
+        }
     }
 }
