@@ -12,12 +12,12 @@ use entity::{
     OfferId, PartnerId, PartnerKind, RequestId, RequestStatus, SubscriptionId, SubscriptionStatus,
     SuspensionReasons, TenantId, TenantKind, TenantStatus, Term, Terms,
 };
+use sea_orm::sqlx::Row;
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{DbErr, QueryResult, TryGetable};
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde_json::Value;
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 /// Microseconds from 1970 to PostgreSQL's epoch, the year 2000.

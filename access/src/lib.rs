@@ -175,6 +175,8 @@ mod tenants;
 #[cfg(test)]
 mod trial;
 
+pub use connection::{Database, Outage, Pooling, database_words};
+
 pub use act::addressee::TenantKey;
 pub use act::ending::Begun;
 pub use act::grants::AssigneePermissions;
@@ -196,11 +198,11 @@ pub use core::unscoped::{Doorkeeper, FeedEntry, FeedPosition};
 pub use core::view::View;
 pub use core::viewer::{Principal, Viewer};
 pub use core::webhooks::{Attempted, Fate, LeaseTerms, WebhookLease};
-pub use error::{Error, Outage, Result, database_words};
+pub use error::{Error, Result};
 pub use log::heads::Claim;
 pub use log::verification::{ChainError, Verdict};
 pub use nouns::{Change, Changed};
-pub use options::{Database, Pooling, StoreOptions};
+pub use options::StoreOptions;
 pub use read::explanation::{Colleague, ExplanationTarget, PartnerAccess};
 pub use read::feed::{FeedPart, PlacedEvent};
 pub use read::invitation::Invitation;

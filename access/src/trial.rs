@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
+use connection::{Database, Pooling};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
 
 use crate::core::store::Store;
-use crate::options::{Database, Pooling, StoreOptions};
+use crate::options::StoreOptions;
 
 /// Names a PostgreSQL server on which tests may make databases.
 const SERVER: &str = "COPARTNER_TEST_POSTGRES";

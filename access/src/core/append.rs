@@ -97,7 +97,7 @@ impl Transaction<'_> {
             let with = parts.into_iter().fold(WithClause::new(), |mut with, part| with.cte(part).to_owned());
             backend.build(&with.query(statement))
         };
-        self.connection.write_one(statement).await
+        Ok(self.connection.write_one(statement).await?)
     }
 }
 

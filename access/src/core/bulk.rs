@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use connection::SqlTransaction;
 use entity::{GrantId, RequestId};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
@@ -16,7 +17,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::connection::SqlTransaction;
 use crate::core::effective_grants::is_any_on;
 use crate::core::store::Store;
 use crate::core::transaction::BULK_LOAD;
@@ -95,7 +95,7 @@ impl BulkStatements {
         if !self.is_on_postgres() {
             self.run("PRAGMA cache_size = -2000").await?;
         }
-        self.transaction.commit().await
+        Ok(self.transaction.commit().await?)
     }
 
     /// The rows whose `column` is one of `keys`.

@@ -8,15 +8,14 @@
 
 use std::time::Duration;
 
+use connection::{Heard, Listener, Pooling};
 use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::Result;
-use crate::core::connection::{Heard, Listener};
 use crate::core::store::Store;
-use crate::options::Pooling;
 
 const CHANNEL: &str = "copartner_feed";
 
@@ -155,12 +154,13 @@ async fn check_hearing(store: &Store, listener: &mut Listener, own: &str) -> Res
         );
         return Ok(());
     };
-    heard.map(drop)
+    heard?;
+    Ok(())
 }
 
 /// Ends where nobody can listen.
 async fn listen(store: &Store, own: &str) -> Result<()> {
-    let Some(mut listener) = Listener::open(store.options(), CHANNEL).await? else { return Ok(()) };
+    let Some(mut listener) = store.listen(CHANNEL).await? else { return Ok(()) };
     check_hearing(store, &mut listener, own).await?;
     // What was committed before it listened.
     store.commits().note_others();

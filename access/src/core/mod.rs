@@ -5,13 +5,11 @@
 //! transaction. The modules around it are built on what is `pub(crate)` here, and have no other way to the database: the
 //! modules without that word are closed to them.
 //!
-//! In reading order: what a connection is (`connection`, `store`), who looks (`viewer`, `view`), what is
+//! In reading order: the database (`store`), who looks (`viewer`, `view`), what is
 //! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `removal`, `append`),
 //! who is woken then (`commits`), and what tenants have left (`rate`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
-
-mod connection;
 
 mod append;
 pub(crate) mod bulk;

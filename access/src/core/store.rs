@@ -3,17 +3,17 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
+use connection::{Database, Listener, Options, Pools, Reads, SqlTransaction};
 use entity::{Instant, TenantId};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::chain::key::LogKey;
 use crate::core::commits::Commits;
-use crate::core::connection::{Pools, Reads, SqlTransaction, for_migrations};
 use crate::core::unscoped::Doorkeeper;
 use crate::core::view::View;
 use crate::core::viewer::{Principal, Viewer};
 use crate::offers::Offers;
-use crate::options::{Database, StoreOptions};
+use crate::options::StoreOptions;
 use crate::tenants::{self, Tenants};
 use crate::{Error, Result};
 
@@ -35,7 +35,6 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Inner {
-    options: StoreOptions,
     pools: Pools,
     reads: Reads,
     shared: Arc<Shared>,
@@ -44,6 +43,7 @@ struct Inner {
 /// What all siblings share.
 #[derive(Debug)]
 struct Shared {
+    operator: Option<TenantId>,
     offers: Offers,
     tenants: Tenants,
     log_key: OnceLock<LogKey>,
@@ -53,10 +53,10 @@ struct Shared {
 impl Store {
     /// Opens the database and makes sure that it answers. A SQLite file is created when it is missing.
     pub async fn open(options: StoreOptions) -> Result<Self> {
-        let pools = Pools::open(&options).await?;
-        let (offers, tenants) = (Offers::default(), tenants::none_yet(options.tenants_kept));
-        let (log_key, commits) = (OnceLock::new(), Commits::default());
-        let store = Self::with(options, pools, Arc::new(Shared { offers, tenants, log_key, commits }));
+        let (operator, tenants) = (options.operator, tenants::none_yet(options.tenants_kept));
+        let (offers, log_key, commits) = (Offers::default(), OnceLock::new(), Commits::default());
+        let pools = Pools::open(options.of_connections()).await?;
+        let store = Self::with(pools, Arc::new(Shared { operator, offers, tenants, log_key, commits }));
         store.doorkeeper().ping().await?;
         Ok(store)
     }
@@ -64,13 +64,13 @@ impl Store {
     /// The same database with connections of its own for reading, for another worker: one pool shared by all
     /// threads is slower by a sixth.
     pub fn sibling(&self) -> Result<Self> {
-        let Inner { options, pools, shared, .. } = self.inner.as_ref();
-        Ok(Self::with(options.clone(), pools.sibling(options)?, Arc::clone(shared)))
+        let Inner { pools, shared, .. } = self.inner.as_ref();
+        Ok(Self::with(pools.sibling()?, Arc::clone(shared)))
     }
 
-    fn with(options: StoreOptions, pools: Pools, shared: Arc<Shared>) -> Self {
+    fn with(pools: Pools, shared: Arc<Shared>) -> Self {
         let reads = pools.reads();
-        Self { inner: Arc::new(Inner { options, pools, reads, shared }) }
+        Self { inner: Arc::new(Inner { pools, reads, shared }) }
     }
 
     /// The store through the eyes of one viewer.
@@ -112,14 +112,14 @@ impl Store {
 
     /// Applies all migrations that are missing, in one transaction: all of them or none. Two at once are safe.
     pub async fn migrate_up(&self) -> Result<()> {
-        let connection = for_migrations(&self.inner.options)?;
+        let connection = self.inner.pools.for_migrations()?;
         migration::up(&connection).await?;
         Ok(connection.close().await?)
     }
 
     /// Takes back the newest `steps` migrations, with everything in their tables.
     pub async fn migrate_down(&self, steps: u32) -> Result<()> {
-        let connection = for_migrations(&self.inner.options)?;
+        let connection = self.inner.pools.for_migrations()?;
         migration::down(&connection, steps).await?;
         Ok(connection.close().await?)
     }
@@ -132,17 +132,17 @@ impl Store {
     /// Which database it is. Its URL may hold a password.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.inner.options.database
+        &self.options().database
     }
 
     /// Whether the database can be written to.
     pub async fn check_writing(&self) -> Result<()> {
-        self.inner.pools.check_writing().await
+        Ok(self.inner.pools.check_writing().await?)
     }
 
     /// Closes all connections, after what runs on them has finished.
     pub async fn close(&self) {
-        self.inner.pools.close(&self.inner.options).await;
+        self.inner.pools.close().await;
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -157,8 +157,8 @@ impl Store {
         &self.inner.shared.commits
     }
 
-    pub(super) fn options(&self) -> &StoreOptions {
-        &self.inner.options
+    pub(super) fn options(&self) -> &Options {
+        self.inner.pools.options()
     }
 
     pub(super) fn tenants(&self) -> &Tenants {
@@ -176,7 +176,7 @@ impl Store {
     }
 
     pub(crate) fn operator(&self) -> Option<TenantId> {
-        self.inner.options.operator
+        self.inner.shared.operator
     }
 
     /// How tests of this crate look at what was written.
@@ -185,16 +185,21 @@ impl Store {
         self.reads()
     }
 
+    /// Begins to hear what other servers announce, where one can.
+    pub(super) async fn listen(&self, channel: &str) -> Result<Option<Listener>> {
+        Ok(self.inner.pools.listen(channel).await?)
+    }
+
     pub(super) fn reads(&self) -> &Reads {
         &self.inner.reads
     }
 
     /// A transaction that writes, whose statements are added to `statements`.
     pub(super) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
-        self.inner.pools.begin(statements).await
+        Ok(self.inner.pools.begin(statements).await?)
     }
 
     pub(super) async fn begin_optimistically(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
-        self.inner.pools.begin_optimistically(statements).await
+        Ok(self.inner.pools.begin_optimistically(statements).await?)
     }
 }

@@ -8,6 +8,7 @@
 //! So an act decides about what is there, the chain has no forks, and no two acts wait for each other crosswise. Dropped
 //! at any point, a transaction leaves nothing behind.
 
+use connection::SqlTransaction;
 use entity::{CustomerId, EventKind, chain};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SelectStatement, SubQueryStatement};
 use sea_orm::{
@@ -20,7 +21,6 @@ use crate::chain::entry::Entry;
 use crate::chain::head::chain_of;
 use crate::core::append::{is_unmoved, setting};
 use crate::core::columns::{Named, columns};
-use crate::core::connection::SqlTransaction;
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
 use crate::core::scope::{Scoped, standing};
@@ -175,7 +175,7 @@ impl<'v> Transaction<'v> {
     async fn lock_chain(&mut self, id: impl Into<Expr>) -> Result<Option<Uuid>> {
         let is_named = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(id);
         if self.connection.is_optimistic() {
-            return Err(Error::overtaken("it has to lock"));
+            return Err(connection::Error::overtaken("it has to lock").into());
         }
         let mut lock = chain::Entity::find().filter(is_named).into_query();
         // Whoever is not registered any more locks nothing, and so changes nothing.
@@ -362,7 +362,7 @@ impl<'v> Transaction<'v> {
         let committed = self.connection.commit().await;
         // Also where the answer was lost: it may have happened.
         self.view.store().commits().note();
-        committed
+        Ok(committed?)
     }
 
     pub(crate) async fn roll_back(self) {

@@ -347,6 +347,6 @@ impl Store {
         let transaction = self.begin(Arc::default()).await?;
         let old = idempotency_record::Column::CreatedAt.lte(until);
         idempotency_record::Entity::delete_many().filter(old).exec(&transaction).await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use connection::SqlTransaction;
 use entity::{CustomerId, chain, event};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
@@ -12,7 +13,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::connection::SqlTransaction;
 use crate::core::store::Store;
 
 impl Store {
@@ -125,7 +125,7 @@ impl Upkeep {
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
-        self.transaction.commit().await
+        Ok(self.transaction.commit().await?)
     }
 }
 
@@ -143,6 +143,6 @@ impl Store {
         let transaction = self.begin(Arc::default()).await?;
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({PLACING})")).await?;
         transaction.execute_unprepared(PLACE).await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 }

@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
+use connection::CountedReads;
 use entity::Instant;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, FromQueryResult, QueryResult};
 
 use crate::Result;
-use crate::core::connection::CountedReads;
 use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::store::Store;
@@ -126,7 +126,7 @@ impl View {
 
     /// The connections to read by, which count this view's statements.
     pub(super) fn reads(&self) -> CountedReads<'_> {
-        CountedReads { reads: self.store.reads(), statements: &self.statements }
+        self.store.reads().counted(&self.statements)
     }
 
     pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use connection::SqlTransaction;
 use entity::{
     DeliveryFailure, DeliveryStatus, Instant, WebhookStatus, webhook, webhook_delivery as delivery,
 };
@@ -17,7 +18,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::connection::SqlTransaction;
 use crate::core::store::Store;
 use crate::read::webhooks::DueDelivery;
 
@@ -131,7 +131,7 @@ impl Store {
             .filter(delivery::Column::LastAttemptAt.lte(until))
             .exec(&transaction)
             .await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -171,7 +171,7 @@ impl WebhookLease {
     pub(crate) async fn forget(&self, delivery: &delivery::Model) -> Result<()> {
         let transaction = self.store.begin(Arc::default()).await?;
         delivery::Entity::delete_by_id(delivery.id).exec(&transaction).await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 
     /// Writes down what came of an attempt, and keeps the lease until then; false when it is this server's no more.
@@ -239,7 +239,7 @@ impl WebhookLease {
         }
         let transaction = self.store.begin(Arc::default()).await?;
         transaction.execute(&progress).await?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 
     /// When it is its turn again, unless an administrator has changed something meanwhile, who then has said when.

@@ -151,7 +151,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// What `counts`, aggregate functions that count, make of the list.
     pub(crate) async fn counted(self, counts: impl Fn(Place) -> Counts) -> Result<Vec<QueryResult>> {
         let view = self.view;
-        view.reads().rows(&self.counting(counts)).await
+        Ok(view.reads().rows(&self.counting(counts)).await?)
     }
 
     /// The same rows, each with how many the whole list has as [`TOTAL`]: the database counts once.
@@ -192,7 +192,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
                 children
             }
         };
-        view.reads().rows(&statement).await
+        Ok(view.reads().rows(&statement).await?)
     }
 
     /// Where the list starts, if the viewer is a partner and the list runs over its customers.

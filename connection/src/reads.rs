@@ -11,15 +11,16 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sqlx::{Postgres, Sqlite};
 
-use super::lent::{Connections, Lent, Naming};
-use super::pool::PostgresPool;
-use crate::core::connection::SqlTransaction;
-use crate::error::Outage;
-use crate::{Error, Result};
+use crate::lent::{Connections, Lent, Naming, PostgresPool};
+use crate::sql_transaction::SqlTransaction;
+use crate::{Error, Outage, Result};
 
 /// The connections that rows are read by.
 #[derive(Clone, Debug)]
-pub(in crate::core) enum Reads {
+pub struct Reads(Way);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
     Sqlite(Connections<Sqlite>),
     Postgres(Connections<Postgres>),
     InTransactions(PostgresPool),
@@ -27,14 +28,26 @@ pub(in crate::core) enum Reads {
 
 /// [`Reads`], whose statements are counted.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::core) struct CountedReads<'r> {
-    pub(in crate::core) reads: &'r Reads,
-    pub(in crate::core) statements: &'r AtomicU32,
+pub struct CountedReads<'r> {
+    reads: &'r Reads,
+    statements: &'r AtomicU32,
+}
+
+impl Reads {
+    pub(crate) fn by(way: Way) -> Self {
+        Self(way)
+    }
+
+    /// The same, each of whose statements is added to `statements`.
+    #[must_use]
+    pub fn counted<'r>(&'r self, statements: &'r AtomicU32) -> CountedReads<'r> {
+        CountedReads { reads: self, statements }
+    }
 }
 
 impl CountedReads<'_> {
     /// What the database answers.
-    pub(in crate::core) async fn rows(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+    pub async fn rows(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
         match self.once(statement).await {
             // A standby had to replay what this statement was in the way of; nothing has been answered yet.
             Err(Error::Unavailable(Outage::Contended, _)) => self.once(statement).await,
@@ -51,16 +64,16 @@ impl CountedReads<'_> {
 /// Runs one statement on any connection, or in a transaction, which has changed nothing.
 macro_rules! on {
     ($reads:expr, $connection:ident => $run:expr, $transaction:ident => $run_in:expr) => {
-        match $reads {
-            Reads::Sqlite(pool) => {
+        match &$reads.0 {
+            Way::Sqlite(pool) => {
                 let mut $connection = Lent::sqlite(pool).await?;
                 $run.await
             }
-            Reads::Postgres(pool) => {
+            Way::Postgres(pool) => {
                 let mut $connection = Lent::postgres(pool).await?;
                 $run.await
             }
-            Reads::InTransactions(pool) => {
+            Way::InTransactions(pool) => {
                 let $transaction = SqlTransaction::on_postgres(pool, Arc::default()).await?;
                 let outcome = $run_in.await;
                 $transaction.roll_back().await;
@@ -73,9 +86,9 @@ macro_rules! on {
 #[async_trait::async_trait]
 impl ConnectionTrait for Reads {
     fn get_database_backend(&self) -> DbBackend {
-        match self {
-            Self::Sqlite(_) => DbBackend::Sqlite,
-            Self::Postgres(_) | Self::InTransactions(_) => DbBackend::Postgres,
+        match &self.0 {
+            Way::Sqlite(_) => DbBackend::Sqlite,
+            Way::Postgres(_) | Way::InTransactions(_) => DbBackend::Postgres,
         }
     }
 

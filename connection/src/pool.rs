@@ -9,14 +9,14 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
     Statement,
 };
-use sqlx::{Postgres, Sqlite};
+use sqlx::Sqlite;
 
-use super::lent::{Connections, Lent, close, pool};
-use super::reads::Reads;
-use super::sql_transaction::{LastWriteFailed, SqlTransaction};
-use crate::error::Outage;
-use crate::options::{Database, Pooling, StoreOptions, make, one_at_a_time, parse, sqlite};
-use crate::{Error, Result};
+use crate::lent::{Connections, Lent, PostgresPool, close, pool};
+use crate::listener::Listener;
+use crate::options::{Database, Options, Pooling, make, one_at_a_time, parse, sqlite};
+use crate::reads::{Reads, Way};
+use crate::sql_transaction::{LastWriteFailed, SqlTransaction};
+use crate::{Error, Outage, Result};
 
 /// How long the one writer may be in use before that is taken for an answer.
 const WRITER_FREE_WITHIN: Duration = Duration::from_millis(500);
@@ -31,7 +31,13 @@ const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(
 
 /// The connections to a database, opened when they are needed. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(in crate::core) enum Pools {
+pub struct Pools {
+    options: Arc<Options>,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
     /// A SQLite file has one writer at a time; a write-ahead log lets readers go on meanwhile.
     Sqlite {
         reads: Connections<Sqlite>,
@@ -43,85 +49,92 @@ pub(in crate::core) enum Pools {
 
 impl Pools {
     /// A SQLite file is made when it is missing.
-    pub(in crate::core) async fn open(options: &StoreOptions) -> Result<Self> {
-        match &options.database {
-            Database::Postgres(url) => Ok(Self::Postgres(postgres(url, options)?)),
+    pub async fn open(options: Options) -> Result<Self> {
+        let kind = match &options.database {
+            Database::Postgres(url) => Kind::Postgres(postgres(url, &options)?),
             Database::Sqlite(path) => {
                 make(path)?;
-                let writer = pool(sqlite(path, options), 1, options)?;
+                let writer = pool(sqlite(path, &options), 1, &options)?;
                 // The first connection makes the write-ahead log, without which nobody can only read.
                 drop(Lent::sqlite(&writer).await?);
-                Ok(Self::Sqlite {
-                    reads: sqlite_reads(path, options)?,
+                Kind::Sqlite {
+                    reads: sqlite_reads(path, &options)?,
                     writer,
                     last_write_failed: LastWriteFailed::default(),
-                })
+                }
             }
-        }
+        };
+        Ok(Self { options: Arc::new(options), kind })
     }
 
     /// Pools of their own for reading, for another worker. SQLite's writer stays the one that it is.
-    pub(in crate::core) fn sibling(&self, options: &StoreOptions) -> Result<Self> {
-        match (self, &options.database) {
-            (Self::Sqlite { writer, last_write_failed, .. }, Database::Sqlite(path)) => Ok(Self::Sqlite {
-                reads: sqlite_reads(path, options)?,
+    pub fn sibling(&self) -> Result<Self> {
+        let options = Arc::clone(&self.options);
+        let kind = match (&self.kind, &options.database) {
+            (Kind::Sqlite { writer, last_write_failed, .. }, Database::Sqlite(path)) => Kind::Sqlite {
+                reads: sqlite_reads(path, &options)?,
                 writer: writer.clone(),
                 last_write_failed: Arc::clone(last_write_failed),
-            }),
-            (_, Database::Postgres(url)) => Ok(Self::Postgres(postgres(url, options)?)),
-            (Self::Postgres(_), Database::Sqlite(_)) => Ok(self.clone()),
-        }
+            },
+            (_, Database::Postgres(url)) => Kind::Postgres(postgres(url, &options)?),
+            (Kind::Postgres(_), Database::Sqlite(_)) => self.kind.clone(),
+        };
+        Ok(Self { options, kind })
+    }
+
+    /// How they were opened.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// The connections to read by.
-    pub(in crate::core) fn reads(&self) -> Reads {
-        match self {
-            Self::Sqlite { reads, .. } => Reads::Sqlite(reads.clone()),
-            Self::Postgres(PostgresPool { connections, pooling: Pooling::Session, .. }) => {
-                Reads::Postgres(connections.clone())
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        Reads::by(match &self.kind {
+            Kind::Sqlite { reads, .. } => Way::Sqlite(reads.clone()),
+            Kind::Postgres(PostgresPool { connections, pooling: Pooling::Session, .. }) => {
+                Way::Postgres(connections.clone())
             }
-            Self::Postgres(pool) => Reads::InTransactions(pool.clone()),
-        }
+            Kind::Postgres(pool) => Way::InTransactions(pool.clone()),
+        })
     }
 
     /// Begins a transaction that writes, and adds its statements to `statements`.
-    pub(in crate::core) async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
-        Ok(match self {
-            Self::Sqlite { writer, last_write_failed, .. } => {
+    pub async fn begin(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        Ok(match &self.kind {
+            Kind::Sqlite { writer, last_write_failed, .. } => {
                 SqlTransaction::on_sqlite((writer, Arc::clone(last_write_failed)), statements).await?
             }
-            Self::Postgres(pool) => SqlTransaction::on_postgres(pool, statements).await?,
+            Kind::Postgres(pool) => SqlTransaction::on_postgres(pool, statements).await?,
         })
     }
 
     /// [`begin`](Self::begin), without locks where several write at once: see [`SqlTransaction`].
-    pub(in crate::core) async fn begin_optimistically(
-        &self,
-        statements: Arc<AtomicU32>,
-    ) -> Result<SqlTransaction> {
-        match self {
-            Self::Sqlite { .. } => self.begin(statements).await,
-            Self::Postgres(pool) => Ok(SqlTransaction::optimistic_on_postgres(pool, statements).await?),
+    pub async fn begin_optimistically(&self, statements: Arc<AtomicU32>) -> Result<SqlTransaction> {
+        match &self.kind {
+            Kind::Sqlite { .. } => self.begin(statements).await,
+            Kind::Postgres(pool) => Ok(SqlTransaction::optimistic_on_postgres(pool, statements).await?),
         }
     }
 
     /// Whether the database can be written to. That someone else writes at this moment is no reason against it. SQLite
     /// is really written to only where the last write failed: so that whoever asks often costs nothing.
-    pub(in crate::core) async fn check_writing(&self) -> Result<()> {
+    pub async fn check_writing(&self) -> Result<()> {
         let transaction = match tokio::time::timeout(WRITER_FREE_WITHIN, self.begin(Arc::default())).await {
             Ok(Ok(transaction)) => transaction,
             Err(_) | Ok(Err(Error::Unavailable(Outage::Busy, _))) => return Ok(()),
             Ok(Err(error)) => return Err(error),
         };
-        let is_writable = match self {
-            Self::Postgres(_) => {
+        let is_writable = match &self.kind {
+            Kind::Postgres(_) => {
                 let row = transaction.query_one_raw(Statement::from_string(
                     DbBackend::Postgres,
                     "SELECT current_setting('transaction_read_only') = 'off' AS is_writable",
                 ));
                 row.await?.map_or(Ok(false), |row| row.try_get("", "is_writable"))?
             }
-            Self::Sqlite { last_write_failed, .. } => {
+            Kind::Sqlite { last_write_failed, .. } => {
                 if last_write_failed.load(Ordering::Relaxed) {
                     // Writes a page. The number is nobody's.
                     transaction.execute_unprepared("PRAGMA user_version = 0").await?;
@@ -140,10 +153,10 @@ impl Pools {
     }
 
     /// Closes all connections, after what runs on them has finished.
-    pub(in crate::core) async fn close(&self, options: &StoreOptions) {
-        let patience = options.statement_timeout;
-        match self {
-            Self::Sqlite { reads, writer, .. } => {
+    pub async fn close(&self) {
+        let patience = self.options.statement_timeout;
+        match &self.kind {
+            Kind::Sqlite { reads, writer, .. } => {
                 close(reads, patience).await;
                 // What is in the write-ahead log is put into the file. Closing does that only where it is the last, and a
                 // connection that only reads may be, in this program or in another. Whoever is busy leaves it there.
@@ -152,26 +165,39 @@ impl Pools {
                 }
                 close(writer, patience).await;
             }
-            Self::Postgres(pool) => close(&pool.connections, patience).await,
+            Kind::Postgres(pool) => close(&pool.connections, patience).await,
+        }
+    }
+
+    /// A connection of its own for migrations, which takes its time and is closed afterwards.
+    pub fn for_migrations(&self) -> Result<DatabaseConnection> {
+        let options = &self.options;
+        Ok(match &options.database {
+            Database::Sqlite(path) => {
+                let pool = one_at_a_time(options).connect_lazy_with(sqlite(path, options));
+                SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+            }
+            Database::Postgres(url) => {
+                let pool = one_at_a_time(options).connect_lazy_with(parse(url)?);
+                SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+            }
+        })
+    }
+
+    /// Begins to hear what is announced on a channel. None where nobody can: on SQLite, and behind a pooler that gives each
+    /// transaction another connection.
+    pub async fn listen(&self, channel: &str) -> Result<Option<Listener>> {
+        match (&self.options.database, self.options.pooling) {
+            (Database::Postgres(url), Pooling::Session) => {
+                let time = self.options.acquire_timeout;
+                Ok(Some(Listener::open((parse(url)?, time), channel).await?))
+            }
+            (Database::Postgres(_) | Database::Sqlite(_), _) => Ok(None),
         }
     }
 }
 
-/// A connection of its own for migrations, which takes its time and is closed afterwards.
-pub(in crate::core) fn for_migrations(options: &StoreOptions) -> Result<DatabaseConnection> {
-    Ok(match &options.database {
-        Database::Sqlite(path) => {
-            let pool = one_at_a_time(options).connect_lazy_with(sqlite(path, options));
-            SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
-        }
-        Database::Postgres(url) => {
-            let pool = one_at_a_time(options).connect_lazy_with(parse(url)?);
-            SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
-        }
-    })
-}
-
-fn postgres(url: &str, options: &StoreOptions) -> Result<PostgresPool> {
+fn postgres(url: &str, options: &Options) -> Result<PostgresPool> {
     // Whoever waits for a lock waits as long as for a free connection, and is told that the database is busy.
     let times = [("statement_timeout", options.statement_timeout), ("lock_timeout", options.acquire_timeout)]
         .map(|(name, time)| (name, time.as_millis()));
@@ -188,17 +214,8 @@ fn postgres(url: &str, options: &StoreOptions) -> Result<PostgresPool> {
     Ok(PostgresPool { connections, begin, pooling })
 }
 
-fn sqlite_reads(path: &Path, options: &StoreOptions) -> Result<Connections<Sqlite>> {
+fn sqlite_reads(path: &Path, options: &Options) -> Result<Connections<Sqlite>> {
     Ok(pool(sqlite(path, options).read_only(true), options.connections, options)?)
-}
-
-/// Connections to PostgreSQL, and how a transaction begins on one of them.
-#[derive(Clone, Debug)]
-pub(in crate::core) struct PostgresPool {
-    pub(in crate::core) connections: Connections<Postgres>,
-    /// What begins a transaction.
-    pub(in crate::core) begin: Arc<str>,
-    pub(in crate::core) pooling: Pooling,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! more for each statement. This one asks only of what was idle for a while, and never lends again what was left in the middle of a
 //! statement: the answer that is still to come would be taken for another one's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{
@@ -13,7 +14,7 @@ use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection, Database, Executor, Postgres, Sqlite};
 
-use crate::options::{StoreOptions, acquiring};
+use crate::options::{Options, Pooling, acquiring};
 
 /// After how long without use a connection is tested before it is used again: none at all would hand out connections that
 /// died with a restarted server.
@@ -28,11 +29,20 @@ const RETRY_AFTER: Duration = Duration::from_millis(50);
 type ConnectOptions<D> = <<D as Database>::Connection as Connection>::Options;
 
 /// Connections to one database, made when they are needed.
-pub(in crate::core) type Connections<D> = Pool<Connector<D>>;
+pub(crate) type Connections<D> = Pool<Connector<D>>;
+
+/// Connections to PostgreSQL, and how a transaction begins on one of them.
+#[derive(Clone, Debug)]
+pub(crate) struct PostgresPool {
+    pub(crate) connections: Connections<Postgres>,
+    /// What begins a transaction.
+    pub(crate) begin: Arc<str>,
+    pub(crate) pooling: Pooling,
+}
 
 /// Makes connections.
 #[derive(Debug)]
-pub(in crate::core) struct Connector<D: Database> {
+pub(crate) struct Connector<D: Database> {
     options: ConnectOptions<D>,
     /// How often a server that refuses is tried again before its error is told.
     retries: u128,
@@ -78,10 +88,10 @@ fn passes(error: &sqlx::Error) -> bool {
 }
 
 /// A pool of at most so many connections.
-pub(in crate::core) fn pool<D>(
+pub(crate) fn pool<D>(
     connect: ConnectOptions<D>,
     most: u32,
-    options: &StoreOptions,
+    options: &Options,
 ) -> Result<Connections<D>, DbErr>
 where
     D: Database + std::fmt::Debug,
@@ -101,7 +111,7 @@ where
 }
 
 /// Closes the connections of a pool, each as soon as nobody uses it, and then the pool.
-pub(in crate::core) async fn close<D>(pool: &Connections<D>, patience: Duration)
+pub(crate) async fn close<D>(pool: &Connections<D>, patience: Duration)
 where
     D: Database + std::fmt::Debug,
     D::Connection: Send,
@@ -121,7 +131,7 @@ where
 
 /// A connection that nobody else uses meanwhile, to either database.
 #[derive(Debug)]
-pub(in crate::core) enum Lent {
+pub(crate) enum Lent {
     Sqlite(Object<Connector<Sqlite>>),
     Postgres(Object<Connector<Postgres>>),
 }
@@ -155,16 +165,16 @@ macro_rules! taken {
 }
 
 impl Lent {
-    pub(in crate::core) async fn sqlite(pool: &Connections<Sqlite>) -> Result<Self, DbErr> {
+    pub(crate) async fn sqlite(pool: &Connections<Sqlite>) -> Result<Self, DbErr> {
         pool.get().await.map(Self::Sqlite).map_err(lending)
     }
 
-    pub(in crate::core) async fn postgres(pool: &Connections<Postgres>) -> Result<Self, DbErr> {
+    pub(crate) async fn postgres(pool: &Connections<Postgres>) -> Result<Self, DbErr> {
         pool.get().await.map(Self::Postgres).map_err(lending)
     }
 
     /// Closes the connection, which ends whatever is open there.
-    pub(in crate::core) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         match self {
             Self::Sqlite(pooled) => drop(pooled.take()),
             Self::Postgres(pooled) => drop(pooled.take()),
@@ -172,12 +182,12 @@ impl Lent {
     }
 
     /// Runs a text of ours.
-    pub(in crate::core) async fn run(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+    pub(crate) async fn run(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = AssertSqlSafe(sql.to_owned());
         on!(self, connection => connection.execute(sql).await.map(ExecResult::from)).map_err(executing)
     }
 
-    pub(in crate::core) async fn execute(
+    pub(crate) async fn execute(
         &mut self,
         statement: Statement,
         naming: Naming,
@@ -186,7 +196,7 @@ impl Lent {
             .map_err(executing)
     }
 
-    pub(in crate::core) async fn query_one(
+    pub(crate) async fn query_one(
         &mut self,
         statement: Statement,
         naming: Naming,
@@ -197,7 +207,7 @@ impl Lent {
         row.map_err(querying)
     }
 
-    pub(in crate::core) async fn query_all(
+    pub(crate) async fn query_all(
         &mut self,
         statement: Statement,
         naming: Naming,
@@ -212,7 +222,7 @@ impl Lent {
 
 /// Whether statements are prepared under a name, to be found again on the same connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::core) enum Naming {
+pub(crate) enum Naming {
     Named,
     /// A pooler hands the connection on, where the next client may use the same name.
     Unnamed,

@@ -18,22 +18,20 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use sqlx::Sqlite;
 use tokio::sync::Mutex;
 
-use super::lent::{Connections, Lent, Naming};
-use super::pool::PostgresPool;
-use crate::error::Outage;
+use crate::lent::{Connections, Lent, Naming, PostgresPool};
 use crate::options::Pooling;
-use crate::{Error, Result};
+use crate::{Error, Outage, Result};
 
 /// Whether a write to a SQLite file has failed, and none is known to have succeeded since. A COMMIT tells nothing: there
 /// may have been nothing to write.
-pub(in crate::core) type LastWriteFailed = Arc<AtomicBool>;
+pub(crate) type LastWriteFailed = Arc<AtomicBool>;
 
 /// The one write of an optimistic transaction: nothing yet, or this statement.
 type HeldBack = std::sync::Mutex<Option<Statement>>;
 
 /// A transaction that is open until it is committed, rolled back or dropped.
 #[derive(Debug)]
-pub(in crate::core) struct SqlTransaction {
+pub struct SqlTransaction {
     connection: Mutex<Lent>,
     backend: DbBackend,
     /// A statement failed: what was to follow from it must not be done without it.
@@ -50,7 +48,7 @@ pub(in crate::core) struct SqlTransaction {
 impl SqlTransaction {
     /// Begins on the one writer of a SQLite file, whose lock is taken at once: so it never fails half-way because
     /// someone else was faster.
-    pub(in crate::core) async fn on_sqlite(
+    pub(crate) async fn on_sqlite(
         (writer, last_write_failed): (&Connections<Sqlite>, LastWriteFailed),
         statements: Arc<AtomicU32>,
     ) -> Result<Self, DbErr> {
@@ -60,7 +58,7 @@ impl SqlTransaction {
         Ok(new)
     }
 
-    pub(in crate::core) async fn on_postgres(
+    pub(crate) async fn on_postgres(
         PostgresPool { connections, begin, pooling }: &PostgresPool,
         statements: Arc<AtomicU32>,
     ) -> Result<Self, DbErr> {
@@ -75,7 +73,7 @@ impl SqlTransaction {
 
     /// Begins nothing: what is read may be another a moment later, and the write has to make sure of it. Where a pooler gives each
     /// transaction another connection, this is [`on_postgres`](Self::on_postgres).
-    pub(in crate::core) async fn optimistic_on_postgres(
+    pub(crate) async fn optimistic_on_postgres(
         pool: &PostgresPool,
         statements: Arc<AtomicU32>,
     ) -> Result<Self, DbErr> {
@@ -108,12 +106,13 @@ impl SqlTransaction {
     }
 
     /// Whether this one takes no locks.
-    pub(in crate::core) fn is_optimistic(&self) -> bool {
+    #[must_use]
+    pub fn is_optimistic(&self) -> bool {
         self.held_back.is_some()
     }
 
     /// Writes one row, or it is an error: at once, or when an optimistic transaction is committed, which holds back one write only.
-    pub(in crate::core) async fn write_one(&self, statement: Statement) -> Result<()> {
+    pub async fn write_one(&self, statement: Statement) -> Result<()> {
         let Some(held_back) = &self.held_back else {
             return match self.execute_raw(statement).await?.rows_affected() {
                 1 => Ok(()),
@@ -130,7 +129,7 @@ impl SqlTransaction {
 
     /// Keeps what was done. An error leaves open whether it was: the connection may have broken off after the database
     /// had done it.
-    pub(in crate::core) async fn commit(mut self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
         if self.is_broken.load(Ordering::Relaxed) {
             return Err(Error::Internal("a transaction is to be committed of which a statement failed"));
         }
@@ -150,7 +149,7 @@ impl SqlTransaction {
     }
 
     /// Takes back what was done. When that fails, closing the connection does it.
-    pub(in crate::core) async fn roll_back(mut self) {
+    pub async fn roll_back(mut self) {
         if !self.has_ended {
             self.has_ended = self.send("ROLLBACK").await.is_ok();
         }
