@@ -27,7 +27,7 @@
 //! nor can a rule be added from outside:
 //!
 //! ```compile_fail
-//! # use access::{Scoped, View};
+//! # use access::{Perspective, Scoped};
 //! # use sea_orm::Condition;
 //! # mod ledger {
 //! #     use sea_orm::entity::prelude::*;
@@ -41,7 +41,7 @@
 //! #     impl ActiveModelBehavior for ActiveModel {}
 //! # }
 //! impl Scoped for ledger::Entity {
-//!     fn scope(_: &View) -> Condition {
+//!     fn scope(_: &dyn Perspective) -> Condition {
 //!         Condition::all()
 //!     }
 //! }
@@ -171,9 +171,11 @@ mod options;
 mod portions;
 mod read;
 mod rows;
+mod scope;
 mod tenants;
 #[cfg(test)]
 mod trial;
+mod viewer;
 
 pub use connection::{Database, Outage, Pooling, database_words};
 
@@ -189,14 +191,12 @@ pub use chain::webhook_secret::WebhookSecret;
 pub use core::commits::{Announcer, FeedFollower};
 pub use core::permit::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
 pub use core::rate::{BucketLevel, BucketSize, Withdrawal};
-pub use core::scope::{Column, Row, Scoped};
 pub use core::select::ScopedSelect;
 pub use core::store::{Schema, Store};
 pub use core::transaction::Transaction;
 pub use core::trust::Trust;
 pub use core::unscoped::{Doorkeeper, FeedEntry, FeedPosition};
 pub use core::view::View;
-pub use core::viewer::{Principal, Viewer};
 pub use core::webhooks::{Attempted, Fate, LeaseTerms, WebhookLease};
 pub use error::{Error, Result};
 pub use log::heads::Claim;
@@ -214,3 +214,6 @@ pub use read::orders::{
 pub use read::paging::{Direction, Page, PageFrom, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
 pub use read::status_counts::StatusCounts;
 pub use read::webhooks::{DueDelivery, Next};
+pub use scope::scoped::{Column, Perspective, Row, Scoped};
+pub use scope::selection::Selection;
+pub use viewer::{Principal, Viewer};

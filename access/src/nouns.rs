@@ -9,7 +9,7 @@ use entity::{
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait, Value};
 
-use crate::core::scope::Scoped;
+use crate::scope::scoped::Scoped;
 use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction, TenantAction, WebhookAction};
 use domain::audit::{Field, GrantField, RequestField, SubscriptionField, TenantField, WebhookField};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use entity::TenantId;
 use moka::sync::Cache;
 
-use crate::core::viewer::Principal;
+use crate::viewer::Principal;
 
 const KEPT: u64 = 10_000;
 

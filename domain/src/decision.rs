@@ -1,5 +1,5 @@
 //! Who may do what at a customer: the one decision that mutations, what is available, and explanations share. Reading
-//! asks the same of the database, in one statement with the rows: `access/src/core/effective_grants.rs`.
+//! asks the same of the database, in one statement with the rows: `access/src/scope/effective_grants.rs`.
 
 use entity::{DelegatedRole, GrantId, Instant, delegated_admin_grant as grant};
 

@@ -12,11 +12,11 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::effective_grants::in_force_at;
 use crate::core::permit::{Parties, Permit};
-use crate::core::reach::Place;
 use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
+use crate::scope::effective_grants::in_force_at;
+use crate::scope::reach::Place;
 use domain::action::GrantAction;
 use domain::assignment::Assignment;
 use domain::grant::GrantRows;

@@ -14,8 +14,8 @@ use sea_orm::{ColumnTrait, DbBackend, IdenStatic, Iterable, ModelTrait, Statemen
 
 use crate::chain::entry::{Author, Entry};
 use crate::chain::head::{Head, chain_of};
-use crate::core::scope::Column;
 use crate::core::transaction::Transaction;
+use crate::scope::scoped::Column;
 use crate::{Error, Result};
 
 /// The parts of a statement that write before it does.

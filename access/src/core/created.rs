@@ -7,9 +7,9 @@ use entity::{
 use sea_orm::{IntoActiveModel, ModelTrait, Value};
 
 use crate::core::permit::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit, WebhookPermit};
-use crate::core::scope::Scoped;
-use crate::core::viewer::{Principal, Viewer};
 use crate::nouns::Changed;
+use crate::scope::scoped::Scoped;
+use crate::viewer::{Principal, Viewer};
 
 /// A table whose rows are made here, each by its proof.
 pub(crate) trait Created:

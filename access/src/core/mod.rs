@@ -1,29 +1,24 @@
 //! The core of the wall: it alone holds the connection to the database.
 //!
-//! It promises that a row is read only by a statement that begins with its table's rule for one viewer, or by one of the
+//! It promises that a row is read only by a statement that begins with its table's rule for one viewer, which `scope` makes, or by one of the
 //! reads that `unscoped` lists by name; and that a row is written only with a permit for it, with the log's entry in the same
 //! transaction. The modules around it are built on what is `pub(crate)` here, and have no other way to the database: the
 //! modules without that word are closed to them.
 //!
-//! In reading order: the database (`store`), who looks (`viewer`, `view`), what is
-//! seen (`scope`, `effective_grants`, `reach`, `columns`, `select`, `list`, `unscoped`, `upkeep`, `webhooks`), what is written (`permit`, `created`, `transaction`, `removal`, `append`),
+//! In reading order: the database (`store`), who looks (`view`), what is
+//! read (`select`, `unscoped`, `upkeep`, `webhooks`, `trust`), what is written (`permit`, `created`, `transaction`, `removal`, `append`),
 //! who is woken then (`commits`), and what tenants have left (`rate`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
 mod append;
 pub(crate) mod bulk;
-mod columns;
 pub(crate) mod commits;
 mod created;
-pub(crate) mod effective_grants;
-pub(crate) mod list;
 mod own_keys;
 pub(crate) mod permit;
 pub(crate) mod rate;
-pub(crate) mod reach;
 mod removal;
-pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod store;
 pub(crate) mod transaction;
@@ -31,5 +26,4 @@ pub(crate) mod trust;
 pub(crate) mod unscoped;
 pub(crate) mod upkeep;
 pub(crate) mod view;
-pub(crate) mod viewer;
 pub(crate) mod webhooks;

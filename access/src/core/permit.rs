@@ -6,12 +6,13 @@ use entity::{CustomerId, GrantId, PartnerId, TenantId, customer, partner, relati
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ModelTrait, QueryResult, Value};
 
-use crate::core::effective_grants::{Held, access_beside, with_holdings};
-use crate::core::scope::{Scoped, rule};
-use crate::core::select::{Beside, ScopedSelect};
+use crate::core::select::ScopedSelect;
 use crate::core::transaction::Transaction;
-use crate::core::viewer::Principal;
 use crate::nouns::Changed;
+use crate::scope::effective_grants::{Held, access_beside, with_holdings};
+use crate::scope::scoped::{Scoped, rule};
+use crate::scope::selection::Beside;
+use crate::viewer::Principal;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::decision::decide;

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use connection::Pooling;
 use entity::{Instant, TenantId};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::core::store::Store;
-use crate::options::Pooling;
 use crate::{Error, Result};
 
 /// Fills the tenant's bucket up to $5, and takes $2 from it; if $6 and there is too little, takes nothing. One statement, so that

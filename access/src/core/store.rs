@@ -11,10 +11,10 @@ use crate::chain::key::LogKey;
 use crate::core::commits::Commits;
 use crate::core::unscoped::Doorkeeper;
 use crate::core::view::View;
-use crate::core::viewer::{Principal, Viewer};
 use crate::offers::Offers;
 use crate::options::StoreOptions;
 use crate::tenants::{self, Tenants};
+use crate::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 
 /// How the database's tables compare with what this program expects.

@@ -20,13 +20,13 @@ use uuid::Uuid;
 use crate::chain::entry::Entry;
 use crate::chain::head::chain_of;
 use crate::core::append::{is_unmoved, setting};
-use crate::core::columns::{Named, columns};
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
-use crate::core::scope::{Scoped, standing};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::nouns::{Change, Changed, ChildOf};
+use crate::scope::columns::{Named, columns};
+use crate::scope::scoped::{Scoped, standing};
 use crate::{Error, Result};
 use domain::history::FieldChange;
 
@@ -96,14 +96,14 @@ impl<'v> Transaction<'v> {
     /// How many rows the viewer sees now.
     pub(crate) async fn count<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<u64> {
         let count = select.only(Vec::from([(Func::count(Expr::cust("*")).into(), "n")]));
-        let counted = self.connection.query_all(&count.into_statement()).await?;
+        let counted = self.connection.query_all(&count.into_query()).await?;
         let n = counted.first().map_or(Ok(0), |result| result.try_get::<i64>("", "n"))?;
         u64::try_from(n).map_err(|_| Error::Internal("a count is negative"))
     }
 
     /// What the database answers to a selection now.
     pub(crate) async fn results<E: Scoped>(&self, select: ScopedSelect<'_, E>) -> Result<Vec<QueryResult>> {
-        let results = self.connection.query_all(&select.into_statement()).await?;
+        let results = self.connection.query_all(&select.into_query()).await?;
         self.view.note_standing(results.len());
         Ok(results)
     }
@@ -124,7 +124,7 @@ impl<'v> Transaction<'v> {
         &self,
         select: ScopedSelect<'_, E>,
     ) -> Result<Vec<QueryResult>> {
-        let mut query = select.into_statement();
+        let mut query = select.into_query();
         query.lock_with_tables(LockType::Update, [E::default()]);
         Ok(self.connection.query_all(&query).await?)
     }
@@ -137,8 +137,8 @@ impl<'v> Transaction<'v> {
     ) -> Result<Vec<QueryResult>> {
         const CHAIN: &str = "chain_";
         let its = Expr::col(chain::Column::CustomerId.as_column_ref()).eq(chain_named(E::CUSTOMER));
-        let mut select = select.joined(chain::Entity, its);
-        select.query.expr(columns::<chain::Entity>(None, Named::Under(CHAIN)));
+        let chains = columns::<chain::Entity>(None, Named::Under(CHAIN));
+        let select = select.joined(chain::Entity, its).with_columns(chains);
         let results = self.results(select).await?;
         if let Some(result) = results.first() {
             self.locked.push(chain::Model::from_query_result(result, CHAIN)?);
@@ -166,7 +166,7 @@ impl<'v> Transaction<'v> {
         select: ScopedSelect<'_, E>,
         customer: Option<E::Column>,
     ) -> Result<Option<Option<CustomerId>>> {
-        let of_row = select.first(1).only(Vec::from([(chain_named(customer), "chain")])).into_statement();
+        let of_row = select.first(1).only(Vec::from([(chain_named(customer), "chain")])).into_query();
         let id = self.lock_chain(SubQueryStatement::SelectStatement(of_row)).await?;
         Ok(id.map(|id| (!id.is_nil()).then_some(CustomerId(id))))
     }

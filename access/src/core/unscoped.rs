@@ -35,12 +35,12 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Statement,
 };
 
-use crate::core::columns::{Named, columns};
 use crate::core::permit::{Parties, Permit};
 use crate::core::store::Store;
 use crate::core::transaction::Transaction;
 use crate::core::view::View;
-use crate::core::viewer::{Principal, Viewer};
+use crate::scope::columns::{Named, columns};
+use crate::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 use domain::identity::Identity;
 use domain::invitation;

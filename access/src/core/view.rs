@@ -8,14 +8,14 @@ use std::sync::{
 use connection::CountedReads;
 use entity::Instant;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, FromQueryResult, QueryResult};
+use sea_orm::{DbBackend, FromQueryResult};
 
 use crate::Result;
-use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
 use crate::core::store::Store;
-use crate::core::viewer::{Principal, Viewer};
 use crate::offers::Offers;
+use crate::scope::scoped::{Perspective, Scoped};
+use crate::viewer::{Principal, Viewer};
 use domain::tenant::Barred;
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
@@ -117,13 +117,6 @@ impl View {
         Arc::clone(&self.statements)
     }
 
-    /// The rows of a statement that begins with the rule, and so with the tenant's standing.
-    pub(super) async fn rows(&self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
-        let rows = self.reads().rows(statement).await?;
-        self.note_standing(rows.len());
-        Ok(rows)
-    }
-
     /// The connections to read by, which count this view's statements.
     pub(super) fn reads(&self) -> CountedReads<'_> {
         self.store.reads().counted(&self.statements)
@@ -132,5 +125,15 @@ impl View {
     pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
         let rows = self.reads().rows(statement).await?;
         Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Perspective for View {
+    fn viewer(&self) -> &Viewer {
+        self.viewer()
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.backend()
     }
 }

@@ -9,9 +9,10 @@ use sea_orm::sea_query::{ExprTrait, Order};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::Result;
-use crate::core::scope::Scoped;
-use crate::core::select::{ScopedSelect, of};
+use crate::core::select::ScopedSelect;
 use crate::core::view::View;
+use crate::scope::scoped::Scoped;
+use crate::scope::selection::of;
 use domain::grant::WARNINGS;
 
 impl View {

@@ -11,8 +11,8 @@ use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
 use crate::core::view::View;
-use crate::core::viewer::{Principal, assignees};
 use crate::read::history::after;
+use crate::viewer::{Principal, assignees};
 use crate::{Error, Result};
 use domain::action::{Action, Actor};
 use domain::assignment::{Assignment, gather};

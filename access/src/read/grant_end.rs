@@ -4,9 +4,9 @@ use entity::delegated_admin_grant as grant;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbBackend};
 
-use crate::core::effective_grants::is_active;
-use crate::core::reach::Place;
 use crate::core::view::View;
+use crate::scope::effective_grants::is_active;
+use crate::scope::reach::Place;
 use domain::grant::EXTENSION;
 
 /// When the grant ends, seen from the viewer's instant: `domain::grant::ends_at`, computed by the database.

@@ -8,12 +8,12 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbBackend, Iterable, ModelTrait, QueryResult};
 use uuid::Uuid;
 
-use crate::core::list::{Cut, IS_HELD, PARENT, SORT_KEY, TOTAL};
-use crate::core::scope::{Row, Scoped};
 use crate::core::select::ScopedSelect;
 use crate::core::view::View;
 use crate::read::orders::{Listed, SortBy, SubscriptionOrder};
 use crate::read::paging::{Page, PageRequest, Position, Slice, Sort, SortKey};
+use crate::scope::list::{Cut, IS_HELD, PARENT, SORT_KEY, TOTAL};
+use crate::scope::scoped::{Row, Scoped};
 use crate::{Error, Result, rows};
 
 impl<E: Listed> ScopedSelect<'_, E> {
@@ -22,14 +22,14 @@ impl<E: Listed> ScopedSelect<'_, E> {
         let PageRequest { sort, slice, is_counted } = request;
         let (view, by) = (self.view(), E::by(sort.by, self.view()));
         let rows = if is_counted { self.with_total() } else { self };
-        let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
+        let results = rows.cut(Self::cut_of(view, sort, slice)).rows().await?;
         let rows = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         Ok(Page { total: total_of(&results, is_counted)?, ..Page::cut(rows, slice) })
     }
 
     /// How many rows the list has.
     pub async fn count(self) -> Result<u64> {
-        let counts = self.counted(|_| Vec::from([(count_all(), "n")])).await?;
+        let counts = self.counted(|_| Vec::from([(count_all(), "n")])).counts().await?;
         counts.first().map_or(Ok(0), |result| number(result, "n"))
     }
 
@@ -47,7 +47,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
         let mut children: HashMap<Uuid, Vec<Placed<E>>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let cut = Self::cut_of(view, sort, slice);
-            for result in self.clone().cut_by_parent(parent, parents, cut).await? {
+            for result in self.clone().cut_by_parent(parent, parents, cut).rows().await? {
                 let children = children.entry(result.try_get("", PARENT)?).or_default();
                 if result.try_get::<Option<Uuid>>("", "id")?.is_some() {
                     children.push(Self::placed(view, &result, &by)?);
@@ -65,7 +65,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
         for parents in self.statements_for(&parents) {
             let counting =
                 self.clone().counted_by_parent(parent, parents, |_| Vec::from([(count_all(), "n")]));
-            for result in counting.await? {
+            for result in counting.counts().await? {
                 counts.insert(result.try_get::<Uuid>("", PARENT)?, number(&result, "n")?);
             }
         }
@@ -134,7 +134,7 @@ impl ScopedSelect<'_, subscription::Entity> {
     ) -> Result<CustomerWithPage> {
         let (view, by) = (self.view(), subscription::Entity::by(sort.by, self.view()));
         let cut = Self::cut_of(view, sort, slice);
-        let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).await?;
+        let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).rows().await?;
         let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
         // Behind a subscription's own columns is whether the viewer may look.
         let place = subscription::Column::iter().count() + 1;
@@ -164,7 +164,7 @@ impl ScopedSelect<'_, subscription::Entity> {
         let by = subscription::Entity::by(sort.by, view);
         let rows = self.with_customers();
         let rows = if is_counted { rows.with_total() } else { rows };
-        let results = rows.cut(Self::cut_of(view, sort, slice)).await?;
+        let results = rows.cut(Self::cut_of(view, sort, slice)).rows().await?;
         let placed = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
         let customers =

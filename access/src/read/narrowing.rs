@@ -11,8 +11,8 @@ use sea_orm::{Condition, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTra
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::scope::Scoped;
 use crate::core::select::ScopedSelect;
+use crate::scope::scoped::Scoped;
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {
     /// Only the row with this id.

@@ -11,12 +11,12 @@ use sea_orm::sea_query::Expr;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::core::list::Key;
-use crate::core::scope::Scoped;
 use crate::core::view::View;
 use crate::read::aggregate;
 use crate::read::grant_end::ends_at;
 use crate::read::paging::SortKeyKind;
+use crate::scope::list::Key;
+use crate::scope::scoped::Scoped;
 
 /// What an order goes by: never null, so that every row has its place.
 #[derive(Clone, Debug)]

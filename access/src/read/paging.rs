@@ -9,7 +9,7 @@ use sea_orm::{QueryResult, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::core::list::Bound;
+use crate::scope::list::Bound;
 use crate::{Error, Result};
 
 /// Which way an order runs.

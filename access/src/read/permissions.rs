@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use entity::CustomerId;
 
 use crate::Result;
-use crate::core::effective_grants::{holdings_at, read_holdings};
 use crate::core::view::View;
-use crate::core::viewer::Principal;
+use crate::scope::effective_grants::{holdings_at, read_holdings};
+use crate::viewer::Principal;
 use domain::decision::Access;
 
 impl View {

@@ -5,10 +5,11 @@ use sea_orm::ColumnTrait;
 use sea_orm::Condition;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 
-use crate::core::scope::Scoped;
-use crate::core::select::{ScopedSelect, of};
-use crate::core::viewer::Principal;
+use crate::core::select::ScopedSelect;
 use crate::read::narrowing::containing;
+use crate::scope::scoped::Scoped;
+use crate::scope::selection::of;
+use crate::viewer::Principal;
 
 impl ScopedSelect<'_, grant::Entity> {
     /// Only grants whose name, or the name of whose other party, contains `text`, which is taken as it is.

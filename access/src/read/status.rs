@@ -7,10 +7,10 @@ use entity::{
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
 
-use crate::core::effective_grants::in_force;
 use crate::core::select::ScopedSelect;
-use crate::core::viewer::Principal;
 use crate::read::grant_end::ends_at;
+use crate::scope::effective_grants::in_force;
+use crate::viewer::Principal;
 use domain::grant::{Health, SOON};
 
 impl ScopedSelect<'_, grant::Entity> {

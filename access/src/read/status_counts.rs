@@ -8,11 +8,11 @@ use sea_orm::{Iterable, QueryResult};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::list::{Counts, PARENT};
-use crate::core::reach::Place;
 use crate::core::select::ScopedSelect;
 use crate::read::lists::number;
 use crate::read::subscription_status::stands_as;
+use crate::scope::list::{Counts, PARENT};
+use crate::scope::reach::Place;
 
 /// How many there are in each state; a state that is left out has none.
 pub type StatusCounts = HashMap<SubscriptionStatus, u64>;
@@ -21,7 +21,7 @@ impl ScopedSelect<'_, subscription::Entity> {
     /// How many of the list stand in each state.
     pub async fn status_counts(self) -> Result<StatusCounts> {
         let at = self.view().at();
-        let counts = self.counted(|place| each_status(at, place)).await?;
+        let counts = self.counted(|place| each_status(at, place)).counts().await?;
         counts.first().map_or_else(|| Ok(StatusCounts::new()), tally)
     }
 
@@ -35,7 +35,7 @@ impl ScopedSelect<'_, subscription::Entity> {
         let mut counts = HashMap::new();
         for parents in self.statements_for(&parents) {
             let counting = self.clone().counted_by_parent(parent, parents, |place| each_status(at, place));
-            for result in counting.await? {
+            for result in counting.counts().await? {
                 counts.insert(result.try_get::<Uuid>("", PARENT)?, tally(&result)?);
             }
         }

@@ -10,15 +10,14 @@ use entity::{CustomerId, customer, subscription};
 use sea_orm::sea_query::{
     Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SubQueryStatement,
 };
-use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic, QueryResult};
+use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic};
 use uuid::Uuid;
 
-use crate::Result;
-use crate::core::columns::{Named, columns};
-use crate::core::reach::{Place, Start};
-use crate::core::scope::{CustomerRule, Scoped, standing};
-use crate::core::select::{ScopedSelect, of};
-use crate::core::viewer::Principal;
+use crate::scope::columns::{Named, columns};
+use crate::scope::reach::{Place, Start};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
+use crate::scope::selection::{ScopedStatement, Selection, of};
+use crate::viewer::Principal;
 
 /// The column of a page's results that has the key by which its row stands where it stands, where that is computed.
 pub(crate) const SORT_KEY: &str = "sort_key";
@@ -86,27 +85,27 @@ impl<C: ColumnTrait> Key<C> {
     }
 }
 
-impl<E: Scoped> ScopedSelect<'_, E> {
+impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
     /// The first rows of the list, each with its key as [`SORT_KEY`] where it is none of its columns.
-    pub(crate) async fn cut(self, cut: Cut<E::Column>) -> Result<Vec<QueryResult>> {
+    pub(crate) fn cut(self, cut: Cut<E::Column>) -> ScopedStatement<'v, V> {
         let view = self.view;
         let statement = match (self.start(), view.backend()) {
             (Some(start), DbBackend::Postgres) => self.fenced(&start, cut),
             (Some(start), _) => self.crossed(&start, cut),
             (None, _) => self.plain(cut),
         };
-        view.rows(&statement).await
+        ScopedStatement::new(view, statement)
     }
 
     /// [`cut`](Self::cut), of the children of each of `parents`, which their column `parent` names, with the parent as [`PARENT`]. A
     /// parent at whose children the viewer may look comes back even without any, with nulls, where the rule goes by customers
     /// and the parents are such.
-    pub(crate) async fn cut_by_parent(
+    pub(crate) fn cut_by_parent(
         self,
         parent: E::Column,
         parents: &[Uuid],
         cut: Cut<E::Column>,
-    ) -> Result<Vec<QueryResult>> {
+    ) -> ScopedStatement<'v, V> {
         let view = self.view;
         let statement = match (self.held_by(parent), view.backend()) {
             (Some(rule), DbBackend::Postgres) => {
@@ -117,17 +116,17 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             (None, DbBackend::Postgres) => self.lateral(parent, parents, cut),
             (rule, _) => self.gathered(rule, (parent, parents), cut),
         };
-        view.rows(&statement).await
+        ScopedStatement::new(view, statement)
     }
 
     /// A customer with the first rows of the list of its children, which their column `parent` names. Behind their columns are
     /// [`IS_HELD`] and the customer's. Either's are null where the viewer sees none: so a row says that the viewer's tenant is registered.
-    pub(crate) async fn cut_with_customer(
+    pub(crate) fn cut_with_customer(
         self,
         parent: E::Column,
         customer: CustomerId,
         cut: Cut<E::Column>,
-    ) -> Result<Vec<QueryResult>> {
+    ) -> ScopedStatement<'v, V> {
         let view = self.view;
         let (is_held, is_seen) = match E::by_customer(view, Expr::value(customer)) {
             Some(rule) => (rule.holds.clone(), rule.whole()),
@@ -145,17 +144,20 @@ impl<E: Scoped> ScopedSelect<'_, E> {
             _ => self.beside_sqlite(&mut rows, is_child, cut),
         }
         rows.expr_as(is_held, IS_HELD).expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
-        view.rows(&rows).await
+        ScopedStatement::new(view, rows)
     }
 
     /// What `counts`, aggregate functions that count, make of the list.
-    pub(crate) async fn counted(self, counts: impl Fn(Place) -> Counts) -> Result<Vec<QueryResult>> {
+    pub(crate) fn counted(self, counts: impl Fn(Place) -> Counts) -> ScopedStatement<'v, V> {
         let view = self.view;
-        Ok(view.reads().rows(&self.counting(counts)).await?)
+        ScopedStatement::new(view, self.counting(counts))
     }
 
     /// The same rows, each with how many the whole list has as [`TOTAL`]: the database counts once.
-    pub(crate) fn with_total(self) -> Self {
+    pub(crate) fn with_total(self) -> Self
+    where
+        V: Clone,
+    {
         let total = self.clone().counting(|_| Vec::from([(Func::count(Expr::cust("*")).into(), TOTAL)]));
         self.with(SubQueryStatement::SelectStatement(total), TOTAL)
     }
@@ -169,30 +171,30 @@ impl<E: Scoped> ScopedSelect<'_, E> {
                 rows
             }
             (Some(start), _) => self.only(counts(Place::Table)).in_cross_join(&start),
-            (None, _) => self.only(counts(Place::Table)).into_statement(),
+            (None, _) => self.only(counts(Place::Table)).into_query(),
         }
     }
 
     /// [`counted`](Self::counted), of the children of each of `parents`, which their column `parent` names, with the parent as
     /// [`PARENT`]. Parents without any may be left out.
-    pub(crate) async fn counted_by_parent(
+    pub(crate) fn counted_by_parent(
         self,
         parent: E::Column,
         parents: &[Uuid],
         counts: impl Fn(Place) -> Counts,
-    ) -> Result<Vec<QueryResult>> {
+    ) -> ScopedStatement<'v, V> {
         let view = self.view;
         let counting = self.only(counts(Place::Table));
         let statement = match (counting.held_by(parent), view.backend()) {
             (Some(rule), DbBackend::Postgres) => counting.held(rule, (parent, parents), |_| {}),
             (Some(rule), _) => counting.counted_where_held(rule, (parent, parents)),
             (None, _) => {
-                let mut children = counting.is_in(parent, parents.iter().copied()).into_statement();
+                let mut children = counting.is_in(parent, parents.iter().copied()).into_query();
                 children.expr_as(of(parent), PARENT).add_group_by([of(parent)]);
                 children
             }
         };
-        Ok(view.reads().rows(&statement).await?)
+        ScopedStatement::new(view, statement)
     }
 
     /// Where the list starts, if the viewer is a partner and the list runs over its customers.
@@ -220,7 +222,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// A list that starts at its table.
     fn plain(self, cut: Cut<E::Column>) -> SelectStatement {
         let key = cut.key.clone().of(Place::Table);
-        let mut rows = self.keyed(&cut.key).into_statement();
+        let mut rows = self.keyed(&cut.key).into_query();
         cut.apply(&mut rows, &key, &id_of::<E>());
         rows
     }
@@ -251,14 +253,13 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     }
 }
 
-impl ScopedSelect<'_, subscription::Entity> {
+impl<V: Perspective> Selection<'_, subscription::Entity, V> {
     /// Reads each subscription's customer with it, in the columns after its own. The subscriptions' rule is enough: every role that
     /// reads subscriptions at a customer reads the customer, too (`domain::permission` holds that in a test).
     pub(crate) fn with_customers(self) -> Self {
         let is_its = of(customer::Column::Id).eq(of(subscription::Column::CustomerId));
-        let mut rows = self.joined(customer::Entity, is_its);
-        rows.query.expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
-        rows
+        let customers = columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN));
+        self.joined(customer::Entity, is_its).with_columns(customers)
     }
 }
 

@@ -5,12 +5,12 @@ use sea_orm::{Condition, DbBackend};
 use uuid::Uuid;
 
 use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
-use crate::core::columns::{Named, columns};
-use crate::core::reach::{Place, Start};
-use crate::core::scope::{CustomerRule, Scoped, standing};
-use crate::core::select::{ScopedSelect, of};
+use crate::scope::columns::{Named, columns};
+use crate::scope::reach::{Place, Start};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
+use crate::scope::selection::{Selection, of};
 
-impl<E: Scoped> ScopedSelect<'_, E> {
+impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
     /// The rows that the index over reach leads to.
     pub(super) fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
         let key = cut.key.clone().of(Place::Copy(start.reach.table));
@@ -21,7 +21,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
 
     pub(super) fn in_cross_join(self, start: &Start<E::Column>) -> SelectStatement {
         let reached = self.reached.clone();
-        let mut rows = self.into_statement();
+        let mut rows = self.into_query();
         rows.from_clear()
             .from(Alias::new(start.reach.table))
             .join(JoinType::CrossJoin, E::default(), Condition::all())
@@ -49,7 +49,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
                 first.from(E::default()).cond_where(of_row).cond_where(self.narrowed);
                 (first, JoinType::LeftJoin)
             }
-            None => (self.only(Vec::new()).into_statement(), JoinType::InnerJoin),
+            None => (self.only(Vec::new()).into_query(), JoinType::InnerJoin),
         };
         let computed = cut.key.clone();
         first.expr(id.clone()).and_where(of(parent).eq(parent_id.clone()));

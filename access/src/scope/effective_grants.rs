@@ -14,19 +14,18 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
 
 use crate::Result;
-use crate::core::reach::{Place, Reach};
-use crate::core::scope::{CustomerRule, Scoped, column, everyone, exists, no_one};
-use crate::core::select::ScopedSelect;
-use crate::core::view::View;
-use crate::core::viewer::Principal;
 use crate::rows;
+use crate::scope::reach::{Place, Reach};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, column, everyone, exists, no_one};
+use crate::scope::selection::Selection;
+use crate::viewer::Principal;
 use domain::decision::{Access, Holding};
 use domain::event::{EventSubject, subject};
 use domain::permission::{Permission, roles_with};
 
 /// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
 /// prepared plan, does not change with their number.
-pub(crate) fn is_any(view: &View, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+pub(crate) fn is_any(view: &dyn Perspective, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
     is_any_on(view.backend(), expression, kind, values)
 }
 
@@ -46,8 +45,8 @@ pub(crate) fn is_active(place: Place) -> Expr {
 }
 
 /// The grant gives rights at the viewer's instant: the access rule's first sentence.
-pub(crate) fn in_force(view: &View) -> Condition {
-    in_force_at(Place::Table, view.at())
+pub(crate) fn in_force(view: &dyn Perspective) -> Condition {
+    in_force_at(Place::Table, view.viewer().at())
 }
 
 /// The grant gives rights at `at`.
@@ -60,14 +59,19 @@ pub(crate) fn in_force_at(place: Place, at: Instant) -> Condition {
 }
 
 /// The assignments through which the viewer holds a role of a grant.
-fn held_by_viewer(view: &View, place: Place) -> Expr {
+fn held_by_viewer(view: &dyn Perspective, place: Place) -> Expr {
     let assignees = view.viewer().assignees().iter().map(|assignee| assignee.clone().into()).collect();
     is_any(view, place.of(assignment::Column::Assignee), ArrayType::String, assignees)
 }
 
 /// `partner`'s viewer holds `permission` at the customer that `customer` names, by the access rule: one probe of the table that
 /// the database makes of grants and their assignments (the migration `holdings`).
-pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, customer: Expr) -> Expr {
+pub(crate) fn holds(
+    view: &dyn Perspective,
+    partner: PartnerId,
+    permission: Permission,
+    customer: Expr,
+) -> Expr {
     const HOLDING: &str = "holding";
     let place = Place::Copy(HOLDING);
     let roles = roles_with(permission).map(|role| role.to_value().into()).collect();
@@ -77,7 +81,7 @@ pub(crate) fn holds(view: &View, partner: PartnerId, permission: Permission, cus
             .from(Alias::new(HOLDING))
             .and_where(place.of(grant::Column::PartnerId).eq(partner))
             .and_where(place.of(grant::Column::CustomerId).eq(customer))
-            .cond_where(in_force_at(place, view.at()))
+            .cond_where(in_force_at(place, view.viewer().at()))
             .and_where(held_by_viewer(view, place))
             .and_where(is_any(view, place.of(assignment::Column::Role), ArrayType::String, roles))
             .limit(1)
@@ -99,13 +103,13 @@ impl Scoped for customer::Entity {
         ],
     });
 
-    fn by_customer(view: &View, customer: Expr) -> Option<CustomerRule> {
+    fn by_customer(view: &dyn Perspective, customer: Expr) -> Option<CustomerRule> {
         let Principal::Partner(own) = view.viewer().principal() else { return None };
         let holds = holds(view, own.id, Permission::CustomerRead, customer);
         Some(CustomerRule { holds, of_row: Condition::all() })
     }
 
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         let id = customer::Column::Id;
         match view.viewer().principal() {
             Principal::Partner(_) => {
@@ -118,7 +122,7 @@ impl Scoped for customer::Entity {
     }
 
     /// Why a tenant is not let in, the operator knows, and the tenant's own log.
-    fn redact(row: &mut customer::Model, view: &View) {
+    fn redact(row: &mut customer::Model, view: &dyn Perspective) {
         match view.viewer().principal() {
             Principal::Operator => {}
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => row.status_reason = None,
@@ -149,13 +153,13 @@ impl Scoped for subscription::Entity {
         ],
     });
 
-    fn by_customer(view: &View, customer: Expr) -> Option<CustomerRule> {
+    fn by_customer(view: &dyn Perspective, customer: Expr) -> Option<CustomerRule> {
         let Principal::Partner(own) = view.viewer().principal() else { return None };
         let of_row = column(subscription::Column::PartnerId).eq(own.id).into_condition();
         Some(CustomerRule { holds: holds(view, own.id, Permission::SubscriptionRead, customer), of_row })
     }
 
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         let customer_id = subscription::Column::CustomerId;
         match view.viewer().principal() {
             Principal::Partner(_) => {
@@ -175,7 +179,7 @@ impl Scoped for subscription::Entity {
 impl Scoped for event::Entity {
     /// A partner sees what concerns its own requests, grants and assignments always, what concerns a subscription
     /// while it may see that subscription and either may read events there or did it itself.
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         use event::Column;
         let about_sold = |own: PartnerId, more: Condition| {
             exists::<subscription::Entity>(
@@ -229,12 +233,12 @@ const HELD: &str = "held_";
 const ASSIGNED_ROLE: &str = "assigned_role";
 
 /// The viewer's grants in force, once for each role assigned to it; none for whoever is no partner.
-fn holdings(view: &View) -> ScopedSelect<'_, grant::Entity> {
+fn holdings<V: Perspective>(view: &V) -> Selection<'_, grant::Entity, V> {
     let is_partner = match view.viewer().principal() {
         Principal::Partner(_) => everyone(),
         Principal::Customer(_) | Principal::Operator | Principal::Timer => no_one(),
     };
-    view.select::<grant::Entity>()
+    Selection::<grant::Entity, V>::new(view)
         .joined(assignment::Entity, is_of_grant())
         .with(Expr::col(assignment::Column::Role.as_column_ref()), ASSIGNED_ROLE)
         .narrowed(is_partner)
@@ -243,23 +247,26 @@ fn holdings(view: &View) -> ScopedSelect<'_, grant::Entity> {
 }
 
 /// [`holdings`] at these customers.
-pub(crate) fn holdings_at<'v>(view: &'v View, customers: &[CustomerId]) -> ScopedSelect<'v, grant::Entity> {
+pub(crate) fn holdings_at<'v, V: Perspective>(
+    view: &'v V,
+    customers: &[CustomerId],
+) -> Selection<'v, grant::Entity, V> {
     holdings(view).is_in(grant::Column::CustomerId, customers.iter().map(|id| id.0))
 }
 
 /// Where the viewer holds what is read beside a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Held<C> {
+pub(crate) enum Held<C> {
     At(Option<CustomerId>),
     /// At the customer that the row itself names in this column.
     AtCustomerOfRow(C),
 }
 
 /// The selection, and with each of its rows what the viewer holds at the customer.
-pub(super) fn with_holdings<E: Scoped>(
-    select: ScopedSelect<'_, E>,
+pub(crate) fn with_holdings<E: Scoped, V: Perspective>(
+    select: Selection<'_, E, V>,
     at: Held<E::Column>,
-) -> ScopedSelect<'_, E> {
+) -> Selection<'_, E, V> {
     let (held, is_there) = match at {
         Held::At(customer) => (holdings_at(select.view(), customer.as_slice()), Expr::cust("TRUE")),
         Held::AtCustomerOfRow(column) => {
@@ -272,7 +279,7 @@ pub(super) fn with_holdings<E: Scoped>(
 }
 
 /// What the results of [`with_holdings`] say.
-pub(super) fn access_beside(results: &[QueryResult]) -> Result<Access> {
+pub(crate) fn access_beside(results: &[QueryResult]) -> Result<Access> {
     Ok(Access::Delegated(read_holdings(results, HELD)?))
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
 /// How the columns are named in the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Named {
+pub(crate) enum Named {
     AsTheyAre,
     /// Each begins with this.
     Under(&'static str),
@@ -24,7 +24,7 @@ type Lists = RwLock<HashMap<(TypeId, Option<&'static str>, Named), &'static str>
 static LISTS: LazyLock<Lists> = LazyLock::new(Lists::default);
 
 /// All columns of a table, in the order of its model, from the table itself or from what goes by this name.
-pub(super) fn columns<E: EntityTrait>(from: Option<&'static str>, named: Named) -> Expr {
+pub(crate) fn columns<E: EntityTrait>(from: Option<&'static str>, named: Named) -> Expr {
     let key = (TypeId::of::<E>(), from, named);
     if let Some(list) = LISTS.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Expr::cust(*list);

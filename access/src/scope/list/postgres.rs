@@ -10,11 +10,11 @@ use sea_orm::{Condition, DbBackend, Value};
 use uuid::Uuid;
 
 use super::{Cut, Key, PARENT, SORT_KEY, id_of, parent_id};
-use crate::core::reach::{Place, Start};
-use crate::core::scope::{CustomerRule, Scoped, standing};
-use crate::core::select::{ScopedSelect, of};
+use crate::scope::reach::{Place, Start};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
+use crate::scope::selection::{Selection, of};
 
-impl<E: Scoped> ScopedSelect<'_, E> {
+impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
     /// The rows that the index over reach leads to, each looked up behind a fence.
     pub(super) fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
         let (key, looked_up) = match cut.key.clone() {
@@ -30,7 +30,7 @@ impl<E: Scoped> ScopedSelect<'_, E> {
     /// The index over reach, with each row that it leads to under its table's name, and nothing selected.
     pub(super) fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
         let reached = self.reached.clone();
-        let mut row = self.into_statement();
+        let mut row = self.into_query();
         row.and_where(id_of::<E>().eq(start.reach.column("id"))).limit(1);
         let mut rows = Query::select();
         rows.from(Alias::new(start.reach.table))

@@ -1,133 +1,27 @@
-//! The rules: of each table, what each kind of viewer may see. Here are those that go by who is a party to a row;
-//! `effective_grants` has those that go by what grants give.
-//!
-//! A rule answers for every kind of viewer and has no default arm. Public data says [`everyone`], hidden data says
-//! [`no_one`]; silence does not compile. ARCHITECTURE.md has the rule in words.
+//! The rules that go by who is a party to a row.
 
 use entity::{
-    CustomerId, PartnerId, RequestStatus, TenantStatus, access_assignment, customer, customer_reference,
-    delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, event, idempotency_record,
+    CustomerId, PartnerId, RequestStatus, access_assignment, customer_reference,
+    delegated_admin_grant as grant, delegated_admin_grant_role as grant_role, idempotency_record,
     issuer_trust, offer, partner, relationship_request as request,
     relationship_request_assignment as request_assignment, relationship_request_role as request_role,
     revocation, subscription, webhook, webhook_delivery,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryResult};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryResult};
 
 use crate::Result;
-use crate::core::effective_grants::is_active;
-use crate::core::reach::{Place, Reach};
-use crate::core::view::View;
-use crate::core::viewer::Principal;
 use crate::rows;
+use crate::scope::effective_grants::is_active;
+use crate::scope::reach::Place;
+use crate::scope::scoped::{Perspective, Scoped, column, everyone, exists, no_one};
+use crate::viewer::Principal;
 use domain::action::Action;
-
-mod sealed {
-    /// Only a table that this file names has a rule.
-    pub trait Ruled {}
-}
-
-/// A table with a rule: what of it a viewer may see.
-pub trait Scoped: EntityTrait<Model: Clone + Sync> + sealed::Ruled {
-    /// The index over reach, from which a partner's lists start.
-    const REACH: Option<&'static Reach<Self::Column>> = None;
-
-    /// What of this table a viewer sees: the first term of every `WHERE` over it.
-    fn scope(view: &View) -> Condition;
-
-    /// The same for the rows of the customer that an expression names, where what is seen there goes by the customer: so it
-    /// is asked once for all of them.
-    #[must_use]
-    fn by_customer(_view: &View, _customer: Expr) -> Option<CustomerRule> {
-        None
-    }
-
-    /// Reads a row of an answer.
-    fn read(result: &QueryResult) -> Result<Self::Model> {
-        Ok(Self::Model::from_query_result(result, "")?)
-    }
-
-    /// Empties what of a row that is seen this viewer may not read.
-    fn redact(_row: &mut Self::Model, _view: &View) {}
-}
-
-/// A rule in two parts.
-#[derive(Debug)]
-pub struct CustomerRule {
-    /// What the viewer must hold at the customer.
-    pub(super) holds: Expr,
-    /// What a row of that customer must meet besides.
-    pub(super) of_row: Condition,
-}
-
-impl CustomerRule {
-    pub(super) fn whole(self) -> Condition {
-        self.of_row.add(self.holds)
-    }
-}
-
-/// The rule with which every statement over this table begins.
-pub(super) fn rule<E: Scoped>(view: &View) -> Condition {
-    Condition::all().add(standing(view)).add(E::scope(view))
-}
-
-/// That the viewer's tenant is registered and let in: what is remembered of it does not say so.
-pub(super) fn standing(view: &View) -> Condition {
-    let mut own = Query::select();
-    own.expr(Expr::cust("1"));
-    match view.viewer().principal() {
-        Principal::Partner(partner) => {
-            own.from(partner::Entity)
-                .and_where(column(partner::Column::Id).eq(partner.id))
-                .and_where(is_let_in(partner::Column::Status));
-        }
-        Principal::Customer(customer) => {
-            own.from(customer::Entity)
-                .and_where(column(customer::Column::Id).eq(customer.id))
-                .and_where(is_let_in(customer::Column::Status));
-        }
-        Principal::Operator | Principal::Timer => return everyone(),
-    }
-    Expr::exists(own).into_condition()
-}
-
-fn is_let_in(status: impl ColumnTrait) -> Expr {
-    column(status).eq(Expr::Constant(TenantStatus::Active.to_value().into()))
-}
-
-/// A row of a table.
-pub type Row<E> = <E as EntityTrait>::Model;
-
-/// A column of a table.
-pub type Column<E> = <E as EntityTrait>::Column;
-
-/// Every viewer may see every row.
-pub(super) fn everyone() -> Condition {
-    Condition::all()
-}
-
-/// No viewer may see any row.
-pub(super) fn no_one() -> Condition {
-    Condition::all().add(Expr::cust("1 = 0"))
-}
-
-pub(super) fn column(column: impl ColumnTrait) -> Expr {
-    Expr::col(column.as_column_ref())
-}
-
-/// A row of `E` exists whose `theirs` is this row's `ours`, and `more` holds of it.
-pub(super) fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, more: Condition) -> Expr {
-    let is_same = column(theirs).equals(ours.as_column_ref());
-    let mut rows = Query::select();
-    rows.expr(Expr::cust("1")).from(E::default()).and_where(is_same).cond_where(more);
-    // A planner can neither pull up nor hash what has a limit that it does not know: each row is looked up by an index.
-    Expr::exists(rows.limit(1).take())
-}
 
 /// A party to the row sees it: the partner, the customer, and the operator as a header. The timer sees it while
 /// `is_pending`: until the clock has had its way with it.
 fn parties(
-    view: &View,
+    view: &dyn Perspective,
     partner_id: impl ColumnTrait,
     customer_id: impl ColumnTrait,
     is_pending: Expr,
@@ -167,7 +61,7 @@ fn own_request(names: request::Column) -> OwnOf<request::Entity> {
 }
 
 /// Part of a grant: its parties see it, and the operator, who sees headers only, does not.
-fn parties_of_grant(view: &View, grant_id: impl ColumnTrait) -> Condition {
+fn parties_of_grant(view: &dyn Perspective, grant_id: impl ColumnTrait) -> Condition {
     let grant = own_grant(grant::Column::Id);
     match view.viewer().principal() {
         Principal::Partner(own) => grant.of_partner(grant_id, own.id).into_condition(),
@@ -177,7 +71,7 @@ fn parties_of_grant(view: &View, grant_id: impl ColumnTrait) -> Condition {
 }
 
 /// Part of a request: whoever sees the request.
-fn parties_of_request(view: &View, request_id: impl ColumnTrait) -> Condition {
+fn parties_of_request(view: &dyn Perspective, request_id: impl ColumnTrait) -> Condition {
     let request = own_request(request::Column::Id);
     match view.viewer().principal() {
         Principal::Partner(own) => request.of_partner(request_id, own.id).into_condition(),
@@ -187,34 +81,10 @@ fn parties_of_request(view: &View, request_id: impl ColumnTrait) -> Condition {
     }
 }
 
-macro_rules! ruled {
-    ($($entity:ident),* $(,)?) => { $(impl sealed::Ruled for $entity::Entity {})* };
-}
-
-ruled!(
-    access_assignment,
-    customer,
-    customer_reference,
-    grant,
-    grant_role,
-    event,
-    idempotency_record,
-    issuer_trust,
-    offer,
-    partner,
-    request,
-    request_assignment,
-    request_role,
-    revocation,
-    subscription,
-    webhook,
-    webhook_delivery,
-);
-
 impl Scoped for partner::Entity {
     /// A partner sees itself. A customer sees whoever asked it for a relationship, has or had a grant, or sold it
     /// something.
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         let id = partner::Column::Id;
         match view.viewer().principal() {
             Principal::Partner(own) => column(id).eq(own.id).into_condition(),
@@ -231,7 +101,7 @@ impl Scoped for partner::Entity {
     }
 
     /// Why a tenant is not let in, the operator knows, and the tenant's own log.
-    fn redact(row: &mut partner::Model, view: &View) {
+    fn redact(row: &mut partner::Model, view: &dyn Perspective) {
         match view.viewer().principal() {
             Principal::Operator => {}
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => row.status_reason = None,
@@ -245,7 +115,7 @@ impl Scoped for partner::Entity {
 
 impl Scoped for customer_reference::Entity {
     /// A partner knows the name of whoever it has asked or has had a grant of; nothing else follows from that.
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         let id = customer_reference::Column::Id;
         match view.viewer().principal() {
             Principal::Partner(own) => Condition::any()
@@ -259,7 +129,7 @@ impl Scoped for customer_reference::Entity {
 }
 
 impl Scoped for offer::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Operator => everyone(),
             Principal::Timer => no_one(),
@@ -272,7 +142,7 @@ impl Scoped for offer::Entity {
 }
 
 /// Whom the server trusts is the operator's.
-fn operators(view: &View) -> Condition {
+fn operators(view: &dyn Perspective) -> Condition {
     match view.viewer().principal() {
         Principal::Operator => everyone(),
         Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => no_one(),
@@ -280,19 +150,19 @@ fn operators(view: &View) -> Condition {
 }
 
 impl Scoped for issuer_trust::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         operators(view)
     }
 }
 
 impl Scoped for revocation::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         operators(view)
     }
 }
 
 impl Scoped for request::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         use request::Column;
         parties(
             view,
@@ -303,7 +173,7 @@ impl Scoped for request::Entity {
     }
 
     /// What the parties wrote to each other is not part of the header.
-    fn redact(row: &mut request::Model, view: &View) {
+    fn redact(row: &mut request::Model, view: &dyn Perspective) {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => {
@@ -319,13 +189,13 @@ impl Scoped for request::Entity {
 }
 
 impl Scoped for request_role::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         parties_of_request(view, request_role::Column::RequestId)
     }
 }
 
 impl Scoped for request_assignment::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => {
                 parties_of_request(view, request_assignment::Column::RequestId)
@@ -336,12 +206,12 @@ impl Scoped for request_assignment::Entity {
 }
 
 impl Scoped for grant::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         parties(view, grant::Column::PartnerId, grant::Column::CustomerId, is_active(Place::Table))
     }
 
     /// What the parties wrote to each other is not part of the header.
-    fn redact(row: &mut grant::Model, view: &View) {
+    fn redact(row: &mut grant::Model, view: &dyn Perspective) {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Timer => {}
             Principal::Operator => row.termination_reason = None,
@@ -354,7 +224,7 @@ impl Scoped for grant::Entity {
 }
 
 impl Scoped for grant_role::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) => {
                 parties_of_grant(view, grant_role::Column::GrantId)
@@ -366,13 +236,13 @@ impl Scoped for grant_role::Entity {
 }
 
 impl Scoped for access_assignment::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         parties_of_grant(view, access_assignment::Column::GrantId)
     }
 }
 
 impl Scoped for idempotency_record::Entity {
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         match view.viewer().principal() {
             Principal::Partner(_) | Principal::Customer(_) | Principal::Operator => {
                 column(idempotency_record::Column::TenantId).eq(view.viewer().tenant()).into_condition()
@@ -385,7 +255,7 @@ impl Scoped for idempotency_record::Entity {
 impl Scoped for webhook::Entity {
     /// The administrators of its own tenant see it, and nobody else: not the operator either, who would see a customer's events
     /// by it.
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         use webhook::Column;
         let viewer = view.viewer();
         if Action::RegisterWebhook.check_role(viewer.actor()).is_err() {
@@ -404,20 +274,20 @@ impl Scoped for webhook::Entity {
     }
 
     /// How far it has been served tells how much others do.
-    fn redact(row: &mut webhook::Model, _: &View) {
+    fn redact(row: &mut webhook::Model, _: &dyn Perspective) {
         row.position = None;
     }
 }
 
 impl Scoped for webhook_delivery::Entity {
     /// Whoever sees the webhook.
-    fn scope(view: &View) -> Condition {
+    fn scope(view: &dyn Perspective) -> Condition {
         let of_webhook = webhook_delivery::Column::WebhookId;
         exists::<webhook::Entity>(webhook::Column::Id, of_webhook, webhook::Entity::scope(view))
             .into_condition()
     }
 
-    fn redact(row: &mut webhook_delivery::Model, _: &View) {
+    fn redact(row: &mut webhook_delivery::Model, _: &dyn Perspective) {
         row.position = 0;
     }
 }
