@@ -98,7 +98,7 @@ pub struct PoolSettings {
     pub connections: u32,
     /// How long a request waits for a free connection, in seconds.
     pub acquire_seconds: u64,
-    /// How long PostgreSQL works on one statement, in seconds.
+    /// How long the database works on one statement, in seconds.
     pub statement_seconds: u64,
 }
 
@@ -242,6 +242,7 @@ impl Config {
             ("rate.points", self.rate.points),
             ("rate.window_seconds", self.rate.window_seconds),
             ("rate.operations_at_once", u64::from(self.rate.operations_at_once)),
+            ("rate.server_operations_at_once", u64::from(self.rate.server_operations_at_once)),
             ("pool.connections", u64::from(self.pool.connections)),
             ("pool.acquire_seconds", self.pool.acquire_seconds),
             ("pool.statement_seconds", self.pool.statement_seconds),

@@ -106,6 +106,8 @@ impl Outage {
 
     fn of_sqlite(kind: u32) -> Option<Self> {
         match kind {
+            // SQLITE_INTERRUPT, by a statement's own deadline.
+            9 => Some(Self::Slow),
             // SQLITE_BUSY and SQLITE_LOCKED.
             5 | 6 => Some(Self::Busy),
             // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_FULL and SQLITE_CANTOPEN.

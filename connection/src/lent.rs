@@ -15,6 +15,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection, Database, Executor, Postgres, Sqlite};
 
 use crate::options::{Options, Pooling, acquiring};
+use crate::stop::{Deadline, Stop};
 
 /// After how long without use a connection is tested before it is used again: none at all would hand out connections that
 /// died with a restarted server.
@@ -44,24 +45,38 @@ pub(crate) struct PostgresPool {
 #[derive(Debug)]
 pub(crate) struct Connector<D: Database> {
     options: ConnectOptions<D>,
+    /// How long a statement may run, where the database does not see to that by itself.
+    patience: Option<Duration>,
+    pooling: Pooling,
     /// How often a server that refuses is tried again before its error is told.
     retries: u128,
 }
 
+/// A connection, and until when what runs on it may run.
+#[derive(Debug)]
+pub(crate) struct Opened<D: Database> {
+    connection: D::Connection,
+    deadline: Deadline,
+}
+
 impl<D> Manager for Connector<D>
 where
-    D: Database + std::fmt::Debug,
+    D: Stop + std::fmt::Debug,
     D::Connection: Send,
 {
     /// None while a statement runs on it, and for good when its end was not seen.
-    type Type = Option<D::Connection>;
+    type Type = Option<Opened<D>>;
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Self::Type, sqlx::Error> {
         let mut retries = self.retries;
         loop {
             match D::Connection::connect_with(&self.options).await {
-                Ok(connection) => return Ok(Some(connection)),
+                Ok(mut connection) => {
+                    let deadline = Deadline::new(self.patience);
+                    D::prepare(&mut connection, deadline.clone(), self.pooling).await?;
+                    return Ok(Some(Opened { connection, deadline }));
+                }
                 Err(error) if retries > 0 && passes(&error) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => return Err(error),
             }
@@ -72,7 +87,7 @@ where
     async fn recycle(&self, pooled: &mut Self::Type, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         match pooled {
             Some(_) if metrics.last_used() < TESTED_AFTER => Ok(()),
-            Some(connection) if metrics.age() < OLDEST => Ok(connection.ping().await?),
+            Some(opened) if metrics.age() < OLDEST => Ok(opened.connection.ping().await?),
             Some(_) | None => Err(RecycleError::message("it is not to be used again")),
         }
     }
@@ -91,16 +106,17 @@ fn passes(error: &sqlx::Error) -> bool {
 pub(crate) fn pool<D>(
     connect: ConnectOptions<D>,
     most: u32,
+    patience: Option<Duration>,
     options: &Options,
 ) -> Result<Connections<D>, DbErr>
 where
-    D: Database + std::fmt::Debug,
+    D: Stop + std::fmt::Debug,
     D::Connection: Send,
 {
     let time = Some(options.acquire_timeout);
     // Ends before the pool's own time does, which would only say that it is over.
     let retries = (options.acquire_timeout / 2).as_millis() / RETRY_AFTER.as_millis();
-    Pool::builder(Connector { options: connect, retries })
+    Pool::builder(Connector { options: connect, patience, pooling: options.pooling, retries })
         .max_size(most as usize)
         .timeouts(Timeouts { wait: time, create: time, recycle: time })
         // What was used last has its statements prepared, and its memory warm.
@@ -113,14 +129,14 @@ where
 /// Closes the connections of a pool, each as soon as nobody uses it, and then the pool.
 pub(crate) async fn close<D>(pool: &Connections<D>, patience: Duration)
 where
-    D: Database + std::fmt::Debug,
+    D: Stop + std::fmt::Debug,
     D::Connection: Send,
 {
     let emptied = async {
         while pool.status().size > 0 {
-            for connection in pool.retain(|_, _| false).removed.into_iter().flatten() {
+            for opened in pool.retain(|_, _| false).removed.into_iter().flatten() {
                 // It is gone, whatever the database says to that.
-                let _ = connection.close().await;
+                let _ = opened.connection.close().await;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -147,14 +163,16 @@ macro_rules! on {
 }
 
 /// Takes the connection out while a statement runs, and puts it back when the database has answered, well or badly. Whoever
-/// is dropped meanwhile takes it along.
+/// is dropped meanwhile takes it along, and ends the statement.
 macro_rules! taken {
     ($pooled:expr, $connection:ident => $run:expr) => {
         match $pooled.take() {
             None => Err(sqlx::Error::PoolClosed),
             Some(mut taken) => {
-                let $connection = &mut taken;
+                let running = taken.deadline.begin();
+                let $connection = &mut taken.connection;
                 let outcome = $run;
+                running.end();
                 if matches!(outcome, Ok(_) | Err(sqlx::Error::Database(_))) {
                     **$pooled = Some(taken);
                 }

@@ -9,6 +9,7 @@ mod options;
 mod pool;
 mod reads;
 mod sql_transaction;
+mod stop;
 #[cfg(test)]
 mod trial;
 

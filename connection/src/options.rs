@@ -44,7 +44,7 @@ pub struct Options {
     pub connections: u32,
     /// How long one waits for a free connection before the database is called busy.
     pub acquire_timeout: Duration,
-    /// How long PostgreSQL works on one statement before it gives up.
+    /// How long the database works on one statement before it gives up; on SQLite on one that reads.
     pub statement_timeout: Duration,
 }
 

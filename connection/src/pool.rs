@@ -54,7 +54,7 @@ impl Pools {
             Database::Postgres(url) => Kind::Postgres(postgres(url, &options)?),
             Database::Sqlite(path) => {
                 make(path)?;
-                let writer = pool(sqlite(path, &options), 1, &options)?;
+                let writer = pool(sqlite(path, &options), 1, None, &options)?;
                 // The first connection makes the write-ahead log, without which nobody can only read.
                 drop(Lent::sqlite(&writer).await?);
                 Kind::Sqlite {
@@ -210,12 +210,13 @@ fn postgres(url: &str, options: &Options) -> Result<PostgresPool> {
             (parse(url)?, begin.into())
         }
     };
-    let connections = pool(connect, options.connections, options)?;
+    let connections = pool(connect, options.connections, None, options)?;
     Ok(PostgresPool { connections, begin, pooling })
 }
 
 fn sqlite_reads(path: &Path, options: &Options) -> Result<Connections<Sqlite>> {
-    Ok(pool(sqlite(path, options).read_only(true), options.connections, options)?)
+    let patience = Some(options.statement_timeout);
+    Ok(pool(sqlite(path, options).read_only(true), options.connections, patience, options)?)
 }
 
 #[cfg(test)]

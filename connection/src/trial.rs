@@ -14,6 +14,9 @@ use crate::{Database, Options, Pooling, Pools};
 /// Names a PostgreSQL server on which tests may make tables.
 const SERVER: &str = "COPARTNER_TEST_POSTGRES";
 
+/// How long a statement may run.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(crate) struct Trial {
     pub(crate) pools: Pools,
     pub(crate) table: String,
@@ -23,21 +26,26 @@ pub(crate) struct Trial {
 
 impl Trial {
     pub(crate) async fn on_sqlite() -> Self {
+        Self::on_sqlite_with(PATIENCE).await
+    }
+
+    /// One whose statements that read may run for so long.
+    pub(crate) async fn on_sqlite_with(statement_timeout: Duration) -> Self {
         let directory = TempDir::new().unwrap();
         let database = Database::Sqlite(directory.path().join("trial.sqlite"));
-        Self::on(database, Some(directory)).await
+        Self::on(database, statement_timeout, Some(directory)).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
         let Ok(url) = std::env::var(SERVER) else {
             panic!("set {SERVER} to the URL of a PostgreSQL server on which a test may make tables");
         };
-        Self::on(Database::Postgres(url), None).await
+        Self::on(Database::Postgres(url), PATIENCE, None).await
     }
 
-    async fn on(database: Database, directory: Option<TempDir>) -> Self {
+    async fn on(database: Database, statement_timeout: Duration, directory: Option<TempDir>) -> Self {
         let (pooling, connections) = (Pooling::Session, 2);
-        let (acquire_timeout, statement_timeout) = (Duration::from_secs(10), Duration::from_secs(30));
+        let acquire_timeout = Duration::from_secs(10);
         let options = Options { database, pooling, connections, acquire_timeout, statement_timeout };
         let pools = Pools::open(options).await.unwrap();
         let trial =

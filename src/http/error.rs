@@ -98,6 +98,7 @@ impl HttpError {
                 ),
                 1,
             ),
+            Refused::Overloaded => return Self::overloaded(),
             Refused::Uncounted(Error::Unavailable(outage, _)) => return Self::unavailable(*outage),
             Refused::Uncounted(_) => return Self::internal(),
         };
@@ -127,6 +128,12 @@ impl HttpError {
     pub fn unavailable(outage: Outage) -> Self {
         let (code, message) = crate::graphql::unavailable(outage);
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
+    /// There is more to do than the server can do.
+    fn overloaded() -> Self {
+        let message = "The server has as much to do as it can. Nothing has been done: try again in a second.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
     }
 
     pub fn internal() -> Self {

@@ -11,6 +11,7 @@
     reason = "a test that cannot go on should stop where it stands, and say why"
 )]
 
+mod abandoned;
 mod answers;
 mod availability;
 mod codes;

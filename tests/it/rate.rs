@@ -17,6 +17,7 @@ const SMALL: RateSettings = RateSettings {
     window_seconds: 60,
     state: RateState::Server,
     operations_at_once: 1_000,
+    server_operations_at_once: 1_000,
 };
 
 /// It costs 52, and finds one customer.
@@ -226,6 +227,39 @@ async fn what_does_not_pass_the_gate_costs_a_point_and_is_not_read_without_one()
         assert_eq!(refused.headers["retry-after"], "12");
     }
     assert_eq!(ask(&world, &url, &world.northwind(), "{ viewer { kind } }").await.status, 200);
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_cannot_do_too_it_says_at_once_and_its_health_is_told_meanwhile() {
+    let world = World::cast(Backend::Postgres).await;
+    let settings = RateSettings { mode: RateMode::Measure, server_operations_at_once: 2, ..SMALL };
+    let server = world.server_with_rate(settings).await;
+    let url = format!("http://{}", server.address);
+    let outside = Outside::of(&world.database).await;
+    outside.run("BEGIN; LOCK TABLE subscription IN ACCESS EXCLUSIVE MODE").await;
+    let (fabrikam, northwind) = (world.fabrikam(), world.northwind());
+    let waits = "{ subscriptions { totalCount } }";
+    let waiting =
+        async { tokio::join!(ask(&world, &url, &fabrikam, waits), ask(&world, &url, &northwind, waits)) };
+    let meanwhile = async {
+        let viewer = "{ viewer { kind } }";
+        until("two are running", async || ask(&world, &url, &fabrikam, viewer).await.status == 503).await;
+        let shed = ask(&world, &url, &world.contoso(), viewer).await;
+        assert_eq!((shed.status, shed.code().as_str()), (503, "UNAVAILABLE"), "{}", shed.text);
+        assert_eq!(shed.headers["retry-after"], "1");
+        let mut socket = Socket::at(&url, &world.token(&fabrikam)).await;
+        socket.subscribe("one", viewer, json!({})).await;
+        assert_eq!(socket.next().await["payload"][0]["extensions"]["code"], "UNAVAILABLE");
+        for health in ["healthz", "readyz"] {
+            assert_eq!(reqwest::get(format!("{url}/{health}")).await.unwrap().status(), 200);
+        }
+        outside.run("COMMIT").await;
+    };
+    let ((first, second), ()) = tokio::join!(waiting, meanwhile);
+    assert_eq!((first.status, second.status), (200, 200));
+    assert_eq!(ask(&world, &url, &fabrikam, "{ viewer { kind } }").await.status, 200);
     server.stop().await;
     world.end().await;
 }

@@ -28,6 +28,7 @@ pub struct Rates {
     settings: RateSettings,
     buckets: Arc<Buckets>,
     running: Count<TenantId>,
+    all: Count<()>,
 }
 
 /// What an operation was charged with, until it is answered.
@@ -38,7 +39,7 @@ pub(super) struct Charge {
     cost: u64,
     at: Instant,
     pub(super) limit: RateLimit,
-    _running: Option<Counted<TenantId>>,
+    _running: (Option<Counted<TenantId>>, Counted<()>),
 }
 
 /// Why an operation does not run now.
@@ -48,6 +49,8 @@ pub(super) enum Refused {
     Points(RateLimit, u64),
     /// So many operations of the tenant run already.
     Running(u32),
+    /// So many operations of all tenants run already that one more would only make all of them slower.
+    Overloaded,
     /// The database, where all servers count, does not say what is left.
     Uncounted(Error),
 }
@@ -56,7 +59,12 @@ impl Rates {
     #[must_use]
     pub fn new(settings: &RateSettings) -> Self {
         let buckets = Buckets::new(settings.points, settings.window_seconds);
-        Self { settings: settings.clone(), buckets: Arc::new(buckets), running: Count::default() }
+        Self {
+            settings: settings.clone(),
+            buckets: Arc::new(buckets),
+            running: Count::default(),
+            all: Count::default(),
+        }
     }
 
     /// Refuses whoever has nothing left, as far as this server knows: before anything is done for it, if only to read what it has
@@ -81,6 +89,10 @@ impl Rates {
         let is_enforced = self.is_enforced();
         // Introspection is foretold to cost nothing.
         let cost = cost.max(1);
+        let Some(one) = self.all.take((), self.settings.server_operations_at_once) else {
+            metrics::counter!("copartner_shed_total").increment(1);
+            return Err(Refused::Overloaded);
+        };
         let running = self.running.take(tenant, self.settings.operations_at_once);
         if running.is_none() {
             metrics::counter!("copartner_rate_limited_total", "limit" => "operations").increment(1);
@@ -96,7 +108,7 @@ impl Rates {
                     metrics::counter!("copartner_rate_limited_total", "limit" => "points").increment(1);
                 }
                 let (rates, limit) = (self.clone(), limit(level));
-                Ok(Charge { rates, tenant, cost, at, limit, _running: running })
+                Ok(Charge { rates, tenant, cost, at, limit, _running: (running, one) })
             }
             Err((level, seconds)) => {
                 metrics::counter!("copartner_rate_limited_total", "limit" => "points").increment(1);

@@ -18,6 +18,8 @@ pub struct RateSettings {
     pub state: RateState,
     /// How many operations of a tenant run at once on this server.
     pub operations_at_once: u32,
+    /// How many operations of all tenants run at once on this server. What is more is answered 503, whatever the mode is.
+    pub server_operations_at_once: u32,
 }
 
 /// What is done about whoever asks for more than its share.
@@ -50,6 +52,7 @@ impl Default for RateSettings {
             window_seconds: 60,
             state: RateState::default(),
             operations_at_once: 64,
+            server_operations_at_once: 512,
         }
     }
 }

@@ -161,6 +161,14 @@ impl World {
         serve(Service { rates: Rates::new(&rate), ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
+    /// Another server over the same database, whose answers may take so long.
+    pub async fn server_with_patience(&self, request_seconds: u64) -> Running {
+        let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
+        let service = service(&self.another_store().await, issuers, &self.clock).await;
+        let settings = Arc::new(HttpSettings { request_seconds, ..(*service.settings).clone() });
+        serve(Service { settings, ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+    }
+
     /// Another server over the same database, with other bounds for webhooks.
     pub async fn server_with_webhooks(&self, webhooks: &WebhookSettings) -> Running {
         let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
