@@ -41,8 +41,13 @@ const TENANTS_KEPT: Duration = Duration::from_secs(5);
 const NOT_SETTINGS: [&str; 2] = ["config", "test_"];
 
 /// Settings that are lists, of which a variable has the elements with commas between them.
-const LISTS: [&str; 4] =
-    ["documents.manifests", "http.cors_origins", "http.trusted_proxies", "webhooks.allowed_networks"];
+const LISTS: [&str; 5] = [
+    "documents.introspection_roles",
+    "documents.manifests",
+    "http.cors_origins",
+    "http.trusted_proxies",
+    "webhooks.allowed_networks",
+];
 
 /// All settings, each with its default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

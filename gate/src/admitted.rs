@@ -25,11 +25,11 @@ pub struct AdmittedOperation {
     ///   those of an argument `ids` are counted as objects already.
     /// - A computed order and each root field of a mutation count besides what the model says.
     ///
-    /// It is counted after `@skip`, `@include` and merging, with the request's variables. Introspection is counted apart
-    /// and not part of it.
+    /// It is counted after `@skip`, `@include` and merging, with the request's variables. Introspection is counted apart.
     pub cost: u64,
-    /// Whether it is a query of nothing but the schema: the same answer for everyone, but a long one.
-    pub is_introspection: bool,
+    /// The same of what it asks of the schema, by the mean lengths of the schema's lists, at most
+    /// [`Limits::introspection_cost`](crate::Limits::introspection_cost); 0 where it asks nothing of it.
+    pub introspection_cost: u64,
 }
 
 impl AdmittedOperation {

@@ -135,6 +135,16 @@ impl Gate {
         &self.policy.limits
     }
 
+    /// Whether some request with this document can be admitted: it is valid, and within the limits whatever its variables are.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the document itself.
+    pub fn check(&self, document: &str) -> Result<(), Rejection> {
+        self.policy.limits.check(Limit::DocumentBytes, document.len() as u64)?;
+        PreparedDocument::new(document, &self.policy).map(drop)
+    }
+
     /// Admits the operation that a request chooses, or says why not.
     ///
     /// It takes microseconds for a document that was sent before, tenths of a millisecond for a new one, and some

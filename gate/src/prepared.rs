@@ -84,7 +84,7 @@ impl PreparedDocument {
             kind,
             name: operation.name.as_ref().map(ToString::to_string),
             cost: written.cost,
-            is_introspection: written.is_introspection,
+            introspection_cost: written.introspection_cost,
         })
     }
 

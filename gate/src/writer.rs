@@ -6,7 +6,6 @@
 //! for that type. Positions are those of the client's text, so that the engine's errors point there.
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::OperationType;
 use apollo_compiler::executable::{Field, Operation, SelectionSet};
 use async_graphql::parser::types as engine;
 use async_graphql::{Name, Pos, Positioned, Value};
@@ -25,7 +24,7 @@ pub(crate) struct WrittenOperation {
     pub(crate) selections: Positioned<engine::SelectionSet>,
     pub(crate) cost: u64,
     /// Whether it is a query of nothing but the schema.
-    pub(crate) is_introspection: bool,
+    pub(crate) introspection_cost: u64,
 }
 
 /// Writes one operation.
@@ -52,14 +51,11 @@ impl<'a> DocumentWriter<'a> {
         let set = &operation.selection_set;
         let fields =
             self.collector.collect(RuntimeType::Object(&set.ty), &[set])?.ok_or_else(schema_mismatch)?;
-        let is_introspection = operation.operation_type == OperationType::Query
-            && !fields.is_empty()
-            && fields.values().flatten().all(|field| field.name.starts_with("__"));
         let (selections, cost) = self.fields(&set.ty, &fields, ListContext::Unpaged)?;
         self.policy.limits.check(Limit::Cost, cost)?;
         self.policy.limits.check(Limit::IntrospectionCost, self.introspection_cost)?;
         let selections = Positioned::new(selections, self.position(operation));
-        Ok(WrittenOperation { selections, cost, is_introspection })
+        Ok(WrittenOperation { selections, cost, introspection_cost: self.introspection_cost })
     }
 
     fn position<T: ?Sized>(&self, node: &Node<T>) -> Pos {

@@ -5,6 +5,8 @@ use token::Issuers;
 
 use super::{CliResult, Settings, print, say};
 use crate::config::schema;
+use crate::graphql::gate;
+use crate::http::TrustedDocuments;
 
 /// Look at the configuration.
 #[derive(Debug, Args)]
@@ -35,6 +37,11 @@ impl ConfigArgs {
         config.check_profile().map_err(say)?;
         config.store().map_err(say)?;
         Issuers::new(config.issuers.clone(), None).map_err(|error| error.sentence())?;
+        let documents = TrustedDocuments::read(&config.documents).map_err(say)?;
+        let faults = documents.faults(&gate(config.limits.clone()).map_err(say)?);
+        if !faults.is_empty() {
+            return Err(faults.join("\n"));
+        }
         let unfit = config.unfit_for_production();
         // As comments, so that what is printed is a configuration.
         let comments: Vec<_> = unfit.iter().map(|line| format!("# for production: {line}\n")).collect();

@@ -139,6 +139,9 @@ impl Startup<'_> {
         let trust = Trust::load(store.clone(), Arc::clone(&verifier), config.http.revocation_time()).await;
         let trust = trust.map_err(|error| open::describe("the database", &error))?;
         let documents = TrustedDocuments::read(&config.documents).map_err(say)?;
+        for fault in documents.faults(api.gate()) {
+            tracing::warn!("{fault}");
+        }
         let clock = Clock::default();
         let live = Live::at_the_end(store.clone(), clock.clone()).await;
         let live = live.map_err(|error| open::describe("the database", &error))?;

@@ -97,6 +97,13 @@ pub struct ApiData {
     pub verifier: Arc<Verifier>,
 }
 
+/// What an operation is charged with, in points. The schema is in memory: a hundred of its objects are as much work as one that is
+/// read.
+#[must_use]
+pub fn price(admitted: &AdmittedOperation) -> u64 {
+    admitted.cost.saturating_add(admitted.introspection_cost.div_ceil(100))
+}
+
 /// The API: one for all worker threads. It knows no viewer; each request brings its own.
 pub struct Api {
     schema: ApiSchema,
@@ -119,8 +126,13 @@ impl Api {
         let schema = build(depth.saturating_mul(3));
         let ApiData { cursors, invitations, webhooks, verifier } = data;
         let schema = schema.data(cursors).data(invitations).data(webhooks).data(verifier).finish();
-        let gate = Gate::new(&schema.sdl(), CONVENTIONS, limits)?;
-        Ok(Self { schema, gate })
+        Ok(Self { schema, gate: gate(limits)? })
+    }
+
+    /// What every document passes.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Lets an operation pass to the engine, or says why not.
@@ -136,7 +148,7 @@ impl Api {
     pub async fn execute(&self, admitted: AdmittedOperation, view: View, limit: RateLimit) -> Answer {
         let loader = Loader::default();
         let places = introspection::places(&admitted.document);
-        let cost = admitted.cost;
+        let cost = price(&admitted);
         let request = admitted.into_request().data(view).data(loader.clone()).data(limit);
         // Tokio's cooperative budget would make a ready future look pending, and so split a batch.
         let execution = tokio::task::unconstrained(loader.drive(self.schema.execute(request)));
@@ -160,6 +172,15 @@ impl Api {
     pub(super) fn schema(&self) -> &ApiSchema {
         &self.schema
     }
+}
+
+/// What every document passes.
+///
+/// # Errors
+///
+/// When the schema is not one, which no configuration can bring about.
+pub fn gate(limits: Limits) -> Result<Gate, SchemaError> {
+    Gate::new(sdl().map_err(Clone::clone)?, CONVENTIONS, limits)
 }
 
 fn build(depth: usize) -> SchemaBuilder<Query, Mutation, Subscription> {

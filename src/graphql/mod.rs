@@ -40,7 +40,7 @@ mod webhook;
 mod writing;
 
 pub use answer::{Answer, Stage};
-pub use api::{Api, ApiData, InvitationUrl, sdl};
+pub use api::{Api, ApiData, InvitationUrl, gate, price, sdl};
 pub use connection::Connection;
 pub use cursor::CursorKey;
 pub use error::{Code, Error, INTERNAL, Result, unavailable};

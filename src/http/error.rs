@@ -59,9 +59,20 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, Code::PersistedQueryNotSupported, "PersistedQueryNotSupported")
     }
 
+    /// A document by a hash that is not registered. Clients know this message, and send the document along then.
+    pub fn persisted_query_not_found() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::PersistedQueryNotFound, "PersistedQueryNotFound")
+    }
+
     /// A document that is not trusted, where only those are run that are.
     pub fn untrusted_document(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::DocumentNotTrusted, message)
+    }
+
+    /// The schema, by someone to whom it is not told.
+    pub fn no_introspection() -> Self {
+        let message = "This server tells its schema to some roles only (`introspection_roles`). Leave `__schema` and `__type` out.";
+        Self::new(StatusCode::FORBIDDEN, Code::Forbidden, message)
     }
 
     pub fn not_acceptable() -> Self {

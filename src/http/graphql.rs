@@ -16,7 +16,7 @@ use super::reply::{challenge, kept, refuse, reply};
 use super::request::{GraphqlRequest, read_body};
 use super::server::Service;
 use crate::Error;
-use crate::graphql::{Answer, Code, LiveOperation, Stage};
+use crate::graphql::{Answer, Code, LiveOperation, Stage, price};
 use access::{Outage, View};
 use domain::identity::Identity;
 use domain::tenant::Barred;
@@ -115,7 +115,7 @@ async fn answer(
     } else {
         return Err(HttpError::not_json());
     };
-    let sent = service.documents.resolve(sent)?;
+    let sent = service.documents.resolve(identity.tenant, sent)?;
     // The request's one instant. A body may have taken its time, in which grants ended and the token too.
     let at = service.clock.now();
     if at != arrival {
@@ -244,6 +244,7 @@ pub(super) async fn admit(
     match service.api.admit(sent.parameters()) {
         Ok(admitted) => {
             record.note(admitted.kind, admitted.name.as_deref());
+            service.documents.check_introspection(view.viewer(), &admitted)?;
             Ok(Ok(admitted))
         }
         Err(rejection) => {
@@ -261,7 +262,7 @@ pub(super) async fn charge(
     record: &mut RequestRecord,
 ) -> Result<Charge, HttpError> {
     let rates = &service.rates;
-    match rates.charge(&service.store, view.viewer().tenant(), admitted.cost, view.at()).await {
+    match rates.charge(&service.store, view.viewer().tenant(), price(admitted), view.at()).await {
         Ok(charge) => {
             record.rate = rates.headers(&charge.limit, charge.limit.seconds);
             Ok(charge)

@@ -69,7 +69,10 @@ async fn problem_of_database(service: &Service) -> Option<&'static str> {
 }
 
 /// The schema in GraphQL's own language, for tools that generate code.
-pub async fn schema() -> HttpResponse {
+pub async fn schema(service: web::ThinData<Service>) -> HttpResponse {
+    if !service.documents.is_schema_public() {
+        return HttpResponse::NotFound().finish();
+    }
     match graphql::sdl() {
         Ok(sdl) => HttpResponse::Ok().content_type(ContentType::plaintext()).body(sdl),
         Err(error) => {

@@ -18,9 +18,18 @@ pub const DEEPEST_BODY: usize = 127;
 pub struct GraphqlRequest {
     /// The document's text; None where it is meant by its id.
     query: Option<String>,
-    document_id: Option<String>,
+    document_id: Option<DocumentId>,
     operation_name: Option<String>,
     variables: Map<String, Value>,
+}
+
+/// By what a document is meant, besides or instead of its text.
+#[derive(Debug)]
+enum DocumentId {
+    /// `documentId` (GraphQL over HTTP, appendix on persisted documents).
+    Id(String),
+    /// A hash of the text, where Apollo's clients put it.
+    Hash(String),
 }
 
 impl GraphqlRequest {
@@ -38,7 +47,18 @@ impl GraphqlRequest {
 
     /// By what id the document is meant, besides or instead of its text.
     pub fn document_id(&self) -> Option<&str> {
-        self.document_id.as_deref()
+        match &self.document_id {
+            Some(DocumentId::Id(id) | DocumentId::Hash(id)) => Some(id),
+            None => None,
+        }
+    }
+
+    /// By what hash it is meant, which registers it where that is allowed.
+    pub fn document_hash(&self) -> Option<&str> {
+        match &self.document_id {
+            Some(DocumentId::Hash(hash)) => Some(hash),
+            Some(DocumentId::Id(_)) | None => None,
+        }
     }
 
     pub fn with_text(self, text: String) -> Self {
@@ -116,17 +136,16 @@ impl GraphqlRequest {
     }
 }
 
-/// The id of a document: `documentId` (GraphQL over HTTP, appendix on persisted documents), or a hash where Apollo's clients put it.
-fn document_id(members: &mut Map<String, Value>) -> Result<Option<String>, HttpError> {
+fn document_id(members: &mut Map<String, Value>) -> Result<Option<DocumentId>, HttpError> {
     match members.remove("documentId") {
-        Some(Value::String(id)) => return Ok(Some(id)),
+        Some(Value::String(id)) => return Ok(Some(DocumentId::Id(id))),
         None | Some(Value::Null) => {}
         Some(_) => return Err(HttpError::bad_request("`documentId` must be a string or null.")),
     }
     let persisted = members.get("extensions").and_then(|extensions| extensions.get("persistedQuery"));
     let Some(persisted) = persisted else { return Ok(None) };
     let hash = persisted.get("sha256Hash").and_then(Value::as_str);
-    hash.map(|hash| Some(hash.to_owned())).ok_or_else(|| {
+    hash.map(|hash| Some(DocumentId::Hash(hash.to_owned()))).ok_or_else(|| {
         HttpError::bad_request("`extensions.persistedQuery` has no `sha256Hash` that is a string.")
     })
 }

@@ -20,13 +20,6 @@ fn rename(world: &World) -> String {
     )
 }
 
-/// How many statements wait for a lock in the world's database.
-async fn waiting(outside: &Outside) -> usize {
-    let waiting =
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    outside.rows(waiting).await.len()
-}
-
 async fn ask(world: &World, url: &str, query: &str) -> Answer {
     world.query_at(url, &world.fabrikam(), json!({ "query": query })).await
 }
@@ -45,12 +38,12 @@ async fn what_a_client_asked_for_that_has_left_is_not_worked_on() {
     let outside = Outside::of(&world.database).await;
     for operation in [READ, &rename(&world)] {
         let request = ask(&world, &world.url, operation);
-        let until_it_waits = until("it waits", async || waiting(&outside).await > 0);
+        let until_it_waits = until("it waits", async || outside.waiting().await > 0);
         tokio::select! {
             _ = request => panic!("nothing can be answered"),
             () = until_it_waits => (),
         }
-        until("its statement has ended", async || waiting(&outside).await == 0).await;
+        until("its statement has ended", async || outside.waiting().await == 0).await;
     }
     holder.run("COMMIT").await;
     let name = format!(
@@ -73,7 +66,7 @@ async fn what_takes_longer_than_a_request_may_is_given_up_in_the_database_too() 
     for operation in [READ, &rename(&world)] {
         let answer = timeout(Duration::from_secs(10), ask(&world, &url, operation)).await.unwrap();
         assert_eq!((answer.status, answer.code().as_str()), (503, "TIMEOUT"), "{}", answer.text);
-        until("its statement has ended", async || waiting(&outside).await == 0).await;
+        until("its statement has ended", async || outside.waiting().await == 0).await;
     }
     holder.run("COMMIT").await;
     assert_eq!(ask(&world, &url, READ).await.status, 200);

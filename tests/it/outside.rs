@@ -56,6 +56,13 @@ impl Outside {
         self.attempt(sql).await.unwrap();
     }
 
+    /// How many statements wait for a lock in this database. A transaction is told the same each time.
+    pub async fn waiting(&self) -> usize {
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.rows(waiting).await.len()
+    }
+
     pub async fn rows(&self, sql: &str) -> Vec<Row> {
         match self {
             Self::Sqlite(connection) => {

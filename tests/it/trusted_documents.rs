@@ -1,12 +1,17 @@
 //! Where only trusted documents are run, no other is, on no way in.
 
+use copartner::graphql::gate;
 use copartner::http::{DocumentMode, DocumentSettings, TrustedDocuments};
+use entity::TenantRole;
+use gate::Limits;
 use reqwest::RequestBuilder;
 use rstest::rstest;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::live::{EVENTS, EventStream, Socket, resize};
+use crate::webhooks::until;
 use crate::world::{Answer, Backend, World};
 
 const KIND: &str = "query Kind { viewer { kind } }";
@@ -57,7 +62,11 @@ async fn what_is_not_trusted_is_refused_with_one_code_on_every_way(
 ) {
     let world = World::cast(backend).await;
     let directory = TempDir::new().unwrap();
-    let settings = DocumentSettings { mode: DocumentMode::Enforce, manifests: manifests(&directory) };
+    let settings = DocumentSettings {
+        mode: DocumentMode::Enforce,
+        manifests: manifests(&directory),
+        ..Default::default()
+    };
     let server = world.server_with_documents(&settings).await;
     let url = format!("http://{}", server.address);
     let hash = |hash: &str| json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
@@ -123,7 +132,8 @@ async fn what_is_not_trusted_is_refused_with_one_code_on_every_way(
 async fn where_it_is_only_logged_all_is_run_and_where_it_is_off_no_id_is() {
     let world = World::cast(Backend::Sqlite).await;
     let directory = TempDir::new().unwrap();
-    let settings = DocumentSettings { mode: DocumentMode::Log, manifests: manifests(&directory) };
+    let settings =
+        DocumentSettings { mode: DocumentMode::Log, manifests: manifests(&directory), ..Default::default() };
     let server = world.server_with_documents(&settings).await;
     let url = format!("http://{}", server.address);
     for (members, status) in [
@@ -148,7 +158,8 @@ async fn where_it_is_only_logged_all_is_run_and_where_it_is_off_no_id_is() {
 fn a_file_that_holds_no_documents_keeps_the_server_from_starting() {
     let directory = TempDir::new().unwrap();
     let refusal = |files: Vec<std::path::PathBuf>| {
-        let settings = DocumentSettings { mode: DocumentMode::Enforce, manifests: files };
+        let settings =
+            DocumentSettings { mode: DocumentMode::Enforce, manifests: files, ..Default::default() };
         TrustedDocuments::read(&settings).map(drop).unwrap_err().to_string()
     };
     assert!(refusal(vec![directory.path().join("missing.json")]).contains("cannot be read"));
@@ -162,4 +173,154 @@ fn a_file_that_holds_no_documents_keeps_the_server_from_starting() {
     let other = write(&directory, "other.json", &json!({ "same": "{ b }" }));
     assert!(refusal(vec![one, other]).contains("`same` has two texts"));
     assert!(refusal(vec![]).contains("names none"));
+    let both = DocumentSettings { mode: DocumentMode::Enforce, automatic: true, ..Default::default() };
+    let words = TrustedDocuments::read(&both).map(drop).unwrap_err().to_string();
+    assert!(words.contains("automatic = false"), "{words}");
+}
+
+/// What is asked of a document that is registered under a hash, or is to be.
+fn by_hash(hash: &str, text: Option<&str>) -> Value {
+    let mut members = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+    if let Some(text) = text {
+        members["query"] = text.into();
+    }
+    members
+}
+
+fn sha256(text: &str) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap());
+    Sha256::digest(text).iter().flat_map(digits).collect()
+}
+
+#[rstest]
+#[case::plain("{ viewer { kind } }")]
+#[case::lines_of_windows("{\r\n  viewer { kind }\r\n}")]
+#[case::a_byte_order_mark("\u{feff}{ viewer { kind } }")]
+#[case::a_comment("# What am I?\n{ viewer { kind } } # \u{e9}")]
+#[tokio::test]
+async fn a_document_is_registered_under_the_hash_of_its_very_bytes_and_no_other(#[case] text: &str) {
+    let world = World::cast(Backend::Sqlite).await;
+    let settings = DocumentSettings { automatic: true, ..Default::default() };
+    let server = world.server_with_documents(&settings).await;
+    let url = format!("http://{}", server.address);
+    let hash = sha256(text);
+    let wrong = [
+        sha256("{ viewer { tenantId } }"),
+        hash.to_uppercase(),
+        hash[1..].to_owned(),
+        format!("{hash}0"),
+        String::new(),
+    ];
+    for wrong in &wrong {
+        for request in ways(&world, &url, &by_hash(wrong, Some(text))) {
+            let answer = sent(&world, request).await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (400, "BAD_REQUEST"),
+                "{wrong}: {}",
+                answer.text
+            );
+        }
+    }
+    let unknown = async || {
+        for hash in wrong.iter().chain([&hash]) {
+            for request in ways(&world, &url, &by_hash(hash, None)) {
+                let answer = sent(&world, request).await;
+                assert_eq!(answer.code(), "PERSISTED_QUERY_NOT_FOUND", "{hash}");
+                assert_eq!(answer.json()["errors"][0]["message"], "PersistedQueryNotFound");
+            }
+        }
+    };
+    unknown().await;
+    let [post, get, stream] = ways(&world, &url, &by_hash(&hash, Some(text)));
+    assert_eq!(sent(&world, get).await.data()["viewer"]["kind"], "PARTNER");
+    for request in [post, stream].into_iter().chain(ways(&world, &url, &by_hash(&hash, None))) {
+        assert_eq!(sent(&world, request).await.data()["viewer"]["kind"], "PARTNER");
+    }
+    let mut socket = Socket::at(&url, &world.token(&world.fabrikam())).await;
+    socket.say(json!({ "type": "subscribe", "id": "1", "payload": by_hash(&hash, None) })).await;
+    assert_eq!(socket.next().await["payload"]["data"]["viewer"]["kind"], "PARTNER");
+    // Another tenant has registered nothing.
+    let other = world.query_at(&url, &world.northwind(), by_hash(&hash, None)).await;
+    assert_eq!(other.code(), "PERSISTED_QUERY_NOT_FOUND");
+    // Nor does an id that is no hash mean one.
+    let by_id = world.query_at(&url, &world.fabrikam(), json!({ "documentId": hash })).await;
+    assert_eq!(by_id.code(), "PERSISTED_QUERY_NOT_SUPPORTED");
+    server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_registered_is_bounded() {
+    let world = World::cast(Backend::Sqlite).await;
+    let settings = DocumentSettings { automatic: true, automatic_bytes: 2_000, ..Default::default() };
+    let server = world.server_with_documents(&settings).await;
+    let url = format!("http://{}", server.address);
+    let texts: Vec<String> = (0..40).map(|n| format!("query N{n} {{ viewer {{ kind }} }}")).collect();
+    for text in &texts {
+        let answer = world.query_at(&url, &world.fabrikam(), by_hash(&sha256(text), Some(text))).await;
+        assert_eq!(answer.status, 200);
+    }
+    let known = async || {
+        let mut known = 0;
+        for text in &texts {
+            let answer = world.query_at(&url, &world.fabrikam(), by_hash(&sha256(text), None)).await;
+            known += usize::from(answer.status == 200);
+        }
+        known
+    };
+    until("what is too much is forgotten", async || (1..20).contains(&known().await)).await;
+    server.stop().await;
+    world.end().await;
+}
+
+#[rstest]
+#[case::nobody(vec![], 403, 403)]
+#[case::some(vec![TenantRole::AdminAgent], 200, 403)]
+#[tokio::test]
+async fn the_schema_is_told_to_whom_it_is_to_be(
+    #[case] roles: Vec<TenantRole>,
+    #[case] for_an_agent: u16,
+    #[case] for_a_reader: u16,
+) {
+    let world = World::cast(Backend::Sqlite).await;
+    let settings = DocumentSettings { introspection_roles: Some(roles), ..Default::default() };
+    let server = world.server_with_documents(&settings).await;
+    let url = format!("http://{}", server.address);
+    let (agent, reader) = (world.fabrikam(), world.contoso());
+    for query in
+        ["{ __schema { queryType { name } } }", "{ viewer { kind } __type(name: \"Customer\") { name } }"]
+    {
+        for (person, status) in [(&agent, for_an_agent), (&reader, for_a_reader)] {
+            let answer = world.query_at(&url, person, json!({ "query": query })).await;
+            assert_eq!(answer.status, status, "{}", answer.text);
+            if status == 403 {
+                assert_eq!(answer.code(), "FORBIDDEN");
+                assert_eq!(answer.json().get("data"), None);
+            }
+        }
+    }
+    // What is no question about the schema is answered.
+    let plain = json!({ "query": "{ __typename viewer { __typename } }" });
+    assert_eq!(world.query_at(&url, &reader, plain).await.status, 200);
+    assert_eq!(reqwest::get(format!("{url}/schema.graphql")).await.unwrap().status(), 404);
+    assert_eq!(reqwest::get(format!("{}/schema.graphql", world.url)).await.unwrap().status(), 200);
+    server.stop().await;
+    world.end().await;
+}
+
+#[test]
+fn a_document_that_the_schema_does_not_take_is_told() {
+    let directory = TempDir::new().unwrap();
+    let content = json!({ "good": KIND, "old": "{ viewer { nothing } }", "broken": "{" });
+    let manifests = vec![write(&directory, "some.json", &content)];
+    let settings = DocumentSettings { mode: DocumentMode::Log, manifests, ..Default::default() };
+    let documents = TrustedDocuments::read(&settings).unwrap();
+    let faults = documents.faults(&gate(Limits::default()).unwrap());
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].starts_with("the trusted document `broken` "), "{faults:?}");
+    assert!(
+        faults[1].starts_with("the trusted document `old` ") && faults[1].contains("nothing"),
+        "{faults:?}"
+    );
 }

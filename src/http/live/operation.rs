@@ -55,7 +55,7 @@ impl Operation {
         let started = Stopwatch::now();
         let mut record = RequestRecord::default();
         let begun = match request {
-            Ok(request) => match self.service.documents.resolve(request) {
+            Ok(request) => match self.service.documents.resolve(self.session.tenant(), request) {
                 Ok(request) => Box::pin(self.begin(&request, &mut record)).await,
                 Err(error) => Err(error),
             },

@@ -8,7 +8,7 @@ use access::View;
 use actix_web::http::header::HeaderValue;
 use domain::identity::Identity;
 use domain::tenant::Barred;
-use entity::Instant;
+use entity::{Instant, TenantId};
 use tokio::sync::watch;
 
 use crate::http::error::HttpError;
@@ -44,6 +44,10 @@ impl Session {
     }
 
     /// Tells of a fresh token.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.identity.borrow().tenant
+    }
+
     pub(super) fn watch(&self) -> watch::Receiver<Arc<Identity>> {
         self.identity.subscribe()
     }

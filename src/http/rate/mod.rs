@@ -87,7 +87,6 @@ impl Rates {
         at: Instant,
     ) -> Result<Charge, Refused> {
         let is_enforced = self.is_enforced();
-        // Introspection is foretold to cost nothing.
         let cost = cost.max(1);
         let Some(one) = self.all.take((), self.settings.server_operations_at_once) else {
             metrics::counter!("copartner_shed_total").increment(1);
