@@ -1,6 +1,7 @@
 //! `copartner token`: mints and explains.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -11,7 +12,9 @@ use uuid::Uuid;
 
 use super::{CliResult, Settings, open, print, say, tenant};
 use crate::config::Config;
+use crate::trust::Trust;
 use crate::{clock, key_file};
+use access::StoreOptions;
 
 /// Mint a token of the development issuer, or explain one against the configuration.
 #[derive(Debug, Args)]
@@ -129,8 +132,15 @@ async fn check(config: Config, token: Option<String>) -> CliResult {
         Ok,
     )?;
     let development = config.development_issuer.then(|| development_issuer(&config)).transpose()?;
+    let options = config.store().map_err(say)?;
     let issuers = Issuers::new(config.issuers, development.as_ref()).map_err(|error| error.sentence())?;
-    let checks = Verifier::new(issuers).explain(token.trim(), clock::now()).await;
+    let verifier = Arc::new(Verifier::new(issuers));
+    if let Err(why) = learn_trust(options, &verifier).await {
+        eprintln!(
+            "copartner: what was revoked at run time, and whom the operator trusts besides, is left out: {why}"
+        );
+    }
+    let checks = verifier.explain(token.trim(), clock::now()).await;
     for check in &checks {
         let word = if check.passed() { "ok    " } else { "FAILED" };
         print(&format!("{word} {:<14} {}\n", check.name, check.detail))?;
@@ -140,6 +150,15 @@ async fn check(config: Config, token: Option<String>) -> CliResult {
     } else {
         Err("the token is refused.".to_owned())
     }
+}
+
+/// Tells the verifier what the database says of whom it trusts, as a server does.
+async fn learn_trust(options: StoreOptions, verifier: &Arc<Verifier>) -> CliResult {
+    let store = open::open_existing(options).await?;
+    let place = open::place(store.database());
+    let learnt = Trust::load(store.clone(), Arc::clone(verifier), Duration::ZERO).await.map(drop);
+    store.close().await;
+    learnt.map_err(|error| open::describe(&place, &error))
 }
 
 /// The development issuer whose key a server has made.

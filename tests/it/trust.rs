@@ -1,6 +1,7 @@
 //! What is not trusted any more is refused on every server, on open sockets and streams too; and whom the operator trusts besides the
 //! configuration.
 
+use access::Database;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::TenantRole;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use crate::live::{EVENTS, EventStream, Socket};
 use crate::outside::Outside;
+use crate::terminal::{copartner, words};
 use crate::webhooks::until;
 use crate::world::{Backend, Person, World};
 
@@ -44,8 +46,9 @@ async fn what_is_revoked_is_refused_on_every_server_and_nothing_else_is(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let world = World::cast(backend).await;
-    let other = world.another_server().await;
-    let urls = [world.url.clone(), format!("http://{}", other.address)];
+    let servers = [world.another_server().await, world.another_server().await];
+    let [second, third] = servers.each_ref().map(|other| format!("http://{}", other.address));
+    let urls = [world.url.clone(), second, third];
     let (fabrikam, northwind) = (world.fabrikam(), world.northwind());
     let one = world.token(&fabrikam);
     let others = [world.token(&fabrikam), world.token(&northwind), world.token(&world.operator())];
@@ -54,7 +57,7 @@ async fn what_is_revoked_is_refused_on_every_server_and_nothing_else_is(
             until("it is refused", async || status(url, token).await == 401).await;
         }
     };
-    // Known to both servers before it is revoked.
+    // Known to all servers before it is revoked.
     let are_good = async |tokens: &[String]| {
         for (url, token) in urls.iter().flat_map(|url| tokens.iter().map(move |token| (url, token))) {
             assert_eq!(status(url, token).await, 200);
@@ -88,7 +91,9 @@ async fn what_is_revoked_is_refused_on_every_server_and_nothing_else_is(
     // The key of everyone, last of all.
     revoke(&world, json!({ "issuer": DEVELOPMENT, "key": part(&one, 0)["kid"] })).await;
     is_refused(&world.token(&world.operator())).await;
-    other.stop().await;
+    for other in servers {
+        other.stop().await;
+    }
     world.verify_log().await;
     world.end().await;
 }
@@ -250,5 +255,35 @@ async fn a_server_that_cannot_look_lets_nobody_in_and_turns_nobodys_token_down(
     let another = Person::of(world.fabrikam().tenant, TenantRole::HelpdeskAgent);
     until("others go on", async || status(&url, &world.token(&another)).await == 200).await;
     server.stop().await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_command_that_explains_a_token_knows_what_was_revoked(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    // The command asks the machine's clock.
+    world.clock.set(copartner::clock::now());
+    let token = world.token(&world.fabrikam());
+    let address = match &world.database {
+        Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Database::Postgres(url) => url.clone(),
+    };
+    let check = |address: &str| {
+        let arguments = ["token", "check", "--development-issuer", "--database", address, &token];
+        let output = copartner(world.directory.path(), &arguments);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), told, words(&output))
+    };
+    let (is_accepted, told, notes) = check(&address);
+    assert!(is_accepted && notes.is_empty(), "{told}{notes}");
+    revoke(&world, json!({ "issuer": DEVELOPMENT, "token": part(&token, 1)["jti"] })).await;
+    let (is_accepted, told, _) = check(&address);
+    assert!(!is_accepted && told.contains("The token itself was revoked."), "{told}");
+    // Without the database it says what it leaves out.
+    let (is_accepted, told, notes) = check("sqlite:nowhere.sqlite");
+    assert!(is_accepted && notes.contains("what was revoked at run time"), "{told}{notes}");
     world.end().await;
 }
