@@ -19,13 +19,16 @@ const world = [
   { type: 'customer', tenantId: tenants.contoso, name: 'Contoso', domain: 'contoso.example', country: 'NL' },
 ];
 
-/** Configures, imports and starts; `run` calls the program with the same configuration. */
-export async function serve(configuration) {
+/**
+ * Configures, imports and starts; `run` calls the program with the same configuration, and with the same variables besides
+ * those of the test's own process.
+ */
+export async function serve(configuration, variables = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'copartner-web-'));
   const config = join(directory, 'copartner.toml');
   await writeFile(config, `listen = "127.0.0.1:0"\nmetrics_listen = ""\n${configuration}`);
   await writeFile(join(directory, 'world.ndjson'), world.map((record) => JSON.stringify(record)).join('\n'));
-  const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config } };
+  const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config, ...variables } };
   const run = (...words) => promisify(execFile)(program, words, options);
   await run('import', 'world.ndjson');
 
@@ -59,5 +62,5 @@ export async function serve(configuration) {
     await end('SIGTERM');
     await rm(directory, { recursive: true });
   }
-  return { get base() { return base; }, run, crash, stop, log: () => said.join('\n') };
+  return { get base() { return base; }, get pid() { return server.pid; }, directory, run, crash, stop, log: () => said.join('\n') };
 }
