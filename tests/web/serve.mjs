@@ -30,15 +30,17 @@ export async function serve(configuration, variables = {}) {
   await writeFile(join(directory, 'world.ndjson'), world.map((record) => JSON.stringify(record)).join('\n'));
   const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config, ...variables } };
   const run = (...words) => promisify(execFile)(program, words, options);
+  await run('migrate', 'up');
   await run('import', 'world.ndjson');
 
   const said = [];
   let server;
   async function start() {
-    server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+    server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const address = await new Promise((resolve, reject) => {
-      const lines = createInterface({ input: server.stderr });
-      lines.on('line', (line) => {
+      // Nothing belongs on standard output; if something comes there, it is kept with the rest.
+      createInterface({ input: server.stdout }).on('line', (line) => said.push(line));
+      createInterface({ input: server.stderr }).on('line', (line) => {
         said.push(line);
         const [, address] = line.match(/listening address=(\S+)/) ?? [];
         if (address) resolve(address);
