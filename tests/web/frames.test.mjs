@@ -200,6 +200,7 @@ const LONG = `subscription($after: ID) { events(after: $after) { id subject { ..
 const gauge = async (name) => Number((await (await fetch(`http://${metricsAt}/metrics`)).text()).match(new RegExp(`^${name} (\\d+)`, 'm'))?.[1] ?? 0);
 
 test('a client that never reads while events come is let go after the time that it has', { timeout: 60_000 }, async (context) => {
+  await act();
   const { answer } = await ask(server, token, '{ events(first: 1) { nodes { id } } }');
   const variables = { after: answer.data.events.nodes[0].id };
   // Some 12 MB, which is more than what a connection holds on its way.
