@@ -29,8 +29,8 @@ let server;
 before(async () => {
   [time, identity] = [await clock(), await provide()];
   realm = identity.issue('/realms/main', {
-    applications: ['nightly-sync', 'nightly-es'],
-    algorithms: { 'nightly-es': 'ES256' },
+    applications: ['nightly-sync', 'nightly-ps', 'nightly-es', 'nightly-ed'],
+    algorithms: { 'nightly-ps': 'PS256', 'nightly-es': 'ES256', 'nightly-ed': 'EdDSA' },
     claims: (claims, { isApplication }) =>
       isApplication
         ? { ...claims, roles: ['SALES_AGENT'], idtyp: 'app' }
@@ -41,7 +41,7 @@ before(async () => {
     issuer = "${realm.issuer}"
     tenant = "${tenants.fabrikam}"
     audience = ["${API}"]
-    algorithms = ["RS256", "ES256"]
+    algorithms = ["RS256", "PS256", "ES256", "EdDSA"]
     discovery = true
   `, time.variables);
 });
@@ -56,7 +56,7 @@ test('the keys are found by discovery, once', async () => {
   assert.equal(asked(new URL((await discovered(realm.issuer)).jwks_uri).pathname), 1);
 });
 
-for (const [client, algorithm] of [['nightly-sync', 'RS256'], ['nightly-es', 'ES256']]) {
+for (const [client, algorithm] of [['nightly-sync', 'RS256'], ['nightly-ps', 'PS256'], ['nightly-es', 'ES256'], ['nightly-ed', 'EdDSA']]) {
   test(`an application is known by its token, signed with ${algorithm}`, async () => {
     const token = await realm.application(client, API);
     assert.equal(header(token).alg, algorithm);

@@ -8,13 +8,18 @@ const CALLBACK = 'https://portal.fabrikam.example/callback';
 const SECRET = randomBytes(16).toString('hex');
 const SCOPE = 'copartner';
 
-/** Private keys for RS256 and ES256, of which the provider publishes the public halves. Their ids are alike at all issuers. */
+/** Private keys for each algorithm that there may be, of which the provider publishes the public halves. Their ids are alike at all issuers. */
 function keys(generation) {
   const make = (alg, type, options) => {
     const { privateKey } = generateKeyPairSync(type, options);
     return { ...privateKey.export({ format: 'jwk' }), kid: `${alg}-${generation}`, alg, use: 'sig' };
   };
-  return [make('RS256', 'rsa', { modulusLength: 2048 }), make('ES256', 'ec', { namedCurve: 'P-256' })];
+  return [
+    make('RS256', 'rsa', { modulusLength: 2048 }),
+    make('PS256', 'rsa', { modulusLength: 2048 }),
+    make('ES256', 'ec', { namedCurve: 'P-256' }),
+    make('EdDSA', 'ed25519'),
+  ];
 }
 
 /** What is served at the issuer, which publishes these keys and signs with the first of them. */
