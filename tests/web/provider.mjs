@@ -8,19 +8,24 @@ const CALLBACK = 'https://portal.fabrikam.example/callback';
 const SECRET = randomBytes(16).toString('hex');
 const SCOPE = 'copartner';
 
-/** Private keys for RS256 and ES256, of which the provider publishes the public halves. */
+/** Private keys for each algorithm that there may be, of which the provider publishes the public halves. Their ids are alike at all issuers. */
 function keys(generation) {
   const make = (alg, type, options) => {
     const { privateKey } = generateKeyPairSync(type, options);
     return { ...privateKey.export({ format: 'jwk' }), kid: `${alg}-${generation}`, alg, use: 'sig' };
   };
-  return { keys: [make('RS256', 'rsa', { modulusLength: 2048 }), make('ES256', 'ec', { namedCurve: 'P-256' })] };
+  return [
+    make('RS256', 'rsa', { modulusLength: 2048 }),
+    make('PS256', 'rsa', { modulusLength: 2048 }),
+    make('ES256', 'ec', { namedCurve: 'P-256' }),
+    make('EdDSA', 'ed25519'),
+  ];
 }
 
-/** What is served at the issuer, with keys of its own. */
-function build(issuer, { claims, applications, algorithms }, generation) {
+/** What is served at the issuer, which publishes these keys and signs with the first of them. */
+function build(issuer, { claims, applications, algorithms }, keys) {
   const provider = new Provider(issuer, {
-    jwks: keys(generation),
+    jwks: { keys },
     cookies: { keys: [SECRET] },
     clients: [
       {
@@ -80,12 +85,12 @@ function build(issuer, { claims, applications, algorithms }, generation) {
 /** One address, with any number of issuers at its paths. */
 export async function provide() {
   const places = new Map();
-  const documents = new Map();
+  const instead = new Map();
   const asked = [];
   const server = createServer((request, response) => {
     asked.push(request.url);
-    const document = documents.get(request.url);
-    if (document) return response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
+    const answer = instead.get(request.url);
+    if (answer) return answer(request, response);
     const path = [...places.keys()].find((one) => request.url.startsWith(`${one}/`));
     if (path === undefined) return response.writeHead(404).end();
     request.originalUrl = request.url;
@@ -97,16 +102,25 @@ export async function provide() {
 
   /**
    * Starts an issuer at a path. `claims` makes a token's claims of those that the provider has for it; `algorithms` says with
-   * which one a client's tokens are signed.
+   * which one a client's tokens are signed. Its keys are replaced all at once (`rotate`), or new ones sign while the old ones
+   * are published still (`introduce`), until they are not (`retire`).
    */
   function issue(path, { claims, applications = [], algorithms = {} }) {
     const issuer = address + path;
     let generation = 0;
-    const rotate = () => places.set(path.replace(/\/$/, ''), build(issuer, { claims, applications, algorithms }, ++generation));
+    let newest;
+    const publish = (keys) => places.set(path.replace(/\/$/, ''), build(issuer, { claims, applications, algorithms }, keys));
+    const rotate = () => publish((newest = keys(++generation)));
+    const introduce = () => {
+      const old = newest;
+      publish([...(newest = keys(++generation)), ...old]);
+    };
     rotate();
     return {
       issuer,
       rotate,
+      introduce,
+      retire: () => publish(newest),
       application: (client, resource) => application(issuer, client, resource),
       user: (name, resource) => user(issuer, name, resource),
     };
@@ -116,8 +130,11 @@ export async function provide() {
     address,
     asked,
     issue,
+    /** Answers otherwise at this path, as `answer` does; without one as before. */
+    interpose: (path, answer) => (answer ? instead.set(path, answer) : instead.delete(path)),
     /** Answers with a document of the test's own at this path. */
-    publish: (path, document) => documents.set(path, document),
+    publish: (path, document) => instead.set(path, (_, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document))),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

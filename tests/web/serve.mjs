@@ -19,23 +19,28 @@ const world = [
   { type: 'customer', tenantId: tenants.contoso, name: 'Contoso', domain: 'contoso.example', country: 'NL' },
 ];
 
-/** Configures, imports and starts; `run` calls the program with the same configuration. */
-export async function serve(configuration) {
+/**
+ * Configures, imports and starts; `run` calls the program with the same configuration, and with the same variables besides
+ * those of the test's own process.
+ */
+export async function serve(configuration, variables = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'copartner-web-'));
   const config = join(directory, 'copartner.toml');
   await writeFile(config, `listen = "127.0.0.1:0"\nmetrics_listen = ""\n${configuration}`);
   await writeFile(join(directory, 'world.ndjson'), world.map((record) => JSON.stringify(record)).join('\n'));
-  const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config } };
+  const options = { cwd: directory, env: { ...process.env, COPARTNER_CONFIG: config, ...variables } };
   const run = (...words) => promisify(execFile)(program, words, options);
+  await run('migrate', 'up');
   await run('import', 'world.ndjson');
 
   const said = [];
   let server;
   async function start() {
-    server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+    server = spawn(program, ['serve'], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const address = await new Promise((resolve, reject) => {
-      const lines = createInterface({ input: server.stderr });
-      lines.on('line', (line) => {
+      // Nothing belongs on standard output; if something comes there, it is kept with the rest.
+      createInterface({ input: server.stdout }).on('line', (line) => said.push(line));
+      createInterface({ input: server.stderr }).on('line', (line) => {
         said.push(line);
         const [, address] = line.match(/listening address=(\S+)/) ?? [];
         if (address) resolve(address);
@@ -59,5 +64,5 @@ export async function serve(configuration) {
     await end('SIGTERM');
     await rm(directory, { recursive: true });
   }
-  return { get base() { return base; }, run, crash, stop, log: () => said.join('\n') };
+  return { get base() { return base; }, get pid() { return server.pid; }, directory, run, crash, stop, log: () => said.join('\n') };
 }
