@@ -165,7 +165,7 @@ impl Default for LogSettings {
     fn default() -> Self {
         Self {
             format: LogFormat::default(),
-            filter: "info,sea_orm_migration=warn,actix_server=warn".to_owned(),
+            filter: "info,sea_orm_migration=warn,actix_server=warn,actix_http=off".to_owned(),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
 mod client;
+mod connections;
 mod documents;
 mod error;
 mod graphql;

@@ -77,7 +77,7 @@ pub async fn record(
     request.extensions_mut().insert(id.clone());
     let client = Service::of(&request)
         .and_then(|service| service.settings.trust().client_of(request.peer_addr(), request.headers()));
-    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let method = request.method().clone();
     let span = tracing::info_span!("request", id = %id.0);
     let mut response = next.call(request).instrument(span.clone()).await?;
     let elapsed = started.elapsed();
@@ -86,13 +86,12 @@ pub async fn record(
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    match record {
-        Some(record) => {
-            write_line(&record, &id.0, client, Some(status), elapsed);
-        }
-        None => {
-            tracing::debug!(id = id.0, client = client.map(display), %method, path, status, ms = tenths(elapsed), "http");
-        }
+    if let Some(record) = record {
+        write_line(&record, &id.0, client, Some(status), elapsed);
+    } else {
+        // The route, not the path: whoever mistakes one may have put a token into it.
+        let path = response.request().match_pattern();
+        tracing::debug!(id = id.0, client = client.map(display), %method, path, status, ms = tenths(elapsed), "http");
     }
     Ok(response)
 }

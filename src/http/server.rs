@@ -10,6 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
+use super::connections::{Connections, Watcher, keep};
 use super::documents::TrustedDocuments;
 use super::hosts::check_host;
 use super::live::{Counts, LiveSettings, without_coding};
@@ -91,6 +92,8 @@ pub(super) struct Beside {
     _reader: Reader,
     /// Keeps up with whom it trusts.
     _watcher: TrustWatcher,
+    /// Closes connections that are held.
+    _connections: Watcher,
 }
 
 impl Running {
@@ -156,9 +159,11 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     let address = listener.local_addr()?;
     let settings = Arc::clone(&service.settings);
     let draining = service.draining.clone();
+    let connections = Connections::new(settings.keep_alive());
     let beside = Beside {
         _reader: Reader::start(service.live.clone()),
         _watcher: TrustWatcher::start(service.trust.clone()),
+        _connections: connections.watch(),
     };
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {
@@ -178,9 +183,11 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
             .wrap(safe_headers())
             .wrap(from_fn(close_connections))
             .wrap(from_fn(record))
+            .wrap(from_fn(keep))
             .app_data(web::ThinData(service))
             .configure(routes)
     })
+    .on_connect(move |io, data| connections.note(io, data))
     .workers(settings.workers)
     // Else the last part of an answer waits for the client's delayed acknowledgement: 40 ms on Linux.
     .tcp_nodelay(true)

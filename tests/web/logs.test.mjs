@@ -342,3 +342,18 @@ test('the password of a database that does not take it is not said', async () =>
     database.close();
   }
 });
+
+test('a token in the path is not in the log', async () => {
+  const server = await serve('development_issuer = true\n[http]\ndrain_seconds = 0\n', { COPARTNER_LOG__FILTER: 'debug' });
+  try {
+    const token = (await server.run('token', '--tenant', tenants.fabrikam, '--role', 'ADMIN_AGENT')).stdout.trim();
+    for (const path of [`/graphql/${token}`, `/${token}`, `/graphql/token=${token}`]) {
+      const response = await fetch(server.base + path, { headers: { 'x-request-id': 'asked' } });
+      assert.equal(response.status, 404);
+    }
+    await until(() => assert.equal(server.log().match(/id="?asked\b/g)?.length, 3));
+    assert.ok(!server.log().includes(token.split('.')[2]), 'the token is in the log');
+  } finally {
+    await server.stop();
+  }
+});
