@@ -12,6 +12,7 @@ use crate::nouns::Changed;
 use crate::scope::effective_grants::{Held, access_beside, with_holdings};
 use crate::scope::scoped::{Scoped, rule};
 use crate::scope::selection::Beside;
+use crate::unscoped::invitation::{Invited, is_invitation, open_and_locked};
 use crate::viewer::Principal;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
@@ -203,9 +204,10 @@ impl Transaction<'_> {
         };
         self.lock_several().await?;
         self.lock(Some(own.id)).await?;
-        let (row, seen_by) = self.invitation(secret).await?.ok_or_else(|| Refusal::not_found("request"))?;
+        let invited = self.unscoped(open_and_locked(secret)).await?.pop();
+        let row = invited.map(Invited::into_row).ok_or_else(|| Refusal::not_found("request"))?;
         expect::<request::Entity>(&row, expected_version)?;
-        Ok(Permit { row, action: action.into(), seen_by, grant: None })
+        Ok(Permit { row, action: action.into(), seen_by: is_invitation(secret), grant: None })
     }
 
     /// The viewer may register tenants and offers.

@@ -3,13 +3,13 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
-use connection::{Database, Listener, Options, Pools, Reads, SqlTransaction};
+use connection::{Database, Pooling, Pools, Reads, SqlTransaction};
 use entity::{Instant, TenantId};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::chain::key::LogKey;
-use crate::core::commits::Commits;
-use crate::core::unscoped::Doorkeeper;
+use crate::commits::Commits;
+use crate::core::doorkeeper::Doorkeeper;
 use crate::core::view::View;
 use crate::offers::Offers;
 use crate::options::StoreOptions;
@@ -94,7 +94,7 @@ impl Store {
     /// The few reads before anyone is known.
     #[must_use]
     pub fn doorkeeper(&self) -> Doorkeeper<'_> {
-        Doorkeeper { store: self }
+        Doorkeeper::of(self)
     }
 
     /// How the tables compare with what this program expects. Changes nothing.
@@ -132,7 +132,7 @@ impl Store {
     /// Which database it is. Its URL may hold a password.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.options().database
+        &self.inner.pools.options().database
     }
 
     /// Whether the database can be written to.
@@ -153,12 +153,12 @@ impl Store {
         &self.inner.shared.offers
     }
 
-    pub(super) fn commits(&self) -> &Commits {
+    pub(crate) fn commits(&self) -> &Commits {
         &self.inner.shared.commits
     }
 
-    pub(super) fn options(&self) -> &Options {
-        self.inner.pools.options()
+    pub(crate) fn pooling(&self) -> Pooling {
+        self.inner.pools.options().pooling
     }
 
     pub(super) fn tenants(&self) -> &Tenants {
@@ -185,9 +185,8 @@ impl Store {
         self.reads()
     }
 
-    /// Begins to hear what other servers announce, where one can.
-    pub(super) async fn listen(&self, channel: &str) -> Result<Option<Listener>> {
-        Ok(self.inner.pools.listen(channel).await?)
+    pub(super) fn pools(&self) -> &Pools {
+        &self.inner.pools
     }
 
     pub(super) fn reads(&self) -> &Reads {

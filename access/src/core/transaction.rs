@@ -10,7 +10,7 @@
 
 use connection::SqlTransaction;
 use entity::{CustomerId, EventKind, chain};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SelectStatement, SubQueryStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SubQueryStatement};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
     Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, Value,
@@ -23,10 +23,12 @@ use crate::core::append::{is_unmoved, setting};
 use crate::core::created::{Created, Made};
 use crate::core::permit::{Parent, Permit};
 use crate::core::select::ScopedSelect;
+use crate::core::server_transaction::rows_of;
 use crate::core::view::View;
 use crate::nouns::{Change, Changed, ChildOf};
 use crate::scope::columns::{Named, columns};
 use crate::scope::scoped::{Scoped, standing};
+use crate::unscoped::UnscopedRead;
 use crate::{Error, Result};
 use domain::history::FieldChange;
 
@@ -108,17 +110,6 @@ impl<'v> Transaction<'v> {
         Ok(results)
     }
 
-    /// The rows of `C` that belong to the permitted row.
-    pub(crate) async fn children<C, E>(&self, parent: &Permit<E>) -> Result<Vec<C::Model>>
-    where
-        C: ChildOf<E>,
-        E: Changed,
-    {
-        let of_parent = Expr::col(C::PARENT.as_column_ref()).eq(parent.id());
-        let mut query = C::find().into_query();
-        self.models(query.and_where(of_parent)).await
-    }
-
     /// The rows of a selection, locked: nobody else changes them before this transaction ends. What is read beside them is not.
     pub(super) async fn lock_rows<E: Changed>(
         &self,
@@ -180,7 +171,9 @@ impl<'v> Transaction<'v> {
         let mut lock = chain::Entity::find().filter(is_named).into_query();
         // Whoever is not registered any more locks nothing, and so changes nothing.
         lock.cond_where(standing(self.view)).lock(LockType::NoKeyUpdate);
-        let Some(chain) = self.models::<chain::Model>(&lock).await?.pop() else { return Ok(None) };
+        let Some(chain) = rows_of::<chain::Model>(&self.connection.query_all(&lock).await?)?.pop() else {
+            return Ok(None);
+        };
         self.view.note_standing(1);
         let id = chain.customer_id;
         if self.locked.iter().all(|locked| locked.customer_id != id) {
@@ -369,8 +362,8 @@ impl<'v> Transaction<'v> {
         self.connection.roll_back().await;
     }
 
-    pub(super) async fn models<M: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<M>> {
-        let rows = self.connection.query_all(query).await?;
-        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    /// The rows that a statement without a rule finds.
+    pub(crate) async fn unscoped<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+        rows_of(&self.connection.query_all(&read).await?)
     }
 }

@@ -7,14 +7,15 @@ use std::sync::{
 
 use connection::CountedReads;
 use entity::Instant;
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, FromQueryResult};
 
 use crate::Result;
 use crate::core::select::ScopedSelect;
+use crate::core::server_transaction::rows_of;
 use crate::core::store::Store;
 use crate::offers::Offers;
 use crate::scope::scoped::{Perspective, Scoped};
+use crate::unscoped::UnscopedRead;
 use crate::viewer::{Principal, Viewer};
 use domain::tenant::Barred;
 
@@ -122,9 +123,9 @@ impl View {
         self.store.reads().counted(&self.statements)
     }
 
-    pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
-        let rows = self.reads().rows(statement).await?;
-        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    /// The rows that a statement without a rule finds.
+    pub(crate) async fn unscoped<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+        rows_of(&self.reads().rows(&read).await?)
     }
 }
 
