@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::RequestPermit;
+use crate::core::proof::RequestPermit;
 use crate::core::transaction::Transaction;
 use crate::unscoped::tenants;
 use domain::refusal::Refusal;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::chain::entry::Entry;
 use crate::chain::webhook_secret::WebhookSecret;
-use crate::core::permit::Permit;
+use crate::core::proof::Permit;
 use crate::core::transaction::Transaction;
 use crate::unscoped::feed;
 use crate::{Error, Result};

@@ -20,7 +20,7 @@ use crate::Result;
 use crate::core::store::Store;
 use crate::core::transaction::BULK_LOAD;
 use crate::portions::{lists, portions};
-use crate::scope::effective_grants::is_any_on;
+use crate::scope::scoped::is_any_on;
 
 /// The transaction of a bulk load, and the statements that can be run in it.
 #[derive(Debug)]

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use entity::{Instant, TenantId};
-use sea_orm::ConnectionTrait;
+use entity::Instant;
 
 use crate::core::store::Store;
 use crate::core::view::View;
-use crate::unscoped::tenants::{self, Registered};
 use crate::unscoped::{secrets, webhooks::Leased};
 use crate::viewer::{Principal, Viewer};
 use crate::{Error, Result};
@@ -23,11 +21,15 @@ pub struct Doorkeeper<'s> {
     store: &'s Store,
 }
 
-impl<'s> Doorkeeper<'s> {
-    pub(super) fn of(store: &'s Store) -> Self {
-        Self { store }
+impl Store {
+    /// The few reads before anyone is known.
+    #[must_use]
+    pub fn doorkeeper(&self) -> Doorkeeper<'_> {
+        Doorkeeper { store: self }
     }
+}
 
+impl<'s> Doorkeeper<'s> {
     pub(crate) fn store(self) -> &'s Store {
         self.store
     }
@@ -42,7 +44,7 @@ impl<'s> Doorkeeper<'s> {
         if let Some(principal) = self.store.tenants().get(&identity.tenant) {
             return Ok(Ok(view(identity, principal)));
         }
-        let principal = match self.look_up(identity.tenant).await? {
+        let principal = match self.store.look_up(identity.tenant).await? {
             Ok(principal) => principal,
             Err(barred) => return Ok(Err(barred)),
         };
@@ -82,30 +84,9 @@ impl<'s> Doorkeeper<'s> {
         Ok(if is_its_own { Ok(view) } else { Err(Barred::NotRegistered) })
     }
 
-    /// Looks a tenant up and remembers it; forgets one that is not let in any more.
-    pub(super) async fn look_up(self, id: TenantId) -> Result<Result<Arc<Principal>, Barred>> {
-        let found = self.store.unscoped(tenants::registered(id)).await?.pop();
-        let found = found.and_then(|Registered(principal)| principal).ok_or(Barred::NotRegistered);
-        let found = found.and_then(|principal| match Barred::by(principal.status()) {
-            None => Ok(Arc::new(principal)),
-            Some(barred) => Err(barred),
-        });
-        match &found {
-            Ok(principal) => self.store.tenants().insert(id, Arc::clone(principal)),
-            Err(_) => self.store.tenants().invalidate(&id),
-        }
-        Ok(found)
-    }
-
     /// The key that cursors are signed with. All servers on this database share it.
     pub async fn cursor_key(self) -> Result<Vec<u8>> {
         let key = self.store.unscoped(secrets::secret(CURSOR_KEY)).await?.pop().map(|key| key.value);
         key.ok_or(Error::Internal("the cursor key is missing; run `copartner migrate up`"))
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(self) -> Result<()> {
-        self.store.reads().execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 }

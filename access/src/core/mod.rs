@@ -5,22 +5,25 @@
 //! log's entry in the same transaction; the server's own rows by what `unscoped` lists; and many at once by a bulk load. The modules
 //! around it are built on what is `pub(crate)` here, and have no other way to the database.
 //!
-//! In reading order: the database (`store`), who is let in (`doorkeeper`) and looks (`view`), what is read (`select`), what lets a
-//! row be changed (`permit`) or made (`created`), how that is done (`transaction`, `permitted`, `removal`, `own_keys`, `append`),
-//! the server's own work (`server_transaction`), and the statements of a bulk load (`bulk`).
+//! In reading order, in which nothing imports what comes later: the database (`store`), the server's own work (`server_transaction`),
+//! who is let in (`tenant_look_up`), who looks (`view`, `doorkeeper`), and what it reads (`select`); what lets a row be changed
+//! (`proof`) or made (`created`), what an act runs in (`transaction`), how a proof is given (`permit`) and used (`permitted`,
+//! `append`, `change`); the viewer's own idempotency keys (`own_keys`); and the statements of a bulk load (`bulk`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
 
 mod append;
 pub(crate) mod bulk;
+mod change;
 mod created;
 pub(crate) mod doorkeeper;
 mod own_keys;
-pub(crate) mod permit;
+mod permit;
 mod permitted;
-mod removal;
-pub(crate) mod select;
+pub(crate) mod proof;
+mod select;
 pub(crate) mod server_transaction;
 pub(crate) mod store;
+mod tenant_look_up;
 pub(crate) mod transaction;
 pub(crate) mod view;

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::Result;
-use crate::core::permit::{Parent, Parties, Permit};
+use crate::core::proof::{Parent, Parties, Permit};
 use crate::core::server_transaction::rows_of;
 use crate::core::transaction::Transaction;
 use crate::nouns::{Changed, ChildOf};

@@ -4,17 +4,14 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
 use connection::{Database, Pooling, Pools, Reads, SqlTransaction};
-use entity::{Instant, TenantId};
+use entity::TenantId;
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::chain::key::LogKey;
 use crate::commits::Commits;
-use crate::core::doorkeeper::Doorkeeper;
-use crate::core::view::View;
 use crate::offers::Offers;
 use crate::options::StoreOptions;
 use crate::tenants::{self, Tenants};
-use crate::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 
 /// How the database's tables compare with what this program expects.
@@ -27,7 +24,7 @@ pub enum Schema {
     Newer(Vec<String>),
 }
 
-/// The database, closed. Rows come out through a [`View`] only. Cheap to clone.
+/// The database, closed. Rows come out through a [`View`](super::view::View) only. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -57,7 +54,7 @@ impl Store {
         let (offers, log_key, commits) = (Offers::default(), OnceLock::new(), Commits::default());
         let pools = Pools::open(options.of_connections()).await?;
         let store = Self::with(pools, Arc::new(Shared { operator, offers, tenants, log_key, commits }));
-        store.doorkeeper().ping().await?;
+        store.reads().execute_unprepared("SELECT 1").await?;
         Ok(store)
     }
 
@@ -71,30 +68,6 @@ impl Store {
     fn with(pools: Pools, shared: Arc<Shared>) -> Self {
         let reads = pools.reads();
         Self { inner: Arc::new(Inner { pools, reads, shared }) }
-    }
-
-    /// The store through the eyes of one viewer.
-    #[must_use]
-    pub fn seen_by(&self, viewer: Viewer) -> View {
-        View::new(self.clone(), viewer)
-    }
-
-    /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
-    #[must_use]
-    pub fn seen_by_the_timer(&self, at: Instant) -> View {
-        self.seen_by(Viewer::local(Principal::Timer, at))
-    }
-
-    /// The store through the eyes of the operator, for its command line.
-    #[must_use]
-    pub fn seen_by_the_operator(&self, at: Instant) -> View {
-        self.seen_by(Viewer::local(Principal::Operator, at))
-    }
-
-    /// The few reads before anyone is known.
-    #[must_use]
-    pub fn doorkeeper(&self) -> Doorkeeper<'_> {
-        Doorkeeper::of(self)
     }
 
     /// How the tables compare with what this program expects. Changes nothing.

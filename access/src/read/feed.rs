@@ -13,7 +13,7 @@ use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::core::view::View;
 use crate::log::feed::{FeedEntry, FeedPosition};
 use crate::read::paging::Page;
