@@ -60,7 +60,7 @@
 //! # use access::{Principal, Viewer};
 //! # use domain::identity::Identity;
 //! fn forged(identity: Identity, at: entity::Instant) -> Viewer {
-//!     Viewer::new(identity, Principal::Operator, at)
+//!     Viewer::new(identity, Principal::Operator.into(), at)
 //! }
 //! ```
 //!
@@ -78,6 +78,22 @@
 //! # use sea_orm::sea_query::{Expr, Query};
 //! fn aside(view: &View) {
 //!     view.select::<entity::offer::Entity>().filter(Expr::exists(Query::select().from("subscription").take()));
+//! }
+//! ```
+//!
+//! nor be made for a look of one's own; and what the server does for itself nobody else does:
+//!
+//! ```compile_fail
+//! # use access::{Perspective, Selection};
+//! fn made_up(perspective: &impl Perspective) {
+//!     Selection::<entity::offer::Entity, _>::new(perspective);
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use access::Store;
+//! async fn as_the_server(store: &Store) {
+//!     let _ = store.server_transaction().await;
 //! }
 //! ```
 //!
@@ -109,6 +125,16 @@
 //! }
 //! ```
 //!
+//! nor is there a permit for what nobody changes, such as the log:
+//!
+//! ```compile_fail
+//! # use access::Transaction;
+//! # use domain::action::Action;
+//! async fn meddle(act: &mut Transaction<'_>, id: entity::EventId) {
+//!     let _ = act.permit::<entity::event::Entity>(id, Action::Register, None).await;
+//! }
+//! ```
+//!
 //! What one thing is permitted with does not do for another, whoever the viewer is:
 //!
 //! ```compile_fail
@@ -131,9 +157,9 @@
 //!
 //! ```compile_fail
 //! # use access::Transaction;
-//! # use entity::delegated_admin_grant as grant;
-//! async fn whole(act: &Transaction<'_>, made_up: grant::Model) {
-//!     let _ = act.whole(&made_up).await;
+//! # use entity::relationship_request as request;
+//! async fn asked(act: &Transaction<'_>, made_up: request::Model) {
+//!     let _ = act.asked(&made_up).await;
 //! }
 //! ```
 //!
@@ -156,7 +182,8 @@
 //! ```
 //!
 //! Deliberately absent: a way to read without a viewer, a viewer that sees everything, and a boolean that turns the
-//! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
+//! rule off. What must be read before anyone is known, and what the server does for itself, is listed in `unscoped`, statement by
+//! statement.
 
 mod act;
 mod bulk;

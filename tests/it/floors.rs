@@ -16,7 +16,7 @@ const WALL: [&str; 20] = [
 ];
 
 /// The files of its core in reading order.
-const CORE: [&str; 15] = [
+const CORE: [&str; 16] = [
     "store",
     "server_transaction",
     "tenant_look_up",
@@ -31,6 +31,7 @@ const CORE: [&str; 15] = [
     "append",
     "change",
     "own_keys",
+    "loading_key",
     "bulk",
 ];
 

@@ -8,15 +8,17 @@
 //! In reading order, in which nothing imports what comes later: the database (`store`), the server's own work (`server_transaction`),
 //! who is let in (`tenant_look_up`), who looks (`view`, `doorkeeper`), and what it reads (`select`); what lets a row be changed
 //! (`proof`) or made (`created`), what an act runs in (`transaction`), how a proof is given (`permit`) and used (`permitted`,
-//! `append`, `change`); the viewer's own idempotency keys (`own_keys`); and the statements of a bulk load (`bulk`).
+//! `append`, `change`); the viewer's own idempotency keys (`own_keys`); and the statements of a bulk load (`loading_key`, `bulk`).
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements are written")]
+#![expect(clippy::disallowed_types, reason = "this is where the connections are held")]
 
 mod append;
 pub(crate) mod bulk;
 mod change;
 mod created;
 pub(crate) mod doorkeeper;
+pub(crate) mod loading_key;
 mod own_keys;
 mod permit;
 mod permitted;
