@@ -86,7 +86,7 @@ impl<'s> Doorkeeper<'s> {
 
     /// The key that cursors are signed with. All servers on this database share it.
     pub async fn cursor_key(self) -> Result<Vec<u8>> {
-        let key = self.store.unscoped(secrets::secret(CURSOR_KEY)).await?.pop().map(|key| key.value);
+        let key = self.store.server_read(secrets::secret(CURSOR_KEY)).await?.pop().map(|key| key.value);
         key.ok_or(Error::Internal("the cursor key is missing; run `copartner migrate up`"))
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult};
 
 use crate::Result;
 use crate::core::store::Store;
-use crate::unscoped::{ServerWrite, ServerWriteReturning, UnscopedRead, Words};
+use crate::unscoped::{ServerRead, ServerWrite, ServerWriteReturning, Words};
 
 /// The channel on which servers on one PostgreSQL tell each other of commits.
 const CHANNEL: &str = "copartner_feed";
@@ -19,8 +19,8 @@ pub(crate) struct ServerTransaction {
 }
 
 impl Store {
-    /// The rows that a statement without a rule finds.
-    pub(crate) async fn unscoped<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+    /// The rows that a statement of the server finds.
+    pub(crate) async fn server_read<R: FromQueryResult>(&self, read: ServerRead<R>) -> Result<Vec<R>> {
         rows_of(&self.reads().query_all(&read).await?)
     }
 
@@ -64,8 +64,8 @@ impl Store {
 }
 
 impl ServerTransaction {
-    /// The rows that a statement without a rule finds, as things stand in this transaction.
-    pub(crate) async fn read<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+    /// The rows that a statement of the server finds, as things stand in this transaction.
+    pub(crate) async fn read<R: FromQueryResult>(&self, read: ServerRead<R>) -> Result<Vec<R>> {
         rows_of(&self.transaction.query_all(&read).await?)
     }
 

@@ -13,7 +13,7 @@ use domain::tenant::Barred;
 impl Store {
     /// Looks a tenant up and remembers it; forgets one that is not let in any more.
     pub(super) async fn look_up(&self, id: TenantId) -> Result<Result<Arc<Principal>, Barred>> {
-        let found = self.unscoped(registered(id)).await?.pop();
+        let found = self.server_read(registered(id)).await?.pop();
         let found = found.and_then(|Registered(principal)| principal).ok_or(Barred::NotRegistered);
         let found = found.and_then(|principal| match Barred::by(principal.status()) {
             None => Ok(Arc::new(principal)),

@@ -41,13 +41,13 @@ impl FeedEntry {
 impl Store {
     /// Where the feed ends.
     pub async fn feed_end(&self) -> Result<FeedPosition> {
-        let newest = self.unscoped(feed::end()).await?;
+        let newest = self.server_read(feed::end()).await?;
         Ok(FeedPosition(newest.first().map_or(0, |newest| newest.position)))
     }
 
     /// The next entries of the feed, which have their positions, at most `most`.
     pub async fn feed_after(&self, after: FeedPosition, most: u64) -> Result<Vec<FeedEntry>> {
-        let later = self.unscoped(feed::after(after.0, most)).await?;
+        let later = self.server_read(feed::after(after.0, most)).await?;
         Ok(later.into_iter().map(FeedEntry).collect())
     }
 
@@ -56,7 +56,7 @@ impl Store {
         if self.backend() != DbBackend::Postgres {
             return Ok(());
         }
-        if !self.unscoped(feed::waiting()).await?.iter().any(|waiting| waiting.is_waiting) {
+        if !self.server_read(feed::waiting()).await?.iter().any(|waiting| waiting.is_waiting) {
             return Ok(());
         }
         let transaction = self.server_transaction().await?;

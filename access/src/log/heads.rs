@@ -29,7 +29,7 @@ impl Store {
         let mut heads = Vec::new();
         let mut after = None;
         loop {
-            let rows = self.unscoped(chains_after(after, BATCH)).await?;
+            let rows = self.server_read(chains_after(after, BATCH)).await?;
             let Some(last) = rows.last() else { return Ok(heads) };
             after = Some(last.customer_id);
             heads.extend(rows.into_iter().filter_map(Head::of));
@@ -38,7 +38,7 @@ impl Store {
 
     /// The public half of the key that this log is signed with, as the database knows it.
     pub async fn log_public_key(&self) -> Result<Option<LogPublicKey>> {
-        let key = self.unscoped(secrets::secret(PUBLIC_KEY)).await?.pop();
+        let key = self.server_read(secrets::secret(PUBLIC_KEY)).await?.pop();
         Ok(key.map(|key| LogPublicKey::from_bytes(key.value)))
     }
 

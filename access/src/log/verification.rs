@@ -78,7 +78,7 @@ impl Store {
             let mut chain: Option<Chain> = None;
             loop {
                 let after = chain.as_ref().map(|chain| (chain.customer, chain.sequence));
-                let rows = self.unscoped(entries_after(chains, after, BATCH)).await?;
+                let rows = self.server_read(entries_after(chains, after, BATCH)).await?;
                 let is_last = (rows.len() as u64) < BATCH;
                 for row in rows {
                     verification.follow(&mut chain, &row)?;
@@ -91,7 +91,7 @@ impl Store {
         }
         verification.end_missing();
         verification.end_beyond(&self.heads().await?);
-        for customer in self.unscoped(customers_without_chain()).await? {
+        for customer in self.server_read(customers_without_chain()).await? {
             verification.verdict.note(Some(customer.id), 0, "the row that says where it stands is missing");
         }
         let mut verdict = verification.verdict;

@@ -21,7 +21,7 @@ pub struct Trust {
 impl Doorkeeper<'_> {
     /// The number of what is trusted now, which grows with every change.
     pub async fn trust_revision(self) -> Result<i64> {
-        let revision = self.store().unscoped(trust::revision()).await?.pop();
+        let revision = self.store().server_read(trust::revision()).await?.pop();
         let revision = revision.map(|row| row.revision);
         revision.ok_or(Error::Internal("what is trusted has no number; run `copartner migrate up`"))
     }
@@ -31,13 +31,13 @@ impl Doorkeeper<'_> {
         // First, so that what changes meanwhile is read once more.
         let revision = self.trust_revision().await?;
         let store = self.store();
-        let mut tenants = store.unscoped(trust::barred_partners()).await?;
-        tenants.extend(store.unscoped(trust::barred_customers()).await?);
+        let mut tenants = store.server_read(trust::barred_partners()).await?;
+        tenants.extend(store.server_read(trust::barred_customers()).await?);
         let barred =
             tenants.into_iter().filter_map(|tenant| Some((tenant.tenant_id, Barred::by(tenant.status)?)));
         let barred = barred.collect();
-        let issuers = store.unscoped(trust::issuers()).await?;
-        let revocations = store.unscoped(trust::revocations()).await?;
+        let issuers = store.server_read(trust::issuers()).await?;
+        let revocations = store.server_read(trust::revocations()).await?;
         Ok(Trust { revision, issuers, revocations, barred })
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::{ServerWrite, Sql, UnscopedRead};
+use super::{ServerRead, ServerWrite, Sql, UnscopedRead};
 use crate::viewer::{Principal, Viewer};
 
 /// A number that only those lock who give entries their positions.
@@ -59,15 +59,15 @@ fn of_entry(entry: EventId) -> Select<event_feed::Entity> {
 }
 
 /// The newest entry.
-pub(crate) fn end() -> UnscopedRead<event_feed::Model> {
+pub(crate) fn end() -> ServerRead<event_feed::Model> {
     let newest = event_feed::Entity::find().order_by_desc(event_feed::Column::Position);
-    UnscopedRead::new(newest.limit(1).into_query())
+    ServerRead::new(newest.limit(1).into_query())
 }
 
 /// The next entries, at most `most`.
-pub(crate) fn after(position: i64, most: u64) -> UnscopedRead<event_feed::Model> {
+pub(crate) fn after(position: i64, most: u64) -> ServerRead<event_feed::Model> {
     let later = event_feed::Entity::find().filter(event_feed::Column::Position.gt(position));
-    UnscopedRead::new(later.order_by_asc(event_feed::Column::Position).limit(most).into_query())
+    ServerRead::new(later.order_by_asc(event_feed::Column::Position).limit(most).into_query())
 }
 
 /// Whether there is anything to place.
@@ -77,8 +77,8 @@ pub(crate) struct Waiting {
 }
 
 /// Whether there are entries on PostgreSQL that have no position yet.
-pub(crate) fn waiting() -> UnscopedRead<Waiting> {
-    UnscopedRead::new(Sql(IS_WAITING.to_owned(), Vec::new()))
+pub(crate) fn waiting() -> ServerRead<Waiting> {
+    ServerRead::new(Sql(IS_WAITING.to_owned(), Vec::new()))
 }
 
 /// Lets nobody else place entries.

@@ -7,18 +7,18 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ServerWrite, Sql, UnscopedRead};
+use super::{ServerRead, ServerWrite, Sql};
 
 const WITHOUT_CHAIN: &str =
     "SELECT id FROM customer WHERE NOT EXISTS (SELECT 1 FROM chain WHERE chain.customer_id = customer.id)";
 
 /// Chains that have entries, in the order of their customers' ids: the next `most` after `after`.
-pub(crate) fn chains_after(after: Option<Uuid>, most: u64) -> UnscopedRead<chain::Model> {
+pub(crate) fn chains_after(after: Option<Uuid>, most: u64) -> ServerRead<chain::Model> {
     let mut query = chain::Entity::find().filter(chain::Column::Sequence.gt(0));
     if let Some(after) = after {
         query = query.filter(chain::Column::CustomerId.gt(after));
     }
-    UnscopedRead::new(query.order_by_asc(chain::Column::CustomerId).limit(most).into_query())
+    ServerRead::new(query.order_by_asc(chain::Column::CustomerId).limit(most).into_query())
 }
 
 /// Whose entries are read: SQLite sorts null first and PostgreSQL last.
@@ -34,7 +34,7 @@ pub(crate) fn entries_after(
     chains: Chains,
     after: Option<(Option<CustomerId>, i64)>,
     most: u64,
-) -> UnscopedRead<event::Model> {
+) -> ServerRead<event::Model> {
     use event::Column::{CustomerId as Customer, Sequence};
     let part = match chains {
         Chains::OfServer => Customer.is_null(),
@@ -47,7 +47,7 @@ pub(crate) fn entries_after(
             .add(Condition::all().add(Customer.eq(customer)).add(Sequence.gt(sequence))),
     });
     let query = event::Entity::find().filter(Condition::all().add(part).add_option(later));
-    UnscopedRead::new(query.order_by_asc(Customer).order_by_asc(Sequence).limit(most).into_query())
+    ServerRead::new(query.order_by_asc(Customer).order_by_asc(Sequence).limit(most).into_query())
 }
 
 /// The id of a customer.
@@ -57,8 +57,8 @@ pub(crate) struct Customer {
 }
 
 /// Customers that have no chain, of which each has one.
-pub(crate) fn customers_without_chain() -> UnscopedRead<Customer> {
-    UnscopedRead::new(Sql(WITHOUT_CHAIN.to_owned(), Vec::new()))
+pub(crate) fn customers_without_chain() -> ServerRead<Customer> {
+    ServerRead::new(Sql(WITHOUT_CHAIN.to_owned(), Vec::new()))
 }
 
 /// Sets the signature of a chain's head, if that has not moved.

@@ -18,8 +18,8 @@
 //! | [`webhooks`] | the server: which webhooks are due, and how far each was served |
 //! | [`idempotency`] | the server: which keys nobody can use any more |
 //!
-//! Nothing here can reach a database. No other room makes such a statement, because what it is made of is private to this one; the
-//! core runs it, whoever has it. Besides, a permit lets its holder read what belongs to the permitted row (`core::permitted`),
+//! Nothing here can reach a database. No other room makes such a statement, because what it is made of is private to this one. The core
+//! runs it: an [`UnscopedRead`] for a view or an act, a [`ServerRead`] and a [`ServerWrite`] for the server alone. Besides, a permit lets its holder read what belongs to the permitted row (`core::permitted`),
 //! `core::bulk` looks up the rows that a bulk load replaces, and `core::transaction` the chain that it locks.
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements without a rule are written")]
@@ -42,20 +42,33 @@ use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Statement, Stateme
 
 type Built = Box<dyn StatementBuilder + Send>;
 
-/// A statement that reads without a viewer's rule, and what its rows are.
-#[must_use = "a statement reads nothing until it is run"]
-pub(crate) struct UnscopedRead<R> {
+/// A statement without a viewer's rule: for whom it is, and what its rows are.
+#[must_use = "a statement does nothing until it is run"]
+pub(crate) struct Unscoped<For, R> {
     built: Built,
-    rows: PhantomData<fn() -> R>,
+    marks: PhantomData<fn() -> (For, R)>,
 }
 
-impl<R> UnscopedRead<R> {
+/// For a viewer, which has a right to these rows that no rule can tell.
+pub(crate) enum Viewers {}
+
+/// For the server itself. No view runs it.
+pub(crate) enum Servers {}
+
+/// For the server itself, which writes the rows, too.
+pub(crate) enum Written {}
+
+pub(crate) type UnscopedRead<R> = Unscoped<Viewers, R>;
+pub(crate) type ServerRead<R> = Unscoped<Servers, R>;
+pub(crate) type ServerWriteReturning<R> = Unscoped<Written, R>;
+
+impl<For, R> Unscoped<For, R> {
     fn new(statement: impl StatementBuilder + Send + 'static) -> Self {
-        Self { built: Box::new(statement), rows: PhantomData }
+        Self { built: Box::new(statement), marks: PhantomData }
     }
 }
 
-impl<R> StatementBuilder for UnscopedRead<R> {
+impl<For, R> StatementBuilder for Unscoped<For, R> {
     fn build(&self, backend: &DbBackend) -> Statement {
         self.built.build(backend)
     }
@@ -84,19 +97,6 @@ impl ServerWrite {
 
     pub(crate) fn into_words(self) -> Words {
         self.0
-    }
-}
-
-/// A statement by which the server writes, and what the rows are that it returns.
-#[must_use = "a statement writes nothing until it is run"]
-pub(crate) struct ServerWriteReturning<R> {
-    built: Built,
-    rows: PhantomData<fn() -> R>,
-}
-
-impl<R> StatementBuilder for ServerWriteReturning<R> {
-    fn build(&self, backend: &DbBackend) -> Statement {
-        self.built.build(backend)
     }
 }
 

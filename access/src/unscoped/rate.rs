@@ -1,8 +1,6 @@
 //! The points of each tenant that all servers on one PostgreSQL take from together. The table is the server's own: it tells nothing
 //! of anyone's rows.
 
-use std::marker::PhantomData;
-
 use entity::{Instant, TenantId};
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
@@ -81,5 +79,5 @@ pub(crate) fn take(withdrawal: Withdrawal, size: BucketSize) -> ServerWriteRetur
         is_refused.into(),
         number(refund),
     ]);
-    ServerWriteReturning { built: Box::new(Sql(TAKE.to_owned(), values)), rows: PhantomData }
+    ServerWriteReturning::new(Sql(TAKE.to_owned(), values))
 }

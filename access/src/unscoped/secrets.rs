@@ -2,7 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
-use super::{ServerWrite, Sql, UnscopedRead};
+use super::{ServerRead, ServerWrite, Sql};
 
 /// A secret's value.
 #[derive(FromQueryResult)]
@@ -18,9 +18,9 @@ pub(crate) enum Existing {
 }
 
 /// The secret of this name.
-pub(crate) fn secret(name: &str) -> UnscopedRead<Secret> {
+pub(crate) fn secret(name: &str) -> ServerRead<Secret> {
     let sql = "SELECT value FROM server_secret WHERE name = $1";
-    UnscopedRead::new(Sql(sql.to_owned(), Vec::from([name.into()])))
+    ServerRead::new(Sql(sql.to_owned(), Vec::from([name.into()])))
 }
 
 /// Sets a secret; writes no row when one is there and kept.

@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect, QueryTrait,
 };
 
-use super::UnscopedRead;
+use super::{ServerRead, UnscopedRead};
 use crate::scope::columns::{Named, columns};
 use crate::viewer::Principal;
 
@@ -28,7 +28,7 @@ impl FromQueryResult for Registered {
 }
 
 /// The partner or the customer whose tenant this is.
-pub(crate) fn registered(id: TenantId) -> UnscopedRead<Registered> {
+pub(crate) fn registered(id: TenantId) -> ServerRead<Registered> {
     let column = |table: &'static str, name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
     let is_of_tenant = |table| column(table, "tenant_id").eq(column(TENANT, "id"));
     let mut query = Query::select();
@@ -39,7 +39,7 @@ pub(crate) fn registered(id: TenantId) -> UnscopedRead<Registered> {
         .left_join(partner::Entity, is_of_tenant("partner"))
         .left_join(customer::Entity, is_of_tenant("customer"))
         .and_where(column(TENANT, "id").eq(id));
-    UnscopedRead::new(query)
+    ServerRead::new(query)
 }
 
 /// The customer whose tenant has this id.

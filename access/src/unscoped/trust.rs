@@ -4,7 +4,7 @@ use entity::{TenantId, TenantStatus, customer, issuer_trust, partner, revocation
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{Sql, UnscopedRead};
+use super::{ServerRead, Sql};
 
 /// Spelled out, so that the indexes of those that are not let in are used.
 const IS_BARRED: &str = "status <> 'ACTIVE'";
@@ -22,30 +22,30 @@ pub(crate) struct BarredTenant {
     pub(crate) status: TenantStatus,
 }
 
-pub(crate) fn revision() -> UnscopedRead<Revision> {
-    UnscopedRead::new(Sql("SELECT revision FROM trust_revision WHERE id = 1".to_owned(), Vec::new()))
+pub(crate) fn revision() -> ServerRead<Revision> {
+    ServerRead::new(Sql("SELECT revision FROM trust_revision WHERE id = 1".to_owned(), Vec::new()))
 }
 
-pub(crate) fn barred_partners() -> UnscopedRead<BarredTenant> {
+pub(crate) fn barred_partners() -> ServerRead<BarredTenant> {
     let partners = partner::Entity::find()
         .select_only()
         .columns([partner::Column::TenantId, partner::Column::Status])
         .filter(Expr::cust(IS_BARRED));
-    UnscopedRead::new(partners.into_query())
+    ServerRead::new(partners.into_query())
 }
 
-pub(crate) fn barred_customers() -> UnscopedRead<BarredTenant> {
+pub(crate) fn barred_customers() -> ServerRead<BarredTenant> {
     let customers = customer::Entity::find()
         .select_only()
         .columns([customer::Column::TenantId, customer::Column::Status])
         .filter(Expr::cust(IS_BARRED));
-    UnscopedRead::new(customers.into_query())
+    ServerRead::new(customers.into_query())
 }
 
-pub(crate) fn issuers() -> UnscopedRead<issuer_trust::Model> {
-    UnscopedRead::new(issuer_trust::Entity::find().into_query())
+pub(crate) fn issuers() -> ServerRead<issuer_trust::Model> {
+    ServerRead::new(issuer_trust::Entity::find().into_query())
 }
 
-pub(crate) fn revocations() -> UnscopedRead<revocation::Model> {
-    UnscopedRead::new(revocation::Entity::find().into_query())
+pub(crate) fn revocations() -> ServerRead<revocation::Model> {
+    ServerRead::new(revocation::Entity::find().into_query())
 }

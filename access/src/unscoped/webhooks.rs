@@ -3,8 +3,6 @@
 //! A webhook is served by one server at a time, which holds a lease of it. Whatever is written of its progress names the owner of the
 //! lease: whose lease has run out, or was taken away, writes nothing.
 
-use std::marker::PhantomData;
-
 use entity::{DeliveryStatus, Instant, WebhookStatus, webhook, webhook_delivery as delivery};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, UpdateStatement};
 use sea_orm::{
@@ -13,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Count, Found, ServerWrite, ServerWriteReturning, Sql, UnscopedRead, count_of};
+use super::{Count, Found, ServerRead, ServerWrite, ServerWriteReturning, Sql, count_of};
 
 /// That a webhook `w` is due at $1: it is its turn, nobody serves it, and there is something to try again or something new.
 const IS_DUE: &str = "w.status = 'ENABLED' AND w.next_attempt_at <= $1
@@ -86,9 +84,9 @@ impl Leased {
 }
 
 /// Whether any webhook is due.
-pub(crate) fn due(at: Instant) -> UnscopedRead<Found> {
+pub(crate) fn due(at: Instant) -> ServerRead<Found> {
     let sql = format!("SELECT 1 FROM webhook w WHERE {IS_DUE} LIMIT 1");
-    UnscopedRead::new(Sql(sql, Vec::from([at.into()])))
+    ServerRead::new(Sql(sql, Vec::from([at.into()])))
 }
 
 /// Claims webhooks that are due.
@@ -106,31 +104,31 @@ pub(crate) fn claim(backend: DbBackend, terms: LeaseTerms) -> ServerWriteReturni
     let owner = Uuid::now_v7();
     let (most, of_tenant) = (number(terms.most), number(terms.of_tenant));
     let values = Vec::from([terms.at.into(), owner.into(), terms.until.into(), most, of_tenant]);
-    ServerWriteReturning { built: Box::new(Sql(claim, values)), rows: PhantomData }
+    ServerWriteReturning::new(Sql(claim, values))
 }
 
 /// How many webhooks are served and have not taken what they were sent last.
-pub(crate) fn failing() -> UnscopedRead<Count> {
+pub(crate) fn failing() -> ServerRead<Count> {
     let failing = webhook::Entity::find()
         .filter(webhook::Column::Status.eq(WebhookStatus::Enabled))
         .filter(webhook::Column::FailingSince.is_not_null());
-    UnscopedRead::new(count_of(failing.into_query()))
+    ServerRead::new(count_of(failing.into_query()))
 }
 
 /// The webhook as it is now, if it is still this server's to serve.
-pub(crate) fn as_leased(lease: &Leased) -> UnscopedRead<Leased> {
+pub(crate) fn as_leased(lease: &Leased) -> ServerRead<Leased> {
     let now = webhook::Entity::find_by_id(lease.row.id)
         .filter(webhook::Column::LeaseOwner.eq(lease.owner))
         .filter(webhook::Column::Status.eq(WebhookStatus::Enabled));
-    UnscopedRead::new(now.limit(1).into_query())
+    ServerRead::new(now.limit(1).into_query())
 }
 
 /// Its deliveries that are to be tried again, in the order of the feed: no more than matter.
-pub(crate) fn retrying(lease: &Leased) -> UnscopedRead<delivery::Model> {
+pub(crate) fn retrying(lease: &Leased) -> ServerRead<delivery::Model> {
     let retrying = delivery::Entity::find()
         .filter(delivery::Column::WebhookId.eq(lease.row.id))
         .filter(delivery::Column::Status.eq(DeliveryStatus::Retrying));
-    UnscopedRead::new(retrying.order_by_asc(delivery::Column::Position).limit(100).into_query())
+    ServerRead::new(retrying.order_by_asc(delivery::Column::Position).limit(100).into_query())
 }
 
 /// There was nothing to send up to there.

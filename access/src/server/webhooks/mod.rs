@@ -40,7 +40,7 @@ impl Store {
     /// Claims webhooks that are due.
     pub async fn claim_webhooks(&self, terms: LeaseTerms) -> Result<Vec<WebhookLease>> {
         // Whoever claims locks, on SQLite the whole file: not for nothing.
-        if self.unscoped(webhooks::due(terms.at)).await?.is_empty() {
+        if self.server_read(webhooks::due(terms.at)).await?.is_empty() {
             return Ok(Vec::new());
         }
         let transaction = self.server_transaction().await?;
@@ -51,7 +51,7 @@ impl Store {
 
     /// How many webhooks are served and have not taken what they were sent last.
     pub async fn failing_webhooks(&self) -> Result<u64> {
-        let count = self.unscoped(webhooks::failing()).await?;
+        let count = self.server_read(webhooks::failing()).await?;
         let failing = count.first().map_or(0, |count| count.num_items);
         u64::try_from(failing).map_err(|_| Error::Internal("a count is negative"))
     }

@@ -74,7 +74,7 @@ impl WebhookLease {
 
     /// What to send next.
     pub async fn next(&mut self, at: Instant) -> Result<Next> {
-        let Some(leased) = self.store.unscoped(webhooks::as_leased(&self.leased)).await?.pop() else {
+        let Some(leased) = self.store.server_read(webhooks::as_leased(&self.leased)).await?.pop() else {
             return Ok(Next::Lost);
         };
         self.leased = leased;
@@ -85,7 +85,7 @@ impl WebhookLease {
         };
         // Its registration has no place in the feed yet.
         let Some(position) = self.leased.row.position else { return Ok(Next::Done) };
-        let retrying = self.store.unscoped(webhooks::retrying(&self.leased)).await?;
+        let retrying = self.store.server_read(webhooks::retrying(&self.leased)).await?;
         let (singles, waiting): (Vec<_>, Vec<_>) =
             retrying.into_iter().partition(|delivery| delivery.position <= position);
         for single in singles {
