@@ -220,7 +220,7 @@ pub use chain::key::{LogKey, LogPublicKey};
 pub use chain::webhook_secret::WebhookSecret;
 pub use core::doorkeeper::Doorkeeper;
 pub use core::proof::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
-pub use core::store::{Schema, Store};
+pub use core::store::Store;
 pub use core::transaction::Transaction;
 pub use core::view::{ScopedSelect, View};
 pub use error::{Error, Result};
@@ -242,6 +242,7 @@ pub use read::paging::{Direction, Page, PageFrom, PageRequest, Position, Slice, 
 pub use read::status_counts::StatusCounts;
 pub use scope::scoped::{Column, Perspective, Row, Scoped};
 pub use scope::selection::Selection;
+pub use server::schema::Schema;
 pub use server::trust::Trust;
 pub use server::webhooks::{Attempted, DueDelivery, Fate, Next, WebhookLease};
 pub use unscoped::rate::{BucketLevel, BucketSize, Withdrawal};

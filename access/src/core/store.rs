@@ -14,16 +14,6 @@ use crate::options::StoreOptions;
 use crate::tenants::{self, Tenants};
 use crate::{Error, Result};
 
-/// How the database's tables compare with what this program expects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Schema {
-    Current,
-    /// These migrations have not been applied yet.
-    Outdated(Vec<String>),
-    /// These migrations were applied by a newer program.
-    Newer(Vec<String>),
-}
-
 /// The database, closed. Rows come out through a [`View`](super::view::View) only. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -68,19 +58,6 @@ impl Store {
     fn with(pools: Pools, shared: Arc<Shared>) -> Self {
         let reads = pools.reads();
         Self { inner: Arc::new(Inner { pools, reads, shared }) }
-    }
-
-    /// How the tables compare with what this program expects. Changes nothing.
-    pub async fn schema(&self) -> Result<Schema> {
-        let expected = migration::names();
-        let applied = self.applied().await?;
-        let newer: Vec<_> = applied.iter().filter(|name| !expected.contains(name)).cloned().collect();
-        let missing: Vec<_> = expected.into_iter().filter(|name| !applied.contains(name)).collect();
-        Ok(match (newer.is_empty(), missing.is_empty()) {
-            (false, _) => Schema::Newer(newer),
-            (true, false) => Schema::Outdated(missing),
-            (true, true) => Schema::Current,
-        })
     }
 
     /// Applies all migrations that are missing, in one transaction: all of them or none. Two at once are safe.
