@@ -56,11 +56,8 @@ impl<'s> Doorkeeper<'s> {
     /// Lets the principal in as which a webhook sees: an application of its tenant, with the roles and the groups that whoever registered it
     /// had. So it sees what that one would see today, and no more. A tenant that is another than it was is not registered any
     /// more.
-    pub(crate) async fn admit_webhook(
-        self,
-        Leased { row, .. }: &Leased,
-        at: Instant,
-    ) -> Result<Result<View, Barred>> {
+    pub(crate) async fn admit_webhook(self, webhook: &Leased, at: Instant) -> Result<Result<View, Barred>> {
+        let row = webhook.row();
         let identity = Identity {
             tenant: row.tenant_id,
             subject: format!("webhook:{}", row.id.0),

@@ -19,8 +19,9 @@
 //! | [`idempotency`] | the server: which keys nobody can use any more |
 //!
 //! Nothing here can reach a database. No other room makes such a statement, because what it is made of is private to this one. The core
-//! runs it: an [`UnscopedRead`] for a view or an act, a [`ServerRead`] and a [`ServerWrite`] for the server alone. Besides, a permit lets its holder read what belongs to the permitted row (`core::permitted`),
-//! `core::bulk` looks up the rows that a bulk load replaces, and `core::transaction` the chain that it locks.
+//! runs it: an [`UnscopedRead`] for a view or an act, a [`ServerRead`] and a [`ServerWrite`] for the server alone. Besides, a permit
+//! lets its holder read what belongs to the permitted row (`core::permitted`), `core::bulk` looks up the rows that a bulk load
+//! replaces, and `core::transaction` the chain that it locks.
 
 #![expect(clippy::disallowed_methods, reason = "this is where statements without a rule are written")]
 

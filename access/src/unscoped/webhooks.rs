@@ -52,7 +52,7 @@ pub struct LeaseTerms {
 /// A webhook that one server serves, which only a claim gives.
 #[derive(Debug)]
 pub(crate) struct Leased {
-    pub(crate) row: webhook::Model,
+    row: webhook::Model,
     owner: Uuid,
 }
 
@@ -65,6 +65,19 @@ impl FromQueryResult for Leased {
 }
 
 impl Leased {
+    pub(crate) fn row(&self) -> &webhook::Model {
+        &self.row
+    }
+
+    /// It was served up to there.
+    pub(crate) fn note_position(&mut self, position: i64) {
+        self.row.position = Some(position);
+    }
+
+    pub(crate) fn note_failing(&mut self, since: Option<Instant>) {
+        self.row.failing_since = since;
+    }
+
     /// What is to be written of its progress, as long as the lease is this server's.
     fn progress(&self) -> UpdateStatement {
         let mut update = Query::update();

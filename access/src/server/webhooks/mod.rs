@@ -72,7 +72,7 @@ impl WebhookLease {
         }
         transaction.write(webhooks::forget_skipped(&self.leased, position)).await?;
         transaction.commit().await?;
-        self.leased.row.position = Some(position);
+        self.leased.note_position(position);
         Ok(true)
     }
 
@@ -86,7 +86,7 @@ impl WebhookLease {
         };
         let failing_since = match fate {
             Fate::Delivered => None,
-            Fate::Retried(_) | Fate::Parked => Some(self.leased.row.failing_since.unwrap_or(at)),
+            Fate::Retried(_) | Fate::Parked => Some(self.leased.row().failing_since.unwrap_or(at)),
         };
         let position = match fate {
             Fate::Delivered | Fate::Parked if !due.is_single => Some(due.position),
@@ -100,7 +100,7 @@ impl WebhookLease {
         }
         let row = delivery::Model {
             id: due.id,
-            webhook_id: self.leased.row.id,
+            webhook_id: self.leased.row().id,
             event_id: due.event.id,
             position: due.position,
             status,
@@ -116,10 +116,10 @@ impl WebhookLease {
             if due.passes_over {
                 transaction.write(webhooks::forget_skipped(&self.leased, position)).await?;
             }
-            self.leased.row.position = Some(position);
+            self.leased.note_position(position);
         }
         transaction.commit().await?;
-        self.leased.row.failing_since = failing_since;
+        self.leased.note_failing(failing_since);
         Ok(true)
     }
 

@@ -52,17 +52,17 @@ impl WebhookLease {
     /// The address to send to.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.leased.row.url
+        &self.leased.row().url
     }
 
     #[must_use]
     pub fn id(&self) -> entity::WebhookId {
-        self.leased.row.id
+        self.leased.row().id
     }
 
     /// The secrets that sign at `at`, the newest first; none when they were made by another key than this server's.
     pub fn secrets(&self, at: Instant) -> Result<Vec<WebhookSecret>> {
-        let (key, row) = (self.store.log_key()?, &self.leased.row);
+        let (key, row) = (self.store.log_key()?, self.leased.row());
         if row.secret_key_id != key.webhook_key_id()? {
             return Ok(Vec::new());
         }
@@ -84,7 +84,7 @@ impl WebhookLease {
             Err(Barred::NotRegistered | Barred::Closed) => return Ok(Next::Gone),
         };
         // Its registration has no place in the feed yet.
-        let Some(position) = self.leased.row.position else { return Ok(Next::Done) };
+        let Some(position) = self.leased.row().position else { return Ok(Next::Done) };
         let retrying = self.store.server_read(webhooks::retrying(&self.leased)).await?;
         let (singles, waiting): (Vec<_>, Vec<_>) =
             retrying.into_iter().partition(|delivery| delivery.position <= position);
@@ -128,7 +128,7 @@ impl WebhookLease {
         waiting: &[delivery::Model],
     ) -> Result<Option<DueDelivery>> {
         let mut select = view.select::<event::Entity>();
-        if let Some(kinds) = &self.leased.row.kinds {
+        if let Some(kinds) = &self.leased.row().kinds {
             select = select.is_in(event::Column::Kind, kinds.0.iter().copied());
         }
         let rest = (FeedPosition(position), FeedPosition(i64::MAX));
