@@ -60,7 +60,7 @@
 //! # use access::{Principal, Viewer};
 //! # use domain::identity::Identity;
 //! fn forged(identity: Identity, at: entity::Instant) -> Viewer {
-//!     Viewer::new(identity, Principal::Operator, at)
+//!     Viewer::new(identity, Principal::Operator.into(), at)
 //! }
 //! ```
 //!
@@ -78,6 +78,22 @@
 //! # use sea_orm::sea_query::{Expr, Query};
 //! fn aside(view: &View) {
 //!     view.select::<entity::offer::Entity>().filter(Expr::exists(Query::select().from("subscription").take()));
+//! }
+//! ```
+//!
+//! nor be made for a look of one's own; and what the server does for itself nobody else does:
+//!
+//! ```compile_fail
+//! # use access::{Perspective, Selection};
+//! fn made_up(perspective: &impl Perspective) {
+//!     Selection::<entity::offer::Entity, _>::new(perspective);
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use access::Store;
+//! async fn as_the_server(store: &Store) {
+//!     let _ = store.server_transaction().await;
 //! }
 //! ```
 //!
@@ -109,6 +125,16 @@
 //! }
 //! ```
 //!
+//! nor is there a permit for what nobody changes, such as the log:
+//!
+//! ```compile_fail
+//! # use access::Transaction;
+//! # use domain::action::Action;
+//! async fn meddle(act: &mut Transaction<'_>, id: entity::EventId) {
+//!     let _ = act.permit::<entity::event::Entity>(id, Action::Register, None).await;
+//! }
+//! ```
+//!
 //! What one thing is permitted with does not do for another, whoever the viewer is:
 //!
 //! ```compile_fail
@@ -131,9 +157,9 @@
 //!
 //! ```compile_fail
 //! # use access::Transaction;
-//! # use entity::delegated_admin_grant as grant;
-//! async fn whole(act: &Transaction<'_>, made_up: grant::Model) {
-//!     let _ = act.whole(&made_up).await;
+//! # use entity::relationship_request as request;
+//! async fn asked(act: &Transaction<'_>, made_up: request::Model) {
+//!     let _ = act.asked(&made_up).await;
 //! }
 //! ```
 //!
@@ -156,12 +182,14 @@
 //! ```
 //!
 //! Deliberately absent: a way to read without a viewer, a viewer that sees everything, and a boolean that turns the
-//! rule off. What must be read before anyone is known are the named methods of the [`Doorkeeper`].
+//! rule off. What must be read before anyone is known, and what the server does for itself, is listed in `unscoped`, statement by
+//! statement.
 
 mod act;
 mod bulk;
 mod cells;
 mod chain;
+mod commits;
 mod core;
 mod error;
 mod log;
@@ -172,9 +200,11 @@ mod portions;
 mod read;
 mod rows;
 mod scope;
+mod server;
 mod tenants;
 #[cfg(test)]
 mod trial;
+mod unscoped;
 mod viewer;
 
 pub use connection::{Database, Outage, Pooling, database_words};
@@ -188,17 +218,14 @@ pub use bulk::{AnyRecord, BatchOutcome, BulkLoad, RECORD_KINDS, RecordCount, Rec
 pub use chain::head::Head;
 pub use chain::key::{LogKey, LogPublicKey};
 pub use chain::webhook_secret::WebhookSecret;
-pub use core::commits::{Announcer, FeedFollower};
-pub use core::permit::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
-pub use core::rate::{BucketLevel, BucketSize, Withdrawal};
-pub use core::select::ScopedSelect;
-pub use core::store::{Schema, Store};
+pub use core::doorkeeper::Doorkeeper;
+pub use core::proof::{Permit, PurchasePermit, RegistrationPermit, RequestPermit};
+pub use core::store::Store;
 pub use core::transaction::Transaction;
-pub use core::trust::Trust;
-pub use core::unscoped::{Doorkeeper, FeedEntry, FeedPosition};
-pub use core::view::View;
-pub use core::webhooks::{Attempted, Fate, LeaseTerms, WebhookLease};
+pub use core::view::{ScopedSelect, View};
 pub use error::{Error, Result};
+pub use log::announcements::{Announcer, FeedFollower};
+pub use log::feed::{FeedEntry, FeedPosition};
 pub use log::heads::Claim;
 pub use log::verification::{ChainError, Verdict};
 pub use nouns::{Change, Changed};
@@ -213,7 +240,11 @@ pub use read::orders::{
 };
 pub use read::paging::{Direction, Page, PageFrom, PageRequest, Position, Slice, Sort, SortKey, SortKeyKind};
 pub use read::status_counts::StatusCounts;
-pub use read::webhooks::{DueDelivery, Next};
 pub use scope::scoped::{Column, Perspective, Row, Scoped};
 pub use scope::selection::Selection;
+pub use server::schema::Schema;
+pub use server::trust::Trust;
+pub use server::webhooks::{Attempted, DueDelivery, Fate, Next, WebhookLease};
+pub use unscoped::rate::{BucketLevel, BucketSize, Withdrawal};
+pub use unscoped::webhooks::LeaseTerms;
 pub use viewer::{Principal, Viewer};

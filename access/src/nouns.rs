@@ -13,8 +13,15 @@ use crate::scope::scoped::Scoped;
 use domain::action::{Action, GrantAction, RequestAction, SubscriptionAction, TenantAction, WebhookAction};
 use domain::audit::{Field, GrantField, RequestField, SubscriptionField, TenantField, WebhookField};
 
+mod sealed {
+    /// Only a table that this file names is acted on.
+    pub trait ActedOn {}
+    /// Only a table that this file names belongs to `E`.
+    pub trait BelongsTo<E> {}
+}
+
 /// A table whose rows are acted on.
-pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> {
+pub trait Changed: Scoped<Model: ModelTrait<Entity = Self>> + sealed::ActedOn {
     type Id: Copy + Into<Value> + Into<Expr>;
     /// What is done with such a row.
     type Action: Copy + Into<Action>;
@@ -51,7 +58,7 @@ pub enum Change<F> {
 
 /// A table whose rows belong to those of `E`.
 pub(crate) trait ChildOf<E: Changed>:
-    EntityTrait<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>>
+    EntityTrait<Model: ModelTrait<Entity = Self> + IntoActiveModel<Self::ActiveModel>> + sealed::BelongsTo<E>
 {
     /// The column that names the row of `E`.
     const PARENT: Self::Column;
@@ -359,8 +366,15 @@ impl Changed for webhook::Entity {
     }
 }
 
+macro_rules! acted_on {
+    ($($noun:ident),* $(,)?) => { $(impl sealed::ActedOn for $noun::Entity {})* };
+}
+
+acted_on!(request, grant, subscription, partner, customer, webhook);
+
 macro_rules! children {
     ($($child:ident of $parent:ident by $column:ident),* $(,)?) => {$(
+        impl sealed::BelongsTo<$parent::Entity> for $child::Entity {}
         impl ChildOf<$parent::Entity> for $child::Entity {
             const PARENT: $child::Column = $child::Column::$column;
         }

@@ -2,6 +2,8 @@
 //!
 //! Whoever holds [`Pools`] can run any statement. So only the core of `access` does, in a private field.
 
+#![expect(clippy::disallowed_types, reason = "this is where they are made, for the core to hold")]
+
 mod error;
 mod lent;
 mod listener;

@@ -7,8 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StatementBuilder};
 use sqlx::{Postgres, Sqlite};
 
 use crate::lent::{Connections, Lent, Naming, PostgresPool};
@@ -47,7 +46,7 @@ impl Reads {
 
 impl CountedReads<'_> {
     /// What the database answers.
-    pub async fn rows(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+    pub async fn rows<S: StatementBuilder>(self, statement: &S) -> Result<Vec<QueryResult>> {
         match self.once(statement).await {
             // A standby had to replay what this statement was in the way of; nothing has been answered yet.
             Err(Error::Unavailable(Outage::Contended, _)) => self.once(statement).await,
@@ -55,7 +54,7 @@ impl CountedReads<'_> {
         }
     }
 
-    async fn once(self, statement: &SelectStatement) -> Result<Vec<QueryResult>> {
+    async fn once<S: StatementBuilder>(self, statement: &S) -> Result<Vec<QueryResult>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         self.reads.query_all(statement).await.map_err(Error::of_reading)
     }

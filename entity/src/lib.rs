@@ -3,6 +3,8 @@
 //! A row is what the database holds, not what a client sees: GraphQL types are written by hand over these.
 //! Nothing here can run a statement; only the crate `access` holds a connection.
 
+#![expect(clippy::disallowed_methods, reason = "the derives of sea-orm write `find`")]
+
 mod id;
 mod tenant_vocabulary;
 mod vocabulary;

@@ -1,132 +1,141 @@
 //! The words that rows are written in. Each is stored as the API spells it.
 
-use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
+use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::TenantRole;
+use crate::word::words;
 
-/// Separate clouds: nothing relates across them.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Cloud {
-    Public,
-    UsGovernment,
-}
+words! {
+    /// Separate clouds: nothing relates across them.
+    pub enum Cloud {
+        Public,
+        UsGovernment,
+    }
 
-/// How a partner trades.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PartnerKind {
-    DirectReseller,
-    IndirectProvider,
-    IndirectReseller,
-    Advisor,
-}
+    /// How a partner trades.
+    pub enum PartnerKind {
+        DirectReseller,
+        IndirectProvider,
+        IndirectReseller,
+        Advisor,
+    }
 
-/// For how long one term of a subscription runs.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Term {
-    #[sea_orm(string_value = "P1M")]
-    #[serde(rename = "P1M")]
-    P1M,
-    #[sea_orm(string_value = "P1Y")]
-    #[serde(rename = "P1Y")]
-    P1Y,
-    #[sea_orm(string_value = "P3Y")]
-    #[serde(rename = "P3Y")]
-    P3Y,
-}
+    /// For how long one term of a subscription runs.
+    pub enum Term {
+        #[sea_orm(string_value = "P1M")]
+        #[serde(rename = "P1M")]
+        P1M,
+        #[sea_orm(string_value = "P1Y")]
+        #[serde(rename = "P1Y")]
+        P1Y,
+        #[sea_orm(string_value = "P3Y")]
+        #[serde(rename = "P3Y")]
+        P3Y,
+    }
 
-/// How often a term is billed.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BillingCycle {
-    Monthly,
-    Annual,
-    Triennial,
-}
+    /// How often a term is billed.
+    pub enum BillingCycle {
+        Monthly,
+        Annual,
+        Triennial,
+    }
 
-/// Where a subscription stands.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SubscriptionStatus {
-    Pending,
-    Active,
-    Suspended,
-    Expired,
-    Cancelled,
+    /// Where a subscription stands.
+    pub enum SubscriptionStatus {
+        Pending,
+        Active,
+        Suspended,
+        Expired,
+        Cancelled,
+    }
+
+    /// Why a subscription is suspended.
+    pub enum SuspensionReason {
+        NonPayment,
+        Fraud,
+        PartnerRequest,
+        CustomerRequest,
+        Other,
+    }
+
+    /// A role that a customer delegates to a partner.
+    pub enum DelegatedRole {
+        GlobalAdministrator,
+        BillingAdministrator,
+        LicenseAdministrator,
+        ServiceSupportAdministrator,
+        GlobalReader,
+        DirectoryReader,
+    }
+
+    /// Where a relationship request stands, as recorded: an `Open` one past its time is expired by the clock.
+    pub enum RequestStatus {
+        Open,
+        Accepted,
+        Declined,
+        Withdrawn,
+        Expired,
+    }
+
+    /// Where a grant stands, as recorded: the clock decides whether an `Active` one is effective.
+    pub enum GrantStatus {
+        Active,
+        Expired,
+        Terminated,
+    }
+
+    /// What an access assignment names in the partner's tenant.
+    pub enum AssigneeKind {
+        TenantRole,
+        SecurityGroup,
+    }
+
+    /// What an entry of the log records.
+    pub enum EventKind {
+        RelationshipRequestCreated,
+        RelationshipRequestAccepted,
+        RelationshipRequestDeclined,
+        RelationshipRequestWithdrawn,
+        RelationshipRequestExpired,
+        RelationshipRequestRefused,
+        GrantActivated,
+        GrantNarrowed,
+        GrantExtended,
+        GrantExpiring,
+        GrantExpired,
+        GrantTerminated,
+        AccessAssigned,
+        AccessUnassigned,
+        SubscriptionPurchased,
+        SubscriptionStarted,
+        SubscriptionRenamed,
+        SubscriptionResized,
+        SubscriptionSuspended,
+        SubscriptionReactivated,
+        SubscriptionCancelled,
+        SubscriptionAutoRenewChanged,
+        SubscriptionNextTermScheduled,
+        SubscriptionRenewed,
+        SubscriptionExpired,
+        SubscriptionRenewalUpcoming,
+        PartnerRegistered,
+        CustomerRegistered,
+        OfferChanged,
+        TenantSuspended,
+        TenantReinstated,
+        TenantClosed,
+        TenantProfileChanged,
+        IssuerTrusted,
+        IssuerRevoked,
+        CredentialRevoked,
+        WebhookRegistered,
+        WebhookUpdated,
+        WebhookSecretRotated,
+        WebhookReplayed,
+        WebhookRemoved,
+    }
 }
 
 impl SubscriptionStatus {
@@ -137,82 +146,6 @@ impl SubscriptionStatus {
     }
 }
 
-/// Why a subscription is suspended.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SuspensionReason {
-    NonPayment,
-    Fraud,
-    PartnerRequest,
-    CustomerRequest,
-    Other,
-}
-
-/// A role that a customer delegates to a partner.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DelegatedRole {
-    GlobalAdministrator,
-    BillingAdministrator,
-    LicenseAdministrator,
-    ServiceSupportAdministrator,
-    GlobalReader,
-    DirectoryReader,
-}
-
-/// Where a relationship request stands, as recorded: an `Open` one past its time is expired by the clock.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RequestStatus {
-    Open,
-    Accepted,
-    Declined,
-    Withdrawn,
-    Expired,
-}
-
 impl RequestStatus {
     /// Whether it was answered, or nobody can answer it any more.
     #[must_use]
@@ -221,118 +154,12 @@ impl RequestStatus {
     }
 }
 
-/// Where a grant stands, as recorded: the clock decides whether an `Active` one is effective.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum GrantStatus {
-    Active,
-    Expired,
-    Terminated,
-}
-
 impl GrantStatus {
     /// Whether it has ended for good.
     #[must_use]
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Active)
     }
-}
-
-/// What an access assignment names in the partner's tenant.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AssigneeKind {
-    TenantRole,
-    SecurityGroup,
-}
-
-/// What an entry of the log records.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum EventKind {
-    RelationshipRequestCreated,
-    RelationshipRequestAccepted,
-    RelationshipRequestDeclined,
-    RelationshipRequestWithdrawn,
-    RelationshipRequestExpired,
-    RelationshipRequestRefused,
-    GrantActivated,
-    GrantNarrowed,
-    GrantExtended,
-    GrantExpiring,
-    GrantExpired,
-    GrantTerminated,
-    AccessAssigned,
-    AccessUnassigned,
-    SubscriptionPurchased,
-    SubscriptionStarted,
-    SubscriptionRenamed,
-    SubscriptionResized,
-    SubscriptionSuspended,
-    SubscriptionReactivated,
-    SubscriptionCancelled,
-    SubscriptionAutoRenewChanged,
-    SubscriptionNextTermScheduled,
-    SubscriptionRenewed,
-    SubscriptionExpired,
-    SubscriptionRenewalUpcoming,
-    PartnerRegistered,
-    CustomerRegistered,
-    OfferChanged,
-    TenantSuspended,
-    TenantReinstated,
-    TenantClosed,
-    TenantProfileChanged,
-    IssuerTrusted,
-    IssuerRevoked,
-    CredentialRevoked,
-    WebhookRegistered,
-    WebhookUpdated,
-    WebhookSecretRotated,
-    WebhookReplayed,
-    WebhookRemoved,
 }
 
 macro_rules! stored_lists {

@@ -27,3 +27,19 @@ impl<W: ActiveEnum<Value = String> + Iterable> Word for W {
         Self::iter()
     }
 }
+
+/// Closed lists of words, each stored as the API spells it.
+macro_rules! words {
+    ($($(#[$about:meta])* pub enum $list:ident { $($(#[$of_word:meta])* $word:ident),* $(,)? })*) => {$(
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum, serde::Serialize, serde::Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $list {
+            $($(#[$of_word])* $word,)*
+        }
+    )*};
+}
+
+pub(crate) use words;

@@ -1,4 +1,4 @@
-//! Nothing imports upwards within the product. Between crates the compiler sees to it.
+//! Nothing imports upwards within the product and within the wall. Between crates the compiler sees to it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,6 +8,32 @@ use std::path::{Path, PathBuf};
 /// the command line, which puts everything together.
 const FLOORS: [&[&str]; 4] =
     [&["cli"], &["http", "timer", "webhook"], &["graphql", "demo", "import", "live"], &["command"]];
+
+/// The rooms of the wall in reading order: each may use itself and those before it.
+const WALL: [&str; 20] = [
+    "error", "options", "portions", "commits", "offers", "viewer", "tenants", "cells", "rows", "scope",
+    "nouns", "chain", "unscoped", "core", "log", "read", "act", "bulk", "server", "trial",
+];
+
+/// The files of its core in reading order.
+const CORE: [&str; 16] = [
+    "store",
+    "server_transaction",
+    "tenant_look_up",
+    "view",
+    "doorkeeper",
+    "select",
+    "proof",
+    "created",
+    "transaction",
+    "permit",
+    "permitted",
+    "append",
+    "change",
+    "own_keys",
+    "loading_key",
+    "bulk",
+];
 
 pub fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -71,4 +97,34 @@ fn only_the_api_knows_the_engine_and_only_http_knows_actix() {
             );
         }
     }
+}
+
+/// What in `directory`, whose modules are named `path`, uses a module that comes later in this order. Tests may use all.
+fn used_too_early(directory: &Path, path: &str, order: &[&str]) -> Vec<String> {
+    let mut early = Vec::new();
+    for file in sources(directory) {
+        let within = file.strip_prefix(directory).unwrap();
+        let module = within.iter().next().map(Path::new).unwrap().file_stem().unwrap().to_str().unwrap();
+        if within.iter().any(|part| part == "tests" || part == "tests.rs") || ["lib", "mod"].contains(&module)
+        {
+            continue;
+        }
+        let place = order.iter().position(|other| *other == module);
+        let Some(place) = place else {
+            early.push(format!("{} has no place", file.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&file).unwrap();
+        let later = order[place + 1..].iter().filter(|later| text.contains(&format!("{path}::{later}::")));
+        early.extend(later.map(|later| format!("{} uses {later}", file.display())));
+    }
+    early
+}
+
+#[test]
+fn within_the_wall_nothing_uses_what_comes_later() {
+    let wall = Path::new(env!("CARGO_MANIFEST_DIR")).join("access/src");
+    let mut early = used_too_early(&wall, "crate", &WALL);
+    early.extend(used_too_early(&wall.join("core"), "crate::core", &CORE));
+    assert!(early.is_empty(), "{early:#?}");
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::act::grants::{changes_of, listed};
 use crate::chain::entry::Entry;
-use crate::core::permit::Permit;
+use crate::core::proof::Permit;
 use crate::core::transaction::Transaction;
 use crate::{Error, Result};
 use domain::grant::GrantRows;

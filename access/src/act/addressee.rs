@@ -1,13 +1,13 @@
 //! Whom a partner can ask for a relationship: the one thing that it may learn of a tenant that it does not see yet.
 
-use entity::{CustomerId, TenantId, customer};
-use sea_orm::ColumnTrait;
+use entity::{CustomerId, TenantId};
 use serde::Serialize;
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::RequestPermit;
+use crate::core::proof::RequestPermit;
 use crate::core::transaction::Transaction;
+use crate::unscoped::tenants;
 use domain::refusal::Refusal;
 use domain::tenant::refuse_partners_tenant;
 
@@ -26,16 +26,16 @@ impl Transaction<'_> {
     pub async fn addressee(&mut self, permit: &RequestPermit, tenant: TenantKey) -> Result<CustomerId> {
         let unknown = || Refusal::not_found("customer");
         let (asking, cloud) = (permit.partner().id, permit.partner().cloud);
-        let is_named = match &tenant {
-            TenantKey::Id(id) => customer::Column::TenantId.eq(*id),
-            TenantKey::Domain(domain) => customer::Column::Domain.eq(domain.to_lowercase()),
+        let named = match &tenant {
+            TenantKey::Id(id) => tenants::customer_of_tenant(*id),
+            TenantKey::Domain(domain) => tenants::customer_of_domain(&domain.to_lowercase()),
         };
-        if let Some(customer) = self.addressed_customer(is_named).await? {
+        if let Some(customer) = self.unscoped(named).await?.pop() {
             // Clouds know nothing of each other: a customer of another one is as if it were not there.
             return if customer.cloud == cloud { Ok(customer.id) } else { Err(unknown().into()) };
         }
         match tenant {
-            TenantKey::Id(id) if self.is_partners(id).await? => {
+            TenantKey::Id(id) if !self.unscoped(tenants::partner_of_tenant(id)).await?.is_empty() => {
                 self.regardless.push(Entry::refused_request(asking, id));
                 Err(refuse_partners_tenant("customer").into())
             }

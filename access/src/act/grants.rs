@@ -12,9 +12,9 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::{Parties, Permit};
-use crate::core::select::ScopedSelect;
+use crate::core::proof::{Parties, Permit};
 use crate::core::transaction::Transaction;
+use crate::core::view::ScopedSelect;
 use crate::scope::effective_grants::in_force_at;
 use crate::scope::reach::Place;
 use domain::action::GrantAction;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::core::store::Store;
 use crate::core::transaction::Transaction;
+use crate::unscoped::idempotency;
 use crate::{Error, Result};
 use domain::refusal::{Refusal, RefusalCode};
 
@@ -40,7 +41,7 @@ pub(super) enum Claimed {
 impl Store {
     /// Forgets the keys that no repeat can use any more at `at`. Tells nothing, and no request can reach it.
     pub async fn forget_keys(&self, at: Instant) -> Result<()> {
-        self.forget_keys_until(at - REMEMBERED).await
+        self.server_write(idempotency::forget_until(at - REMEMBERED)).await
     }
 }
 

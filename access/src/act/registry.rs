@@ -5,7 +5,7 @@ use sea_orm::ActiveEnum;
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::RegistrationPermit;
+use crate::core::proof::RegistrationPermit;
 use crate::core::transaction::Transaction;
 use domain::customer::CustomerRecord;
 use domain::field_error::refuse_if;

@@ -9,7 +9,7 @@ use sea_orm::ActiveEnum;
 use crate::Result;
 use crate::act::grants::listed;
 use crate::chain::entry::Entry;
-use crate::core::permit::RequestPermit;
+use crate::core::proof::RequestPermit;
 use crate::core::transaction::Transaction;
 use domain::action::RequestAction;
 use domain::refusal::{Refusal, RefusalCode};

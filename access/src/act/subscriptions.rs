@@ -5,9 +5,9 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, QueryResult};
 
 use crate::chain::entry::Entry;
-use crate::core::permit::{Permit, PurchasePermit};
-use crate::core::select::ScopedSelect;
+use crate::core::proof::{Permit, PurchasePermit};
 use crate::core::transaction::Transaction;
+use crate::core::view::ScopedSelect;
 use crate::{Error, Result};
 use domain::action::SubscriptionAction;
 use domain::history::FieldChange;

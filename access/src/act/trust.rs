@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::chain::entry::Entry;
-use crate::core::permit::RegistrationPermit;
+use crate::core::proof::RegistrationPermit;
 use crate::core::transaction::Transaction;
 use domain::history::FieldChange;
 use domain::refusal::{Refusal, RefusalCode};

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::chain::entry::Entry;
 use crate::chain::webhook_secret::WebhookSecret;
-use crate::core::permit::Permit;
+use crate::core::proof::Permit;
 use crate::core::transaction::Transaction;
+use crate::unscoped::feed;
 use crate::{Error, Result};
 use domain::refusal::{Refusal, RefusalCode};
 use domain::webhook::target::Target;
@@ -118,7 +119,7 @@ impl Transaction<'_> {
         let seen = self.see(self.view().select::<event::Entity>().find(id)).await?;
         let seen = seen.ok_or_else(|| Refusal::not_found("from"))?;
         let before = permit.row();
-        let place = self.place_of(&seen).await?;
+        let place = self.unscoped(feed::place_of(&seen)).await?.pop().map(|entry| entry.position);
         let place = place.filter(|place| before.position.is_none_or(|position| *place <= position));
         let mut row = webhook::Model { updated_at: at, next_attempt_at: at, ..before.clone() };
         match (replay, place) {

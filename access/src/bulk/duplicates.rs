@@ -7,25 +7,8 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use super::{BatchOutcome, BulkLoad, outcome::Indexed, record::AnyRecord};
 use crate::Result;
+use crate::core::loading_key as key;
 use domain::field_error::FieldError;
-
-/// The natural key of a record.
-mod key {
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "loading_key")]
-    pub(super) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub(super) kind: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub(super) id: Uuid,
-        pub(super) digest: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
 
 impl BulkLoad {
     /// Of these records, the first of each object. Another one with the same contents counts as unchanged.

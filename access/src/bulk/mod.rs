@@ -31,7 +31,7 @@ pub(crate) mod tests;
 
 use std::collections::HashSet;
 
-use entity::{Instant, TenantId, chain};
+use entity::{Instant, TenantId};
 
 pub use outcome::{BatchOutcome, RecordCount, RecordError};
 pub use record::{AnyRecord, RECORD_KINDS, RecordKind};
@@ -115,7 +115,7 @@ impl BulkLoad {
         if self.statements.is_on_postgres() {
             let ids = tenants.into_iter().filter_map(|tenant| self.references.customer_id(tenant));
             let ids = ids.map(|id| id.0).collect();
-            self.statements.lock::<chain::Entity>(chain::Column::CustomerId, ids).await?;
+            self.statements.lock_chains(ids).await?;
         }
         Ok(())
     }

@@ -3,12 +3,18 @@
 //! Rows are written in portions of a few fixed sizes. Keys are read in one array, or on SQLite in a list that is filled
 //! up by repeating a key. So each statement is prepared once.
 //!
-//! All that a bulk load does to the database goes through here, and no statement of anyone else's does.
+//! All that a bulk load does to the database goes through here, and no statement of anyone else's does. It reaches the tables that
+//! are [`Loaded`]; of the log it can only lock the chains.
 
 use std::sync::Arc;
 
 use connection::SqlTransaction;
-use entity::{GrantId, RequestId};
+use entity::{
+    GrantId, RequestId, access_assignment, chain, customer, delegated_admin_grant as grant,
+    delegated_admin_grant_role as grant_role, offer, partner, relationship_request as request,
+    relationship_request_assignment as request_assignment, relationship_request_role as request_role,
+    subscription,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict, ValueType};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
@@ -17,16 +23,49 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::Result;
+use crate::core::loading_key;
 use crate::core::store::Store;
 use crate::core::transaction::BULK_LOAD;
 use crate::portions::{lists, portions};
-use crate::scope::effective_grants::is_any_on;
+use crate::scope::scoped::is_any_on;
 
 /// The transaction of a bulk load, and the statements that can be run in it.
 #[derive(Debug)]
 pub(crate) struct BulkStatements {
     transaction: SqlTransaction,
 }
+
+mod sealed {
+    /// Only a table that this file names is written by a load.
+    pub trait Loaded {}
+}
+
+/// A table that a load reads and writes.
+pub(crate) trait Loaded:
+    EntityTrait<Model: IntoActiveModel<Self::ActiveModel>> + sealed::Loaded
+{
+}
+
+macro_rules! loaded {
+    ($($entity:ty),* $(,)?) => {$(
+        impl sealed::Loaded for $entity {}
+        impl Loaded for $entity {}
+    )*};
+}
+
+loaded!(
+    partner::Entity,
+    customer::Entity,
+    offer::Entity,
+    grant::Entity,
+    grant_role::Entity,
+    access_assignment::Entity,
+    request::Entity,
+    request_role::Entity,
+    request_assignment::Entity,
+    subscription::Entity,
+    loading_key::Entity,
+);
 
 /// SQLite's page cache during a load, in KiB: random keys touch a dozen indexes for each row, and pages that fall out of
 /// the cache are written again and again.
@@ -101,7 +140,7 @@ impl BulkStatements {
     /// The rows whose `column` is one of `keys`.
     pub(crate) async fn read<E, K>(&self, column: E::Column, keys: Vec<K>) -> Result<Vec<E::Model>>
     where
-        E: EntityTrait,
+        E: Loaded,
         K: Into<Value> + ValueType,
     {
         self.read_where::<E, K>(column, keys, Condition::all()).await
@@ -115,7 +154,7 @@ impl BulkStatements {
         condition: Condition,
     ) -> Result<Vec<E::Model>>
     where
-        E: EntityTrait,
+        E: Loaded,
         K: Into<Value> + ValueType,
     {
         let mut rows = Vec::new();
@@ -128,11 +167,17 @@ impl BulkStatements {
 
     /// Reads the rows whose `column` is one of `keys` and locks them, one after another by that column: nobody else
     /// changes them before this transaction ends. SQLite has one writer at a time and needs no lock.
-    pub(crate) async fn lock<E: EntityTrait>(
-        &self,
-        column: E::Column,
-        keys: Vec<Uuid>,
-    ) -> Result<Vec<E::Model>> {
+    pub(crate) async fn lock<E: Loaded>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<Vec<E::Model>> {
+        self.lock_by::<E>(column, keys).await
+    }
+
+    /// Locks customers by their chains, as acts do.
+    pub(crate) async fn lock_chains(&self, customers: Vec<Uuid>) -> Result<()> {
+        self.lock_by::<chain::Entity>(chain::Column::CustomerId, customers).await?;
+        Ok(())
+    }
+
+    async fn lock_by<E: EntityTrait>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<Vec<E::Model>> {
         let mut rows = Vec::new();
         for any in self.any_of(column, keys) {
             let select = E::find().filter(any).order_by_asc(column).lock(LockType::NoKeyUpdate);
@@ -142,11 +187,7 @@ impl BulkStatements {
     }
 
     /// Adds rows that are not there yet.
-    pub(crate) async fn insert<E>(&self, rows: Vec<E::Model>) -> Result<()>
-    where
-        E: EntityTrait,
-        E::Model: IntoActiveModel<E::ActiveModel>,
-    {
+    pub(crate) async fn insert<E: Loaded>(&self, rows: Vec<E::Model>) -> Result<()> {
         for portion in portions(rows) {
             let insert = E::insert_many(portion.into_iter().map(IntoActiveModel::into_active_model));
             insert.exec_without_returning(&self.transaction).await?;
@@ -155,11 +196,7 @@ impl BulkStatements {
     }
 
     /// Replaces rows that are there.
-    pub(crate) async fn update<E>(&self, rows: Vec<E::Model>) -> Result<()>
-    where
-        E: EntityTrait,
-        E::Model: IntoActiveModel<E::ActiveModel>,
-    {
+    pub(crate) async fn update<E: Loaded>(&self, rows: Vec<E::Model>) -> Result<()> {
         let key = || E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
         let is_key = |column: &E::Column| key().any(|key| key.as_str() == column.as_str());
         let replace = OnConflict::columns(key())
@@ -173,7 +210,7 @@ impl BulkStatements {
     }
 
     /// Removes the rows whose `column` is one of `keys`.
-    pub(crate) async fn delete<E: EntityTrait>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<()> {
+    pub(crate) async fn delete<E: Loaded>(&self, column: E::Column, keys: Vec<Uuid>) -> Result<()> {
         for any in self.any_of(column, keys) {
             E::delete_many().filter(any).exec(&self.transaction).await?;
         }

@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{IntoActiveModel, ModelTrait, Value};
 
-use crate::core::permit::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit, WebhookPermit};
+use crate::core::proof::{Parent, Permit, PurchasePermit, RegistrationPermit, RequestPermit, WebhookPermit};
 use crate::nouns::Changed;
 use crate::scope::scoped::Scoped;
 use crate::viewer::{Principal, Viewer};

@@ -1,130 +1,24 @@
-//! What lets something be written: a row, seen and locked, with which the viewer may do one thing; and what lets a row be
-//! made. Only a transaction gives either, and each is for one thing: another does not compile.
+//! How a proof is given: what the act needs of its actor is asked, then the row, seen by the viewer's rule and locked, and then the
+//! permission there.
 
 use entity::delegated_admin_grant as grant;
-use entity::{CustomerId, GrantId, PartnerId, TenantId, customer, partner, relationship_request as request};
+use entity::{GrantId, customer, relationship_request as request};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ModelTrait, QueryResult, Value};
+use sea_orm::{ColumnTrait, QueryResult};
 
-use crate::core::select::ScopedSelect;
+use crate::core::proof::{Permit, PurchasePermit, RegistrationPermit, RequestPermit, WebhookPermit};
 use crate::core::transaction::Transaction;
+use crate::core::view::ScopedSelect;
 use crate::nouns::Changed;
 use crate::scope::effective_grants::{Held, access_beside, with_holdings};
 use crate::scope::scoped::{Scoped, rule};
 use crate::scope::selection::Beside;
+use crate::unscoped::invitation::{Invited, is_invitation, open_and_locked};
 use crate::viewer::Principal;
 use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::decision::decide;
 use domain::refusal::Refusal;
-
-/// The row that an act is about, and the permission for this act, which is used up by what it permits.
-#[derive(Debug)]
-#[must_use = "a permission that is not used allows nothing"]
-pub struct Permit<E: Changed> {
-    pub(super) row: E::Model,
-    /// What it permits, under whose name the log tells it.
-    pub(super) action: Action,
-    /// What let the viewer see it; its change repeats this.
-    pub(super) seen_by: Condition,
-    /// The grant that gives the viewer the permission, where it takes one.
-    pub(super) grant: Option<GrantId>,
-}
-
-impl<E: Changed> Permit<E> {
-    #[must_use]
-    pub fn row(&self) -> &E::Model {
-        &self.row
-    }
-}
-
-/// The permission to register tenants and offers.
-#[derive(Debug)]
-#[must_use = "a permission that is not used allows nothing"]
-pub struct RegistrationPermit(());
-
-/// The permission to ask for relationships, in the name of one partner.
-#[derive(Debug)]
-#[must_use = "a permission that is not used allows nothing"]
-pub struct RequestPermit {
-    partner: partner::Model,
-    /// The grant that the request is to continue.
-    pub(super) renews: Option<GrantId>,
-}
-
-impl RequestPermit {
-    /// Who asks.
-    #[must_use]
-    pub fn partner(&self) -> &partner::Model {
-        &self.partner
-    }
-}
-
-/// The permission to sell something to one customer, which is locked. It is used up by the purchase.
-#[derive(Debug)]
-#[must_use = "a permission that is not used allows nothing"]
-pub struct PurchasePermit {
-    partner: PartnerId,
-    customer: CustomerId,
-    /// The grant that gives it.
-    pub(crate) grant: Option<GrantId>,
-}
-
-impl PurchasePermit {
-    /// Who sells, and to whom.
-    #[must_use]
-    pub fn parties(&self) -> (PartnerId, CustomerId) {
-        (self.partner, self.customer)
-    }
-}
-
-/// The permission to have events of one's own tenant sent somewhere.
-#[derive(Debug)]
-#[must_use = "a permission that is not used allows nothing"]
-pub struct WebhookPermit {
-    tenant: TenantId,
-    partner: Option<PartnerId>,
-    customer: Option<CustomerId>,
-}
-
-impl WebhookPermit {
-    /// Whose events.
-    pub(crate) fn tenant(&self) -> (TenantId, Option<PartnerId>, Option<CustomerId>) {
-        (self.tenant, self.partner, self.customer)
-    }
-}
-
-/// The two parties of a permitted grant, beyond the change that uses the permission up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parties {
-    partner: PartnerId,
-    customer: CustomerId,
-}
-
-impl Parties {
-    pub(crate) fn of(permit: &Permit<grant::Entity>) -> Self {
-        Self { partner: permit.row.partner_id, customer: permit.row.customer_id }
-    }
-
-    pub(crate) fn partner(&self) -> PartnerId {
-        self.partner
-    }
-
-    pub(crate) fn customer(&self) -> CustomerId {
-        self.customer
-    }
-}
-
-/// A row of `E` that others can be added to: a permitted one, or one that was made in this transaction.
-pub(crate) trait Parent<E: Changed> {
-    fn id(&self) -> Value;
-}
-
-impl<E: Changed> Parent<E> for Permit<E> {
-    fn id(&self) -> Value {
-        self.row.get(E::ID)
-    }
-}
 
 impl Transaction<'_> {
     /// The viewer may do this, as far as no object comes into it.
@@ -203,9 +97,10 @@ impl Transaction<'_> {
         };
         self.lock_several().await?;
         self.lock(Some(own.id)).await?;
-        let (row, seen_by) = self.invitation(secret).await?.ok_or_else(|| Refusal::not_found("request"))?;
+        let invited = self.unscoped(open_and_locked(secret)).await?.pop();
+        let row = invited.map(Invited::into_row).ok_or_else(|| Refusal::not_found("request"))?;
         expect::<request::Entity>(&row, expected_version)?;
-        Ok(Permit { row, action: action.into(), seen_by, grant: None })
+        Ok(Permit { row, action: action.into(), seen_by: is_invitation(secret), grant: None })
     }
 
     /// The viewer may register tenants and offers.

@@ -4,12 +4,9 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::view::View;
+use crate::core::view::{ScopedSelect, View};
 use crate::scope::scoped::Scoped;
-use crate::scope::selection::{ScopedStatement, Selection};
-
-/// Of one table, the rows that the viewer may see, narrowed down.
-pub type ScopedSelect<'v, E> = Selection<'v, E, View>;
+use crate::scope::selection::ScopedStatement;
 
 impl ScopedStatement<'_, View> {
     /// What the database answers, outside of a transaction.

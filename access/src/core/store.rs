@@ -3,31 +3,18 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
-use connection::{Database, Listener, Options, Pools, Reads, SqlTransaction};
-use entity::{Instant, TenantId};
+use connection::{Database, Pooling, Pools, Reads, SqlTransaction};
+use entity::TenantId;
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::chain::key::LogKey;
-use crate::core::commits::Commits;
-use crate::core::unscoped::Doorkeeper;
-use crate::core::view::View;
+use crate::commits::Commits;
 use crate::offers::Offers;
 use crate::options::StoreOptions;
 use crate::tenants::{self, Tenants};
-use crate::viewer::{Principal, Viewer};
 use crate::{Error, Result};
 
-/// How the database's tables compare with what this program expects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Schema {
-    Current,
-    /// These migrations have not been applied yet.
-    Outdated(Vec<String>),
-    /// These migrations were applied by a newer program.
-    Newer(Vec<String>),
-}
-
-/// The database, closed. Rows come out through a [`View`] only. Cheap to clone.
+/// The database, closed. Rows come out through a [`View`](super::view::View) only. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -57,7 +44,7 @@ impl Store {
         let (offers, log_key, commits) = (Offers::default(), OnceLock::new(), Commits::default());
         let pools = Pools::open(options.of_connections()).await?;
         let store = Self::with(pools, Arc::new(Shared { operator, offers, tenants, log_key, commits }));
-        store.doorkeeper().ping().await?;
+        store.reads().execute_unprepared("SELECT 1").await?;
         Ok(store)
     }
 
@@ -71,43 +58,6 @@ impl Store {
     fn with(pools: Pools, shared: Arc<Shared>) -> Self {
         let reads = pools.reads();
         Self { inner: Arc::new(Inner { pools, reads, shared }) }
-    }
-
-    /// The store through the eyes of one viewer.
-    #[must_use]
-    pub fn seen_by(&self, viewer: Viewer) -> View {
-        View::new(self.clone(), viewer)
-    }
-
-    /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
-    #[must_use]
-    pub fn seen_by_the_timer(&self, at: Instant) -> View {
-        self.seen_by(Viewer::local(Principal::Timer, at))
-    }
-
-    /// The store through the eyes of the operator, for its command line.
-    #[must_use]
-    pub fn seen_by_the_operator(&self, at: Instant) -> View {
-        self.seen_by(Viewer::local(Principal::Operator, at))
-    }
-
-    /// The few reads before anyone is known.
-    #[must_use]
-    pub fn doorkeeper(&self) -> Doorkeeper<'_> {
-        Doorkeeper { store: self }
-    }
-
-    /// How the tables compare with what this program expects. Changes nothing.
-    pub async fn schema(&self) -> Result<Schema> {
-        let expected = migration::names();
-        let applied = self.applied().await?;
-        let newer: Vec<_> = applied.iter().filter(|name| !expected.contains(name)).cloned().collect();
-        let missing: Vec<_> = expected.into_iter().filter(|name| !applied.contains(name)).collect();
-        Ok(match (newer.is_empty(), missing.is_empty()) {
-            (false, _) => Schema::Newer(newer),
-            (true, false) => Schema::Outdated(missing),
-            (true, true) => Schema::Current,
-        })
     }
 
     /// Applies all migrations that are missing, in one transaction: all of them or none. Two at once are safe.
@@ -132,7 +82,7 @@ impl Store {
     /// Which database it is. Its URL may hold a password.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.options().database
+        &self.inner.pools.options().database
     }
 
     /// Whether the database can be written to.
@@ -153,12 +103,12 @@ impl Store {
         &self.inner.shared.offers
     }
 
-    pub(super) fn commits(&self) -> &Commits {
+    pub(crate) fn commits(&self) -> &Commits {
         &self.inner.shared.commits
     }
 
-    pub(super) fn options(&self) -> &Options {
-        self.inner.pools.options()
+    pub(crate) fn pooling(&self) -> Pooling {
+        self.inner.pools.options().pooling
     }
 
     pub(super) fn tenants(&self) -> &Tenants {
@@ -185,9 +135,8 @@ impl Store {
         self.reads()
     }
 
-    /// Begins to hear what other servers announce, where one can.
-    pub(super) async fn listen(&self, channel: &str) -> Result<Option<Listener>> {
-        Ok(self.inner.pools.listen(channel).await?)
+    pub(super) fn pools(&self) -> &Pools {
+        &self.inner.pools
     }
 
     pub(super) fn reads(&self) -> &Reads {

@@ -1,34 +1,29 @@
 //! What one viewer changes, in one transaction: the only write that a request has.
 //!
-//! Permit, rule, change. A [`Permit`] is a row that the viewer sees, that nobody else changes meanwhile, and with which it
-//! may do one thing. A rule, which is pure, says what is to become of the row. [`Transaction::apply`] writes that,
-//! repeating what let the row be seen and its version, and the log's entry with it.
+//! Permit, rule, change. `permit` has how a permit is given, and `change` how it is used.
 //!
 //! All acts at one customer go one after another: the customer's chain of events is locked before anything of it is read.
 //! So an act decides about what is there, the chain has no forks, and no two acts wait for each other crosswise. Dropped
 //! at any point, a transaction leaves nothing behind.
 
 use connection::SqlTransaction;
-use entity::{CustomerId, EventKind, chain};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SelectStatement, SubQueryStatement};
+use entity::{CustomerId, chain};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, SubQueryStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
-    Iterable, ModelTrait, QueryFilter, QueryResult, QueryTrait, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QueryTrait,
 };
 use uuid::Uuid;
 
 use crate::chain::entry::Entry;
 use crate::chain::head::chain_of;
-use crate::core::append::{is_unmoved, setting};
-use crate::core::created::{Created, Made};
-use crate::core::permit::{Parent, Permit};
-use crate::core::select::ScopedSelect;
-use crate::core::view::View;
-use crate::nouns::{Change, Changed, ChildOf};
+use crate::core::server_transaction::rows_of;
+use crate::core::view::{ScopedSelect, View};
+use crate::nouns::Changed;
 use crate::scope::columns::{Named, columns};
 use crate::scope::scoped::{Scoped, standing};
+use crate::unscoped::UnscopedRead;
 use crate::{Error, Result};
-use domain::history::FieldChange;
 
 /// A number that a bulk load locks for itself, and that those share who lock more than one chain at once. A transaction
 /// that locks one chain needs it not: it waits for a load that locks this chain, and never the other way round.
@@ -108,17 +103,6 @@ impl<'v> Transaction<'v> {
         Ok(results)
     }
 
-    /// The rows of `C` that belong to the permitted row.
-    pub(crate) async fn children<C, E>(&self, parent: &Permit<E>) -> Result<Vec<C::Model>>
-    where
-        C: ChildOf<E>,
-        E: Changed,
-    {
-        let of_parent = Expr::col(C::PARENT.as_column_ref()).eq(parent.id());
-        let mut query = C::find().into_query();
-        self.models(query.and_where(of_parent)).await
-    }
-
     /// The rows of a selection, locked: nobody else changes them before this transaction ends. What is read beside them is not.
     pub(super) async fn lock_rows<E: Changed>(
         &self,
@@ -180,7 +164,9 @@ impl<'v> Transaction<'v> {
         let mut lock = chain::Entity::find().filter(is_named).into_query();
         // Whoever is not registered any more locks nothing, and so changes nothing.
         lock.cond_where(standing(self.view)).lock(LockType::NoKeyUpdate);
-        let Some(chain) = self.models::<chain::Model>(&lock).await?.pop() else { return Ok(None) };
+        let Some(chain) = rows_of::<chain::Model>(&self.connection.query_all(&lock).await?)?.pop() else {
+            return Ok(None);
+        };
         self.view.note_standing(1);
         let id = chain.customer_id;
         if self.locked.iter().all(|locked| locked.customer_id != id) {
@@ -196,141 +182,6 @@ impl<'v> Transaction<'v> {
             let lock = format!("SELECT pg_advisory_xact_lock_shared({BULK_LOAD})");
             self.connection.execute_unprepared(&lock).await?;
         }
-        Ok(())
-    }
-
-    /// Writes what a rule made of the permitted row, and the log's entry of it.
-    pub async fn apply<E: Changed>(&mut self, permit: Permit<E>, row: E::Model) -> Result<E::Model> {
-        self.apply_with(permit, row, Vec::new()).await
-    }
-
-    /// [`apply`](Self::apply), with what became of what belongs to the row.
-    pub(crate) async fn apply_with<E: Changed>(
-        &mut self,
-        permit: Permit<E>,
-        mut row: E::Model,
-        changes: Vec<FieldChange>,
-    ) -> Result<E::Model> {
-        let Some(kind) = permit.action.event() else {
-            return Err(Error::Internal("a permission is used for a change that it is not for"));
-        };
-        E::next_version(&mut row);
-        let entry = Entry::of::<E>(kind, Some(&permit.row), &row).with(changes).through(permit.grant);
-        self.write(&permit, &row, entry).await?;
-        Ok(row)
-    }
-
-    /// Writes down what the clock has made of the permitted row. The permission goes on with the row as it is then.
-    pub async fn advance<E: Changed>(
-        &mut self,
-        permit: Permit<E>,
-        mut row: E::Model,
-        kind: EventKind,
-    ) -> Result<Permit<E>> {
-        E::next_version(&mut row);
-        let entry = Entry::of::<E>(kind, Some(&permit.row), &row).by_the_clock();
-        self.write(&permit, &row, entry).await?;
-        Ok(Permit { row, ..permit })
-    }
-
-    /// Writes the row where the permitted one is, and its entry: repeats what let the row be seen, and its version. Sets
-    /// what is another than before, which is nothing that cannot change.
-    pub(crate) async fn write<E: Changed>(
-        &mut self,
-        permit: &Permit<E>,
-        row: &E::Model,
-        entry: Entry,
-    ) -> Result<()> {
-        let Permit { row: before, seen_by, .. } = permit;
-        let is_fixed = |column: &E::Column| matches!(E::change(*column), Change::Never);
-        if E::Column::iter().filter(is_fixed).any(|column| row.get(column) != before.get(column)) {
-            return Err(Error::Internal("a rule changes what never changes"));
-        }
-        let mut update = setting(before, row, E::VERSION);
-        if self.connection.is_optimistic() {
-            update.and_where(is_unmoved());
-        }
-        update
-            .and_where(Expr::col(E::ID.as_column_ref()).eq(before.get(E::ID)))
-            .and_where(Expr::col(E::VERSION.as_column_ref()).eq(before.get(E::VERSION)))
-            .cond_where(seen_by.clone())
-            .returning_col(E::ID);
-        self.append_after(Some(update), entry).await
-    }
-
-    /// Adds the row that a proof permits, and no other, and its entry.
-    pub(crate) async fn create<E: Created + Changed>(
-        &mut self,
-        proof: &E::Proof,
-        row: &E::Model,
-        entry: Entry,
-    ) -> Result<()> {
-        self.check_proof::<E>(proof, row)?;
-        let mut insert = E::insert(row.clone().into_active_model()).into_query();
-        insert.returning_col(E::ID);
-        self.append_after(Some(insert), entry).await
-    }
-
-    /// Adds the row that a proof permits, and no other.
-    pub(crate) async fn insert<E: Created>(&self, proof: &E::Proof, row: E::Model) -> Result<Made<E>> {
-        self.check_proof::<E>(proof, &row)?;
-        E::insert(row.clone().into_active_model()).exec_without_returning(&self.connection).await?;
-        Ok(Made(row))
-    }
-
-    fn check_proof<E: Created>(&self, proof: &E::Proof, row: &E::Model) -> Result<()> {
-        if E::is_permitted(row, proof, self.view.viewer()) {
-            return Ok(());
-        }
-        Err(Error::Internal("another row is written than the one permitted"))
-    }
-
-    /// Replaces the row that a proof permits.
-    pub(crate) async fn replace<E: Created>(&self, proof: &E::Proof, row: E::Model) -> Result<()> {
-        self.check_proof::<E>(proof, &row)?;
-        E::update(row.into_active_model().reset_all()).exec(&self.connection).await?;
-        Ok(())
-    }
-
-    /// Adds rows that belong to a permitted row, or to one that was made here.
-    pub(crate) async fn insert_children<C, E>(
-        &self,
-        parent: &impl Parent<E>,
-        rows: Vec<C::Model>,
-    ) -> Result<()>
-    where
-        C: ChildOf<E>,
-        E: Changed,
-    {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if rows.iter().any(|row| row.get(C::PARENT) != parent.id()) {
-            return Err(Error::Internal("a row is added to another one than the one permitted"));
-        }
-        let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
-        C::insert_many(rows).exec_without_returning(&self.connection).await?;
-        Ok(())
-    }
-
-    /// Removes the rows of `C` that belong to the permitted row, and of them only those whose `column` has one of `values`,
-    /// if there are any.
-    pub(crate) async fn delete_children<C, E>(
-        &self,
-        parent: &Permit<E>,
-        column: C::Column,
-        values: Option<Vec<Value>>,
-    ) -> Result<()>
-    where
-        C: ChildOf<E>,
-        E: Changed,
-    {
-        let mut delete = Query::delete();
-        delete.from_table(C::default()).and_where(Expr::col(C::PARENT.as_column_ref()).eq(parent.id()));
-        if let Some(values) = values {
-            delete.and_where(Expr::col(column.as_column_ref()).is_in(values));
-        }
-        self.connection.execute(&delete).await?;
         Ok(())
     }
 
@@ -369,8 +220,8 @@ impl<'v> Transaction<'v> {
         self.connection.roll_back().await;
     }
 
-    pub(super) async fn models<M: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<M>> {
-        let rows = self.connection.query_all(query).await?;
-        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    /// The rows that a statement without a rule finds.
+    pub(crate) async fn unscoped<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+        rows_of(&self.connection.query_all(&read).await?)
     }
 }

@@ -7,16 +7,20 @@ use std::sync::{
 
 use connection::CountedReads;
 use entity::Instant;
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, FromQueryResult};
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
+use crate::core::server_transaction::rows_of;
 use crate::core::store::Store;
 use crate::offers::Offers;
 use crate::scope::scoped::{Perspective, Scoped};
+use crate::scope::selection::Selection;
+use crate::unscoped::UnscopedRead;
 use crate::viewer::{Principal, Viewer};
 use domain::tenant::Barred;
+
+/// Of one table, the rows that the viewer may see, narrowed down.
+pub type ScopedSelect<'v, E> = Selection<'v, E, View>;
 
 /// The store through the eyes of one viewer, at the one instant of its request. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,6 +32,26 @@ pub struct View {
     is_standing: Arc<AtomicBool>,
     /// How many rows were found for it.
     found: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// The store through the eyes of one viewer.
+    #[must_use]
+    pub fn seen_by(&self, viewer: Viewer) -> View {
+        View::new(self.clone(), viewer)
+    }
+
+    /// The store through the eyes of the server itself, as it writes down what the clock has brought about by `at`.
+    #[must_use]
+    pub fn seen_by_the_timer(&self, at: Instant) -> View {
+        self.seen_by(Viewer::local(Principal::Timer, at))
+    }
+
+    /// The store through the eyes of the operator, for its command line.
+    #[must_use]
+    pub fn seen_by_the_operator(&self, at: Instant) -> View {
+        self.seen_by(Viewer::local(Principal::Operator, at))
+    }
 }
 
 impl View {
@@ -49,7 +73,7 @@ impl View {
             Principal::Partner(_) | Principal::Customer(_) => {}
         }
         if !self.is_standing.load(Ordering::Relaxed) {
-            if let Err(barred) = self.store.doorkeeper().look_up(self.viewer.tenant()).await? {
+            if let Err(barred) = self.store.look_up(self.viewer.tenant()).await? {
                 return Ok(Some(barred));
             }
             self.note_look_up();
@@ -122,9 +146,9 @@ impl View {
         self.store.reads().counted(&self.statements)
     }
 
-    pub(super) async fn models<M: FromQueryResult>(&self, statement: &SelectStatement) -> Result<Vec<M>> {
-        let rows = self.reads().rows(statement).await?;
-        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    /// The rows that a statement without a rule finds.
+    pub(crate) async fn unscoped<R: FromQueryResult>(&self, read: UnscopedRead<R>) -> Result<Vec<R>> {
+        rows_of(&self.reads().rows(&read).await?)
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::Result;
 use crate::chain::head::Head;
 use crate::chain::key::{LogKey, LogPublicKey};
+use crate::core::server_transaction::ServerTransaction;
 use crate::core::store::Store;
-use crate::core::upkeep::{Existing, Upkeep};
+use crate::unscoped::log::{chains_after, sign};
+use crate::unscoped::secrets::{self, Existing};
 
 /// How many heads are read or signed at once.
 const BATCH: u64 = 1_000;
@@ -27,7 +29,7 @@ impl Store {
         let mut heads = Vec::new();
         let mut after = None;
         loop {
-            let rows = self.chains_after(after, BATCH).await?;
+            let rows = self.server_read(chains_after(after, BATCH)).await?;
             let Some(last) = rows.last() else { return Ok(heads) };
             after = Some(last.customer_id);
             heads.extend(rows.into_iter().filter_map(Head::of));
@@ -36,17 +38,19 @@ impl Store {
 
     /// The public half of the key that this log is signed with, as the database knows it.
     pub async fn log_public_key(&self) -> Result<Option<LogPublicKey>> {
-        Ok(self.secret(PUBLIC_KEY).await?.map(LogPublicKey::from_bytes))
+        let key = self.server_read(secrets::secret(PUBLIC_KEY)).await?.pop();
+        Ok(key.map(|key| LogPublicKey::from_bytes(key.value)))
     }
 
     /// Makes this server's key the one that the log is signed with, unless there is another. The heads that are there
     /// are signed then, and only then: a head whose signature is gone later is a sign of meddling.
     pub async fn claim_log(&self, key: LogKey) -> Result<Claim> {
-        let upkeep = self.upkeep().await?;
-        if upkeep.put_secret(PUBLIC_KEY, key.public().as_bytes().to_vec(), Existing::Keep).await? {
-            sign_all(&upkeep, &key).await?;
+        let transaction = self.server_transaction().await?;
+        let public = key.public().as_bytes().to_vec();
+        if transaction.write(secrets::put(PUBLIC_KEY, public, Existing::Keep)).await? > 0 {
+            sign_all(&transaction, &key).await?;
         }
-        upkeep.commit().await?;
+        transaction.commit().await?;
         match self.log_public_key().await? {
             Some(public) if public != key.public() => Ok(Claim::Anothers(public)),
             Some(_) | None => {
@@ -59,23 +63,24 @@ impl Store {
     /// Signs the log with this server's key from now on, whichever signed it before. For an operator who has lost the
     /// old key, and has checked that the log is whole.
     pub async fn sign_log_anew(&self, key: &LogKey) -> Result<()> {
-        let upkeep = self.upkeep().await?;
-        upkeep.put_secret(PUBLIC_KEY, key.public().as_bytes().to_vec(), Existing::Replace).await?;
-        sign_all(&upkeep, key).await?;
-        upkeep.commit().await
+        let transaction = self.server_transaction().await?;
+        let public = key.public().as_bytes().to_vec();
+        transaction.write(secrets::put(PUBLIC_KEY, public, Existing::Replace)).await?;
+        sign_all(&transaction, key).await?;
+        transaction.commit().await
     }
 }
 
 /// Signs every head as it is, one batch after another.
-async fn sign_all(upkeep: &Upkeep, key: &LogKey) -> Result<()> {
+async fn sign_all(transaction: &ServerTransaction, key: &LogKey) -> Result<()> {
     let mut after = None;
     loop {
-        let rows = upkeep.chains_after(after, BATCH).await?;
+        let rows = transaction.read(chains_after(after, BATCH)).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.customer_id);
         for row in &rows {
             if let Some(signature) = Head::of(row.clone()).and_then(|head| head.signed(key).signature) {
-                upkeep.sign(row, signature).await?;
+                transaction.write(sign(row, signature)).await?;
             }
         }
     }

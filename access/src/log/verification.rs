@@ -14,6 +14,7 @@ use crate::chain::entry::{BEGINNING, hash_of};
 use crate::chain::head::Head;
 use crate::chain::key::LogPublicKey;
 use crate::core::store::Store;
+use crate::unscoped::log::{Chains, customers_without_chain, entries_after};
 use domain::history::FieldChange;
 
 /// How many entries are read at once.
@@ -73,11 +74,11 @@ impl Store {
             verification.expect(head);
         }
         // SQLite sorts null first and PostgreSQL last: the chain without a customer is followed on its own.
-        for of_server in [true, false] {
+        for chains in [Chains::OfServer, Chains::OfCustomers] {
             let mut chain: Option<Chain> = None;
             loop {
                 let after = chain.as_ref().map(|chain| (chain.customer, chain.sequence));
-                let rows = self.entries_after(of_server, after, BATCH).await?;
+                let rows = self.server_read(entries_after(chains, after, BATCH)).await?;
                 let is_last = (rows.len() as u64) < BATCH;
                 for row in rows {
                     verification.follow(&mut chain, &row)?;
@@ -90,8 +91,8 @@ impl Store {
         }
         verification.end_missing();
         verification.end_beyond(&self.heads().await?);
-        for customer in self.customers_without_chain().await? {
-            verification.verdict.note(Some(customer), 0, "the row that says where it stands is missing");
+        for customer in self.server_read(customers_without_chain()).await? {
+            verification.verdict.note(Some(customer.id), 0, "the row that says where it stands is missing");
         }
         let mut verdict = verification.verdict;
         verdict.errors.sort_by_key(|found| (found.customer, found.sequence));

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{ExprTrait, Order};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::core::view::View;
 use crate::scope::scoped::Scoped;
 use crate::scope::selection::of;

@@ -13,10 +13,11 @@ use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
-use crate::core::unscoped::{FeedEntry, FeedPosition, is_party};
+use crate::core::view::ScopedSelect;
 use crate::core::view::View;
+use crate::log::feed::{FeedEntry, FeedPosition};
 use crate::read::paging::Page;
+use crate::unscoped::feed::{is_after, is_party, place_of_own};
 
 /// Under which name an entry's position is read.
 const POSITION: &str = "feed_position";
@@ -43,7 +44,7 @@ impl View {
         self.store().place_events().await?;
         let mut entries = self.placed(select);
         if let Some(after) = after {
-            entries = entries.narrowed(Self::is_after(position(), after));
+            entries = entries.narrowed(is_after(position(), after));
         }
         let entries = entries.first(u64::from(limit) + 1);
         Ok(Page::up_to(entries.all().await?.into_iter().map(Arc::new).collect(), limit))
@@ -70,6 +71,13 @@ impl View {
         Ok(FeedPart { events, upto })
     }
 
+    /// Where an entry stands to which the viewer's tenant is a party; None for any other, whether or not it exists. It may
+    /// be one that the viewer saw and does not see any more.
+    pub async fn feed_place(&self, entry: EventId) -> Result<Option<FeedPosition>> {
+        let places = self.unscoped(place_of_own(self.viewer(), entry)).await?;
+        Ok(places.first().map(|place| FeedPosition(place.position)))
+    }
+
     /// Of these entries of the feed, those that the viewer sees, in the same order.
     pub async fn events_of(&self, entries: &[FeedEntry]) -> Result<Vec<PlacedEvent>> {
         let select = self.select::<event::Entity>();
@@ -84,7 +92,7 @@ impl View {
     fn placed<'v>(&self, select: ScopedSelect<'v, event::Entity>) -> ScopedSelect<'v, event::Entity> {
         let entry = Expr::col(event_feed::Column::EventId.as_column_ref());
         let is_of_entry = entry.equals(event::Column::Id.as_column_ref());
-        let placed = select.joined(event_feed::Entity, is_of_entry).narrowed(is_party(self));
+        let placed = select.joined(event_feed::Entity, is_of_entry).narrowed(is_party(self.viewer()));
         placed.ordered(position(), Order::Asc)
     }
 }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::core::view::View;
+use crate::unscoped::own;
 use crate::{Error, Result};
 use domain::grant::GrantRows;
 use domain::history::{FieldChange, grant_at, subscription_at};
@@ -45,9 +46,11 @@ impl View {
         id: SubscriptionId,
         at: Instant,
     ) -> Result<Option<subscription::Model>> {
-        let Some(now) = self.own_subscription(id).await? else { return Ok(None) };
-        let entries = by_subject(self.own_changes(&now, at).await?)?.remove(&id.0).unwrap_or_default();
-        Ok(subscription_at(&now, &entries, at))
+        let Some(own) = own::subscription(self.viewer(), id) else { return Ok(None) };
+        let Some(now) = self.unscoped(own).await?.pop() else { return Ok(None) };
+        let changes = self.unscoped(own::changes(&now, at)).await?;
+        let entries = by_subject(changes)?.remove(&id.0).unwrap_or_default();
+        Ok(subscription_at(now.row(), &entries, at))
     }
 }
 

@@ -3,8 +3,8 @@
 use entity::{DelegatedRole, partner, relationship_request as request};
 
 use crate::Result;
-use crate::core::unscoped::InvitationRows;
 use crate::core::view::View;
+use crate::unscoped::invitation;
 use domain::assignment::{Assignment, gather};
 
 /// What the holder of an invitation may read of it.
@@ -23,18 +23,16 @@ impl View {
     /// The open invitation that this secret belongs to. None once a customer has taken it up: from then on its
     /// parties see the request as any other.
     pub async fn invitation(&self, secret: &str) -> Result<Option<Invitation>> {
-        let rows = self.invitation_rows(secret).await?;
-        Ok(rows.map(|InvitationRows { request, partner, roles, assignments: rows }| {
-            let mut assignments = Vec::new();
-            for row in rows {
-                gather(&mut assignments, row.into());
-            }
-            Invitation {
-                request,
-                partner,
-                roles: roles.into_iter().map(|row| row.role).collect(),
-                assignments,
-            }
-        }))
+        let Some(invited) = self.unscoped(invitation::open(secret)).await?.pop() else { return Ok(None) };
+        let Some(partner) = self.unscoped(invitation::partner_of(&invited)).await?.pop() else {
+            return Ok(None);
+        };
+        let roles = self.unscoped(invitation::roles_of(&invited)).await?;
+        let roles = roles.into_iter().map(|row| row.role).collect();
+        let mut assignments = Vec::new();
+        for row in self.unscoped(invitation::assignments_of(&invited)).await? {
+            gather(&mut assignments, row.into());
+        }
+        Ok(Some(Invitation { request: invited.into_row(), partner, roles, assignments }))
     }
 }

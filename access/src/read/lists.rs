@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{DbBackend, Iterable, ModelTrait, QueryResult};
 use uuid::Uuid;
 
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::core::view::View;
 use crate::read::orders::{Listed, SortBy, SubscriptionOrder};
 use crate::read::paging::{Page, PageRequest, Position, Slice, Sort, SortKey};

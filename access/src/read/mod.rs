@@ -18,4 +18,3 @@ mod search;
 mod status;
 pub(crate) mod status_counts;
 mod subscription_status;
-pub(crate) mod webhooks;

@@ -11,7 +11,7 @@ use sea_orm::{Condition, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTra
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::scope::scoped::Scoped;
 
 impl<'v, E: Scoped> ScopedSelect<'v, E> {

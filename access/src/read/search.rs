@@ -5,7 +5,7 @@ use sea_orm::ColumnTrait;
 use sea_orm::Condition;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::read::narrowing::containing;
 use crate::scope::scoped::Scoped;
 use crate::scope::selection::of;

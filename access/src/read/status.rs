@@ -7,7 +7,7 @@ use entity::{
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
 
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::read::grant_end::ends_at;
 use crate::scope::effective_grants::in_force;
 use crate::viewer::Principal;

@@ -8,7 +8,7 @@ use sea_orm::{Iterable, QueryResult};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::read::lists::number;
 use crate::read::subscription_status::stands_as;
 use crate::scope::list::{Counts, PARENT};

@@ -5,7 +5,7 @@ use entity::{BillingCycle, Instant, SubscriptionStatus, Term, subscription};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{ActiveEnum, Condition};
 
-use crate::core::select::ScopedSelect;
+use crate::core::view::ScopedSelect;
 use crate::scope::reach::Place;
 use crate::scope::selection::of;
 use domain::subscription::WINDOW;

@@ -8,36 +8,18 @@ use entity::{
     CustomerId, EventKind, GrantStatus, Instant, PartnerId, access_assignment as assignment, customer,
     delegated_admin_grant as grant, event, subscription,
 };
-use sea_orm::sea_query::{
-    Alias, ArrayType, Expr, ExprTrait, IntoCondition, Query, extension::postgres::PgFunc,
-};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, FromQueryResult, Iterable, QueryResult, Value};
+use sea_orm::sea_query::{Alias, ArrayType, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, FromQueryResult, Iterable, QueryResult};
 
 use crate::Result;
 use crate::rows;
 use crate::scope::reach::{Place, Reach};
-use crate::scope::scoped::{CustomerRule, Perspective, Scoped, column, everyone, exists, no_one};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, column, everyone, exists, is_any, no_one};
 use crate::scope::selection::Selection;
 use crate::viewer::Principal;
 use domain::decision::{Access, Holding};
 use domain::event::{EventSubject, subject};
 use domain::permission::{Permission, roles_with};
-
-/// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
-/// prepared plan, does not change with their number.
-pub(crate) fn is_any(view: &dyn Perspective, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
-    is_any_on(view.backend(), expression, kind, values)
-}
-
-/// [`is_any`], where there is no view.
-pub(crate) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
-    match backend {
-        DbBackend::Postgres => {
-            expression.eq(PgFunc::any(Expr::value(Value::Array(kind, Some(Box::new(values))))))
-        }
-        _ => expression.is_in(values),
-    }
-}
 
 /// `ACTIVE`, spelled out rather than bound: only so can the planner use the indexes that hold nothing else.
 pub(crate) fn is_active(place: Place) -> Expr {

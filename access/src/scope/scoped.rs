@@ -6,8 +6,11 @@ use entity::{
     relationship_request as request, relationship_request_assignment as request_assignment,
     relationship_request_role as request_role, revocation, subscription, webhook, webhook_delivery,
 };
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryResult};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, IntoCondition, Query};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, QueryResult, Value,
+};
 
 use crate::Result;
 use crate::scope::reach::Reach;
@@ -143,4 +146,20 @@ pub(super) fn exists<E: EntityTrait>(theirs: E::Column, ours: impl ColumnTrait, 
     rows.expr(Expr::cust("1")).from(E::default()).and_where(is_same).cond_where(more);
     // A planner can neither pull up nor hash what has a limit that it does not know: each row is looked up by an index.
     Expr::exists(rows.limit(1).take())
+}
+
+/// `expression` equals one of `values`: one array on PostgreSQL, so that the statement's text, and with it the
+/// prepared plan, does not change with their number.
+pub(crate) fn is_any(view: &dyn Perspective, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+    is_any_on(view.backend(), expression, kind, values)
+}
+
+/// [`is_any`], where there is no view.
+pub(crate) fn is_any_on(backend: DbBackend, expression: Expr, kind: ArrayType, values: Vec<Value>) -> Expr {
+    match backend {
+        DbBackend::Postgres => {
+            expression.eq(PgFunc::any(Expr::value(Value::Array(kind, Some(Box::new(values))))))
+        }
+        _ => expression.is_in(values),
+    }
 }

@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::scope::columns::{Named, columns};
-use crate::scope::effective_grants::is_any;
 use crate::scope::reach::Place;
-use crate::scope::scoped::{Perspective, Scoped, rule};
+use crate::scope::scoped::{Perspective, Scoped, is_any, rule};
 
 /// How many keys go into one statement on SQLite, whose number of parameters is bounded.
 const KEYS_PER_STATEMENT: usize = 1_000;

@@ -1,5 +1,7 @@
 //! What a load leaves in the tables.
 
+#![expect(clippy::disallowed_methods, reason = "a test looks at what was written")]
+
 use entity::{GrantStatus, SubscriptionStatus, subscription};
 use sea_orm::EntityTrait;
 

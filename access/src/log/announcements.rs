@@ -9,15 +9,13 @@
 use std::time::Duration;
 
 use connection::{Heard, Listener, Pooling};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::DbBackend;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::Result;
 use crate::core::store::Store;
-
-const CHANNEL: &str = "copartner_feed";
 
 /// For how long acts are gathered after other servers were told of one.
 const GATHERED_FOR: Duration = Duration::from_millis(5);
@@ -31,25 +29,6 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// The same where nothing tells of what other processes do: on SQLite, and behind a pooler that lends connections for
 /// a transaction.
 const LOOK_INTERVAL_UNTOLD: Duration = Duration::from_secs(1);
-
-/// How often the feed may have grown, by acts of this process and by anyone's.
-#[derive(Debug, Default)]
-pub(crate) struct Commits {
-    own: watch::Sender<u64>,
-    all: watch::Sender<u64>,
-}
-
-impl Commits {
-    /// Something was committed here.
-    pub(super) fn note(&self) {
-        self.own.send_modify(|count| *count += 1);
-        self.note_others();
-    }
-
-    fn note_others(&self) {
-        self.all.send_modify(|count| *count += 1);
-    }
-}
 
 /// Is woken when the feed may have grown.
 #[derive(Debug)]
@@ -91,7 +70,7 @@ impl Store {
     /// How often the feed is looked at when nothing was heard of it.
     #[must_use]
     pub fn look_interval(&self) -> Duration {
-        match (self.backend(), self.options().pooling) {
+        match (self.backend(), self.pooling()) {
             (DbBackend::Postgres, Pooling::Session) => LOOK_INTERVAL,
             _ => LOOK_INTERVAL_UNTOLD,
         }
@@ -105,29 +84,25 @@ impl Store {
             return Announcer(Vec::new());
         }
         // A number of this process, so that it does not wake itself once more.
-        let own = format!("{:016x}", rand::random::<u64>());
-        Announcer(Vec::from([
-            tokio::spawn(tell(self.clone(), own.clone())),
-            tokio::spawn(hear(self.clone(), own)),
-        ]))
+        let own = rand::random::<u64>();
+        Announcer(Vec::from([tokio::spawn(tell(self.clone(), own)), tokio::spawn(hear(self.clone(), own))]))
     }
 }
 
-async fn tell(store: Store, own: String) {
+async fn tell(store: Store, own: u64) {
     let mut commits = store.commits().own.subscribe();
-    let notify = format!("NOTIFY {CHANNEL}, '{own}'");
     while commits.changed().await.is_ok() {
         // They look by themselves soon.
-        if let Err(error) = store.reads().execute_unprepared(&notify).await {
+        if let Err(error) = store.notify(own).await {
             tracing::debug!(?error, "other servers were not told of a commit");
         }
         sleep(GATHERED_FOR).await;
     }
 }
 
-async fn hear(store: Store, own: String) {
+async fn hear(store: Store, own: u64) {
     loop {
-        match listen(&store, &own).await {
+        match listen(&store, own).await {
             Ok(()) => {
                 tracing::info!(
                     seconds = store.look_interval().as_secs(),
@@ -144,8 +119,8 @@ async fn hear(store: Store, own: String) {
 }
 
 /// Whether what is told is heard. A pooler that lends connections for a transaction lets anyone listen, to nothing.
-async fn check_hearing(store: &Store, listener: &mut Listener, own: &str) -> Result<()> {
-    store.reads().execute_unprepared(&format!("NOTIFY {CHANNEL}, '{own}'")).await?;
+async fn check_hearing(store: &Store, listener: &mut Listener, own: u64) -> Result<()> {
+    store.notify(own).await?;
     let Ok(heard) = timeout(LOOK_INTERVAL, listener.next()).await else {
         tracing::warn!(
             seconds = LOOK_INTERVAL.as_secs(),
@@ -159,14 +134,15 @@ async fn check_hearing(store: &Store, listener: &mut Listener, own: &str) -> Res
 }
 
 /// Ends where nobody can listen.
-async fn listen(store: &Store, own: &str) -> Result<()> {
-    let Some(mut listener) = store.listen(CHANNEL).await? else { return Ok(()) };
+async fn listen(store: &Store, own: u64) -> Result<()> {
+    let Some(mut listener) = store.listen().await? else { return Ok(()) };
     check_hearing(store, &mut listener, own).await?;
     // What was committed before it listened.
     store.commits().note_others();
+    let by_itself = format!("{own:016x}");
     loop {
         match listener.next().await? {
-            Heard::Announcement(by) if by == own => {}
+            Heard::Announcement(by) if by == by_itself => {}
             Heard::Announcement(_) | Heard::Reconnected => store.commits().note_others(),
         }
     }

@@ -10,10 +10,12 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::chain::webhook_secret::WebhookSecret;
-use crate::core::unscoped::FeedPosition;
 use crate::core::view::View;
-use crate::core::webhooks::WebhookLease;
+use crate::log::feed::FeedPosition;
+use crate::unscoped::webhooks;
 use domain::tenant::Barred;
+
+use super::WebhookLease;
 
 /// What to do for a webhook.
 #[derive(Debug)]
@@ -50,17 +52,17 @@ impl WebhookLease {
     /// The address to send to.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.row.url
+        &self.leased.row().url
     }
 
     #[must_use]
     pub fn id(&self) -> entity::WebhookId {
-        self.row.id
+        self.leased.row().id
     }
 
     /// The secrets that sign at `at`, the newest first; none when they were made by another key than this server's.
     pub fn secrets(&self, at: Instant) -> Result<Vec<WebhookSecret>> {
-        let (key, row) = (self.store.log_key()?, &self.row);
+        let (key, row) = (self.store.log_key()?, self.leased.row());
         if row.secret_key_id != key.webhook_key_id()? {
             return Ok(Vec::new());
         }
@@ -72,24 +74,28 @@ impl WebhookLease {
 
     /// What to send next.
     pub async fn next(&mut self, at: Instant) -> Result<Next> {
-        let Some(row) = self.webhook_now().await? else { return Ok(Next::Lost) };
-        self.row = row;
-        let view = match self.store.doorkeeper().admit_webhook(&self.row, at).await? {
+        let Some(leased) = self.store.server_read(webhooks::as_leased(&self.leased)).await?.pop() else {
+            return Ok(Next::Lost);
+        };
+        self.leased = leased;
+        let view = match self.store.doorkeeper().admit_webhook(&self.leased, at).await? {
             Ok(view) => view,
             Err(Barred::Suspended) => return Ok(Next::Paused),
             Err(Barred::NotRegistered | Barred::Closed) => return Ok(Next::Gone),
         };
         // Its registration has no place in the feed yet.
-        let Some(position) = self.row.position else { return Ok(Next::Done) };
+        let Some(position) = self.leased.row().position else { return Ok(Next::Done) };
+        let retrying = self.store.server_read(webhooks::retrying(&self.leased)).await?;
         let (singles, waiting): (Vec<_>, Vec<_>) =
-            self.retrying().await?.into_iter().partition(|delivery| delivery.position <= position);
+            retrying.into_iter().partition(|delivery| delivery.position <= position);
         for single in singles {
             let select = view.select::<event::Entity>().find(single.event_id);
             let Some(event) = select.one().await? else {
                 if view.barred().await?.is_some() {
                     return Ok(Next::Paused);
                 }
-                self.forget(&single).await?;
+                // Its event is not to be seen any more.
+                self.store.server_write(webhooks::forget(&single)).await?;
                 continue;
             };
             let resumes_at = waiting.first().and_then(|delivery| delivery.next_attempt_at);
@@ -122,7 +128,7 @@ impl WebhookLease {
         waiting: &[delivery::Model],
     ) -> Result<Option<DueDelivery>> {
         let mut select = view.select::<event::Entity>();
-        if let Some(kinds) = &self.row.kinds {
+        if let Some(kinds) = &self.leased.row().kinds {
             select = select.is_in(event::Column::Kind, kinds.0.iter().copied());
         }
         let rest = (FeedPosition(position), FeedPosition(i64::MAX));
