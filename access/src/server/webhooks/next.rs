@@ -72,12 +72,26 @@ impl WebhookLease {
         nonces.map(|nonce| key.webhook_secret(row.id, nonce)).collect()
     }
 
-    /// What to send next.
-    pub async fn next(&mut self, at: Instant) -> Result<Next> {
+    /// Reads the webhook as it is now; false when this server does not serve it any more.
+    async fn look(&mut self) -> Result<bool> {
         let Some(leased) = self.store.server_read(webhooks::as_leased(&self.leased)).await?.pop() else {
-            return Ok(Next::Lost);
+            return Ok(false);
         };
         self.leased = leased;
+        Ok(true)
+    }
+
+    /// Delivers by what the webhook is after the event was read: one that was committed after a new secret, or a new address, had
+    /// been is not sent by the old one.
+    async fn deliver(&mut self, due: DueDelivery, view: View) -> Result<Next> {
+        Ok(if self.look().await? { Next::Deliver(due.into(), view) } else { Next::Lost })
+    }
+
+    /// What to send next.
+    pub async fn next(&mut self, at: Instant) -> Result<Next> {
+        if !self.look().await? {
+            return Ok(Next::Lost);
+        }
         let view = match self.store.doorkeeper().admit_webhook(&self.leased, at).await? {
             Ok(view) => view,
             Err(Barred::Suspended) => return Ok(Next::Paused),
@@ -100,10 +114,10 @@ impl WebhookLease {
             };
             let resumes_at = waiting.first().and_then(|delivery| delivery.next_attempt_at);
             let due = DueDelivery { is_single: true, resumes_at, ..DueDelivery::again(event, &single) };
-            return Ok(Next::Deliver(due.into(), view));
+            return self.deliver(due, view).await;
         }
         if let Some(due) = self.in_turn(&view, position, &waiting).await? {
-            return Ok(Next::Deliver(due.into(), view));
+            return self.deliver(due, view).await;
         }
         // What comes after the end is read next time. What has come since it was read that there is nothing may stand before it.
         let FeedPosition(end) = self.store.feed_end().await?;
@@ -111,7 +125,7 @@ impl WebhookLease {
             return Ok(Next::Done);
         }
         if let Some(due) = self.in_turn(&view, position, &waiting).await? {
-            return Ok(Next::Deliver(due.into(), view));
+            return self.deliver(due, view).await;
         }
         // What a tenant does not see because it was suspended meanwhile is not passed over.
         if view.barred().await?.is_some() {
