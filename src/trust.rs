@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Result;
+use crate::clock::Clock;
 use access::Store;
 use domain::tenant::Barred;
 use token::{IssuerConfig, Revocation, Verifier};
@@ -135,14 +136,14 @@ fn read(trust: &access::Trust) -> (Vec<IssuerConfig>, Vec<Revocation>) {
     (trust.issuers.iter().filter_map(trusted).collect(), issuers.collect())
 }
 
-/// Looks at it until it is dropped.
+/// Looks at it, and after the issuers' keys, until it is dropped.
 #[derive(Debug)]
 pub struct TrustWatcher(JoinHandle<()>);
 
 impl TrustWatcher {
     #[must_use]
-    pub fn start(trust: Trust) -> Self {
-        Self(tokio::spawn(watch(trust)))
+    pub fn start(trust: Trust, clock: Clock) -> Self {
+        Self(tokio::spawn(watch(trust, clock)))
     }
 }
 
@@ -152,12 +153,13 @@ impl Drop for TrustWatcher {
     }
 }
 
-async fn watch(trust: Trust) {
+async fn watch(trust: Trust, clock: Clock) {
     let mut ticks = interval(LOOK_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut has_failed = false;
     loop {
         ticks.tick().await;
+        trust.shared.verifier.look_after_keys(clock.now());
         // A look that hangs is given up while there is time for another one, by another connection.
         let looked = timeout((trust.shared.max_age / 2).max(LOOK_INTERVAL), trust.look()).await;
         let error = match looked {

@@ -158,7 +158,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     let draining = service.draining.clone();
     let beside = Beside {
         _reader: Reader::start(service.live.clone()),
-        _watcher: TrustWatcher::start(service.trust.clone()),
+        _watcher: TrustWatcher::start(service.trust.clone(), service.clock.clone()),
     };
     let mut stores = Vec::with_capacity(settings.workers);
     for _ in 0..settings.workers {

@@ -123,6 +123,6 @@ async fn find_key<'a>(
     let chosen = found.map(|found| Chosen { found, validation });
     checks.record("key", chosen, |_| {
         let error = issuer.keys.error().map(|error| error.sentence()).unwrap_or_default();
-        format!("{} The issuer has {} usable keys. {error}", header.show_key_id(), issuer.keys.len())
+        format!("{} The issuer has {} usable keys. {error}", header.show_key_id(), issuer.keys.usable(now))
     })
 }
