@@ -78,7 +78,8 @@ impl Trust {
         self.shared.barred.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied()
     }
 
-    /// Tells of each change, after it is in force here; and once at first, of what has changed since whoever asks was let in.
+    /// Tells of each change, of issuers' keys too, after it is in force here; and once at first, of what has changed since whoever
+    /// asks was let in.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
         let mut changes = self.shared.changes.subscribe();
@@ -157,9 +158,15 @@ async fn watch(trust: Trust, clock: Clock) {
     let mut ticks = interval(LOOK_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut has_failed = false;
+    let mut revision = trust.shared.verifier.revision();
     loop {
         ticks.tick().await;
-        trust.shared.verifier.look_after_keys(clock.now());
+        let verifier = &trust.shared.verifier;
+        verifier.look_after_keys(clock.now());
+        let known = std::mem::replace(&mut revision, verifier.revision());
+        if known != revision {
+            trust.shared.changes.send_replace(());
+        }
         // A look that hangs is given up while there is time for another one, by another connection.
         let looked = timeout((trust.shared.max_age / 2).max(LOOK_INTERVAL), trust.look()).await;
         let error = match looked {
