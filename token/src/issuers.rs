@@ -10,7 +10,7 @@ use entity::{Instant, TenantId};
 
 use super::fetcher::{Fetcher, TIME_LIMIT};
 use super::issuer::Issuer;
-use super::issuer_pattern::IssuerPattern;
+use super::issuer_pattern::{IssuerPattern, misspell};
 use super::{Algorithm, DevelopmentIssuer, IssuerConfig, IssuerError, KeyError, Rejection};
 
 pub struct Issuers {
@@ -140,6 +140,13 @@ impl Issuers {
         candidates
             .find_map(|&index| Some((self.all[index].as_ref(), self.all[index].pattern.tenant_of(iss)?)))
             .ok_or(Rejection::IssuerUnknown)
+    }
+
+    /// The name of the issuer that this `iss` would be of, but for the slash at its end.
+    pub(super) fn nearly(&self, iss: &str) -> Option<&str> {
+        let is_known = self.of(iss).is_ok();
+        let other = (!is_known).then(|| self.of(&misspell(iss)).ok())??;
+        Some(&other.0.name)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Issuer>> {
