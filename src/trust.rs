@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::Result;
+use crate::clock::Clock;
 use access::Store;
 use domain::tenant::Barred;
 use token::{IssuerConfig, Revocation, Verifier};
@@ -77,7 +78,8 @@ impl Trust {
         self.shared.barred.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).copied()
     }
 
-    /// Tells of each change, after it is in force here; and once at first, of what has changed since whoever asks was let in.
+    /// Tells of each change, of issuers' keys too, after it is in force here; and once at first, of what has changed since whoever
+    /// asks was let in.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
         let mut changes = self.shared.changes.subscribe();
@@ -135,14 +137,14 @@ fn read(trust: &access::Trust) -> (Vec<IssuerConfig>, Vec<Revocation>) {
     (trust.issuers.iter().filter_map(trusted).collect(), issuers.collect())
 }
 
-/// Looks at it until it is dropped.
+/// Looks at it, and after the issuers' keys, until it is dropped.
 #[derive(Debug)]
 pub struct TrustWatcher(JoinHandle<()>);
 
 impl TrustWatcher {
     #[must_use]
-    pub fn start(trust: Trust) -> Self {
-        Self(tokio::spawn(watch(trust)))
+    pub fn start(trust: Trust, clock: Clock) -> Self {
+        Self(tokio::spawn(watch(trust, clock)))
     }
 }
 
@@ -152,12 +154,19 @@ impl Drop for TrustWatcher {
     }
 }
 
-async fn watch(trust: Trust) {
+async fn watch(trust: Trust, clock: Clock) {
     let mut ticks = interval(LOOK_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut has_failed = false;
+    let mut revision = trust.shared.verifier.revision();
     loop {
         ticks.tick().await;
+        let verifier = &trust.shared.verifier;
+        verifier.look_after_keys(clock.now());
+        let known = std::mem::replace(&mut revision, verifier.revision());
+        if known != revision {
+            trust.shared.changes.send_replace(());
+        }
         // A look that hangs is given up while there is time for another one, by another connection.
         let looked = timeout((trust.shared.max_age / 2).max(LOOK_INTERVAL), trust.look()).await;
         let error = match looked {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use entity::TenantRole;
 use entity::Word;
-use token::{DevelopmentIssuer, Issuers, MintRequest, TokenCheck, Verifier};
+use token::{DevelopmentIssuer, Issuers, MintRequest, Rejection, TokenCheck, Verifier};
 use uuid::Uuid;
 
 use super::{CliResult, Settings, open, print, say, tenant};
@@ -145,8 +145,13 @@ async fn check(config: Config, token: Option<String>) -> CliResult {
         let word = if check.passed() { "ok    " } else { "FAILED" };
         print(&format!("{word} {:<14} {}\n", check.name, check.detail))?;
     }
+    let mut failed = checks.iter().filter_map(|check| check.rejection);
     if checks.iter().all(TokenCheck::passed) {
         print("The token is accepted.\n")
+    } else if failed.all(Rejection::passes) {
+        Err("the token cannot be verified, since its issuer's keys cannot be read. A server answers it 503, until it can read them, \
+             unless it has keys that are not too old yet."
+            .to_owned())
     } else {
         Err("the token is refused.".to_owned())
     }

@@ -46,6 +46,8 @@ pub enum EndReason {
     TokenExpired,
     /// The viewer's token is not accepted any more, though it has not expired.
     TokenRevoked,
+    /// The keys of the issuer of the viewer's token cannot be had now.
+    TokenUnverifiable,
     /// What was delivered is not read.
     SlowConsumer,
 }
@@ -73,6 +75,10 @@ impl EndReason {
                 ("TOKEN_EXPIRED", "The token has expired. Go on with a new one, after the last event.")
             }
             Self::TokenRevoked => ("TOKEN_REVOKED", "The token is not accepted any more."),
+            Self::TokenUnverifiable => (
+                "TOKEN_UNVERIFIABLE",
+                "The token cannot be verified right now. Go on after the last event, a little later.",
+            ),
             Self::SlowConsumer => (
                 "SLOW_CONSUMER",
                 "What was delivered is not read. Go on after the last event that was received.",

@@ -135,6 +135,12 @@ impl HttpError {
         Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
     }
 
+    /// Whether the token is good cannot be told now. It is the same for every token of its issuer.
+    pub fn unverifiable() -> Self {
+        let message = "The keys to verify this token with cannot be read right now. Nothing is wrong with the request: try again shortly.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+    }
+
     /// The database is in a state that passes.
     pub fn unavailable(outage: Outage) -> Self {
         let (code, message) = crate::graphql::unavailable(outage);

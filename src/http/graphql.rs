@@ -187,7 +187,7 @@ pub(super) async fn identify<'t>(
     }
     let identity = service.verifier.verify(tokens, at).await.map_err(|rejection| {
         record.refusal = Some(rejection.code());
-        HttpError::unauthenticated()
+        if rejection.passes() { HttpError::unverifiable() } else { HttpError::unauthenticated() }
     })?;
     record.tenant = Some(identity.tenant.0);
     record.subject = Some(identity.subject.clone());

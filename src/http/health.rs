@@ -29,7 +29,7 @@ pub async fn ready(service: web::ThinData<Service>) -> HttpResponse {
     let issuers = service.verifier.known_keys(service.clock.now());
     let without = issuers.iter().filter(|issuer| issuer.usable == 0).count();
     if without > 0 && without == issuers.len() {
-        return unavailable("no issuer has a usable key, so that every token is refused; the log says why");
+        return unavailable("no issuer has a usable key, so that no token can be verified; the log says why");
     }
     if let Some(problem) = problem_of_database(&service).await {
         return unavailable(problem);
@@ -39,7 +39,7 @@ pub async fn ready(service: web::ThinData<Service>) -> HttpResponse {
         // Not which: whoever asks may be anyone, and an issuer tells whose tokens are accepted.
         let all = issuers.len();
         answer["warning"] = format!(
-            "{without} of {all} issuers have no usable key, so that their tokens are refused; the log says which and why"
+            "{without} of {all} issuers have no usable key, so that their tokens cannot be verified; the log says which and why"
         )
         .into();
     }

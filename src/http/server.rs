@@ -162,7 +162,7 @@ pub fn serve(service: Service, listener: TcpListener) -> Result<Running, ServeEr
     let connections = Connections::new(settings.keep_alive());
     let beside = Beside {
         _reader: Reader::start(service.live.clone()),
-        _watcher: TrustWatcher::start(service.trust.clone()),
+        _watcher: TrustWatcher::start(service.trust.clone(), service.clock.clone()),
         _connections: connections.watch(),
     };
     let mut stores = Vec::with_capacity(settings.workers);

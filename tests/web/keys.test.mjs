@@ -301,8 +301,13 @@ test('an issuer is told by its name byte for byte, the slash at its end included
       const { iss } = JSON.parse(Buffer.from(one.split('.')[1], 'base64url'));
       assert.match(stdout, /^FAILED issuer .*none of the configured issuers/m);
       assert.ok(stdout.includes(`iss is "${iss}".`), stdout);
+      const known = iss.endsWith('/') ? iss.slice(0, -1) : `${iss}/`;
+      assert.ok(stdout.includes(`The issuer is known as "${known}": mind the slash at the end.`), stdout);
+      const line = wrong.log().split('\n').find((line) => line.includes('but for the slash at its end') && line.includes(`known="${known}"`));
+      assert.ok(line?.includes(`iss="${iss}"`), wrong.log());
     }
-    assert.match(wrong.log(), /The `issuer` of the discovery document is not the configured one/);
+    const [published, known] = [plain.issuer, `${plain.issuer}/`];
+    assert.ok(wrong.log().includes(`it is \`${published}\`, and \`${known}\` is configured`), wrong.log());
   } finally {
     await wrong.stop();
   }

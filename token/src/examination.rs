@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use entity::{Instant, TenantId};
 use jsonwebtoken::Validation;
+use tracing::info;
 
 use super::check::{CheckOutcome, Checks};
 use super::claims::Claims;
@@ -18,7 +19,7 @@ use super::identification::identify;
 use super::issuer::Issuer;
 use super::key_set::WantedKey;
 use super::keyring::FoundKey;
-use super::quote::quote_claim;
+use super::quote::{quote, quote_claim};
 use super::revocation::Evidence;
 use super::verified::VerifiedToken;
 use super::verifier::Trust;
@@ -36,8 +37,27 @@ pub(super) struct Origin<'a> {
 impl<'a> Origin<'a> {
     fn of(claims: &'a Claims, issuers: &'a Issuers) -> CheckOutcome<Self> {
         let iss = claims.issuer()?;
-        let (issuer, tenant) = issuers.of(iss)?;
+        let (issuer, tenant) = issuers.of(iss).inspect_err(|_| {
+            if let Some(known) = issuers.nearly(iss) {
+                // Nothing of a stranger's gets into the log by it: it is a known name but for the slash.
+                info!(
+                    iss,
+                    known, "a token's `iss` is not the issuer that is known, but for the slash at its end"
+                );
+            }
+        })?;
         Ok(Self { issuer, iss, tenant, claims })
+    }
+}
+
+/// The `iss` of a token, and the issuer that it nearly is.
+fn show_issuer(claims: &Claims, issuers: &Issuers) -> String {
+    let shown = quote_claim(claims, "iss");
+    match claims.issuer().ok().and_then(|iss| issuers.nearly(iss)) {
+        Some(name) => {
+            format!("{shown} The issuer is known as {}: mind the slash at the end.", quote(name))
+        }
+        None => shown,
     }
 }
 
@@ -63,7 +83,7 @@ pub(super) async fn examine(
 
     let claims = checks.record("claims", Claims::read(&compact.claims), |_| String::new())?;
     let choose = |claims| Origin::of(claims, &trust.issuers);
-    let origin = checks.after(&claims, "issuer", choose, |claims| quote_claim(claims, "iss"))?;
+    let origin = checks.after(&claims, "issuer", choose, |claims| show_issuer(claims, &trust.issuers))?;
     let chosen = find_key(&header, &algorithm, &origin, now, checks).await?;
     let verify = |chosen: &Chosen| chosen.found.key.verify(token, chosen.validation);
     let decoded = checks.after(&chosen, "signature", verify, |_| String::new())?;
@@ -123,6 +143,6 @@ async fn find_key<'a>(
     let chosen = found.map(|found| Chosen { found, validation });
     checks.record("key", chosen, |_| {
         let error = issuer.keys.error().map(|error| error.sentence()).unwrap_or_default();
-        format!("{} The issuer has {} usable keys. {error}", header.show_key_id(), issuer.keys.len())
+        format!("{} The issuer has {} usable keys. {error}", header.show_key_id(), issuer.keys.usable(now))
     })
 }

@@ -1,8 +1,10 @@
 //! One issuer whose tokens are accepted: its configuration, checked, and its keys.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use entity::TenantId;
+use chrono::TimeDelta;
+use entity::{Instant, TenantId};
 use jsonwebtoken::Validation;
 
 use super::address::read_address;
@@ -11,8 +13,12 @@ use super::fetcher::Fetcher;
 use super::issuer_pattern::{IssuerPattern, PLACEHOLDER};
 use super::issuers::IssuerKeys;
 use super::key_source::KeySource;
-use super::keyring::Keyring;
+use super::keyring::{KeyOrigin, Keyring};
 use super::{Algorithm, ClaimNames, Discovery, IssuerConfig, IssuerError, Rejection};
+
+/// In hours. Less than two would be less than the time between two readings and the attempts after one that failed.
+const KEYS_MAX_AGE: RangeInclusive<u32> = 2..=720;
+const DEFAULT_KEYS_MAX_AGE: u32 = 24;
 
 pub(super) struct Issuer {
     /// As it is configured, a template with its placeholder.
@@ -32,6 +38,7 @@ impl Issuer {
     pub(super) fn new(config: IssuerConfig, fetcher: &Fetcher) -> Result<Self, IssuerError> {
         let pattern = pattern(&config)?;
         let source = source(&config, &pattern)?;
+        let max_age = max_age(&config, &source)?;
         let whole = Some(config.clone());
         let IssuerConfig { issuer: name, audience, algorithms, applications_need_mfa, claims, .. } = config;
         if audience.is_empty() || audience.iter().any(String::is_empty) {
@@ -47,13 +54,14 @@ impl Issuer {
             return Err(IssuerError::ClaimName { name: bad.to_owned(), issuer: name });
         }
         let validations = validations(&algorithms, &audience);
-        let keys = Arc::new(Keyring::of(name.clone(), algorithms, source, fetcher.clone()));
+        let origin = KeyOrigin { source, fetcher: fetcher.clone(), max_age };
+        let keys = Arc::new(Keyring::of(name.clone(), algorithms, origin));
         Ok(Self { name, config: whole, pattern, audience, validations, applications_need_mfa, claims, keys })
     }
 
     /// What there is of its keys, as they were last read.
-    pub(super) fn known_keys(&self) -> IssuerKeys {
-        IssuerKeys { issuer: self.name.clone(), usable: self.keys.len(), error: self.keys.error() }
+    pub(super) fn known_keys(&self, now: Instant) -> IssuerKeys {
+        IssuerKeys { issuer: self.name.clone(), usable: self.keys.usable(now), error: self.keys.error() }
     }
 
     pub(super) fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
@@ -142,6 +150,19 @@ fn source(config: &IssuerConfig, pattern: &IssuerPattern) -> Result<KeySource, I
             Ok(KeySource::Discovery { document, issuer })
         }
         _ => Err(IssuerError::SourceNotOne { issuer }),
+    }
+}
+
+/// How long keys are good without being read again. A file is the operator's own, and has no outages.
+fn max_age(config: &IssuerConfig, source: &KeySource) -> Result<Option<TimeDelta>, IssuerError> {
+    let issuer = || config.issuer.clone();
+    match (source, config.keys_max_age_hours) {
+        (KeySource::File(_), None) => Ok(None),
+        (KeySource::File(_), Some(_)) => Err(IssuerError::KeysMaxAgeOfFile { issuer: issuer() }),
+        (_, Some(hours)) if !KEYS_MAX_AGE.contains(&hours) => {
+            Err(IssuerError::KeysMaxAge { issuer: issuer(), hours })
+        }
+        (_, hours) => Ok(Some(TimeDelta::hours(hours.unwrap_or(DEFAULT_KEYS_MAX_AGE).into()))),
     }
 }
 

@@ -47,12 +47,17 @@ pub struct IssuerConfig {
     /// The address of its keys; one of this, `jwks_file` and `discovery`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_url: Option<String>,
-    /// A file with its keys, read again every minute while tokens come; relative to the working directory.
+    /// A file with its keys, read again every minute; relative to the working directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_file: Option<PathBuf>,
     /// Whether to find the address of its keys by `OpenID` discovery, or the address of the discovery document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery: Option<Discovery>,
+    /// For how many hours its keys are used without having been read again, 2 to 720; 24 if it is left out. Keys are read each
+    /// hour. Not with `jwks_file`, whose keys have no such end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 720))]
+    pub keys_max_age_hours: Option<u32>,
     /// Whether applications, too, need a second factor where users do: one that `claims.mfa` tells of in their tokens.
     #[serde(default)]
     pub applications_need_mfa: bool,

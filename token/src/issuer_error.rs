@@ -33,6 +33,13 @@ pub enum IssuerError {
     DiscoveryOfTemplate {
         issuer: String,
     },
+    KeysMaxAge {
+        issuer: String,
+        hours: u32,
+    },
+    KeysMaxAgeOfFile {
+        issuer: String,
+    },
     ClaimName {
         issuer: String,
         name: String,
@@ -82,6 +89,12 @@ impl IssuerError {
             }
             Self::DiscoveryOfTemplate { issuer } => format!(
                 "The issuer `{issuer}` is a template, which is no address: give its document's as `discovery` instead of true."
+            ),
+            Self::KeysMaxAge { issuer, hours } => format!(
+                "The `keys_max_age_hours` of the issuer `{issuer}` is {hours}: give 2 to 720 hours, or leave it out for 24."
+            ),
+            Self::KeysMaxAgeOfFile { issuer } => format!(
+                "The issuer `{issuer}` has its keys from a file, which is good until it is changed: remove `keys_max_age_hours`."
             ),
             Self::ClaimName { issuer, name } => format!(
                 "The issuer `{issuer}` has {name:?} as a claim's name: give a name, or a JSON Pointer such as \

@@ -66,6 +66,11 @@ impl IssuerPattern {
     }
 }
 
+/// The same name with a slash at its end if it has none, and without it if it has one: what is mistaken for it most.
+pub(super) fn misspell(issuer: &str) -> String {
+    issuer.strip_suffix('/').map_or_else(|| format!("{issuer}/"), str::to_owned)
+}
+
 /// What may stand at one place of an `iss`.
 #[derive(Clone, Copy)]
 enum IssuerByte {

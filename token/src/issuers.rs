@@ -10,7 +10,7 @@ use entity::{Instant, TenantId};
 
 use super::fetcher::{Fetcher, TIME_LIMIT};
 use super::issuer::Issuer;
-use super::issuer_pattern::IssuerPattern;
+use super::issuer_pattern::{IssuerPattern, misspell};
 use super::{Algorithm, DevelopmentIssuer, IssuerConfig, IssuerError, KeyError, Rejection};
 
 pub struct Issuers {
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Issuers {
     }
 }
 
-/// How many usable keys an issuer has, and what went wrong when they were last read.
+/// How many keys of an issuer there are to use, and what went wrong when they were last read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuerKeys {
     /// The issuer as it is configured.
@@ -120,7 +120,7 @@ impl Issuers {
         add(&mut others.collect(), Issuer::new(config.clone(), &self.fetcher)?)
     }
 
-    pub(super) fn info(&self, issuer: &Arc<Issuer>) -> IssuerInfo {
+    pub(super) fn info(&self, issuer: &Arc<Issuer>, now: Instant) -> IssuerInfo {
         let configured = &self.all[..self.configured];
         IssuerInfo {
             name: issuer.name.clone(),
@@ -128,7 +128,7 @@ impl Issuers {
             audience: issuer.audience.clone(),
             algorithms: issuer.algorithms().collect(),
             is_configured: configured.iter().any(|other| Arc::ptr_eq(other, issuer)),
-            usable_keys: issuer.keys.len(),
+            usable_keys: issuer.keys.usable(now),
             read_at: issuer.keys.read_at(),
             revoked_at: None,
         }
@@ -140,6 +140,13 @@ impl Issuers {
         candidates
             .find_map(|&index| Some((self.all[index].as_ref(), self.all[index].pattern.tenant_of(iss)?)))
             .ok_or(Rejection::IssuerUnknown)
+    }
+
+    /// The name of the issuer that this `iss` would be of, but for the slash at its end.
+    pub(super) fn nearly(&self, iss: &str) -> Option<&str> {
+        let is_known = self.of(iss).is_ok();
+        let other = (!is_known).then(|| self.of(&misspell(iss)).ok())??;
+        Some(&other.0.name)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Issuer>> {

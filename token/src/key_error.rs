@@ -19,6 +19,8 @@ pub enum KeyError {
     NotJson,
     /// The discovery document is another issuer's.
     OtherIssuer,
+    /// The discovery document's issuer is the configured one but for the slash at its end.
+    IssuerSlash { published: String, configured: String },
     /// No key of the set can check a token of this issuer.
     NothingUsable,
 }
@@ -41,6 +43,10 @@ impl KeyError {
             Self::File(reason) => format!("The file cannot be read: {reason}."),
             Self::NotJson => "The document is not a JSON Web Key Set, or not a discovery document.".into(),
             Self::OtherIssuer => "The `issuer` of the discovery document is not the configured one.".into(),
+            Self::IssuerSlash { published, configured } => format!(
+                "The `issuer` of the discovery document is not the configured one: it is `{published}`, and `{configured}` is \
+                 configured. Mind the slash at the end."
+            ),
             Self::NothingUsable => {
                 "No key of the set is a public signing key for one of the issuer's `algorithms`.".into()
             }

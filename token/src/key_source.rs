@@ -10,6 +10,7 @@ use url::Url;
 use super::KeyError;
 use super::address::read_address;
 use super::fetcher::{Fetcher, MAX_DOCUMENT};
+use super::issuer_pattern::misspell;
 use super::object::read_object;
 
 #[derive(Clone, Debug)]
@@ -40,8 +41,15 @@ impl KeySource {
 
 fn keys_address(answer: &Map<String, Value>, document: &Url, issuer: &str) -> Result<Url, KeyError> {
     // Section 4.3: the document of one issuer must not speak for another. A template's has the placeholder in it.
-    if answer.get("issuer").and_then(Value::as_str) != Some(issuer) {
-        return Err(KeyError::OtherIssuer);
+    match answer.get("issuer").and_then(Value::as_str) {
+        Some(published) if published == issuer => {}
+        Some(published) if published == misspell(issuer) => {
+            return Err(KeyError::IssuerSlash {
+                published: published.to_owned(),
+                configured: issuer.to_owned(),
+            });
+        }
+        _ => return Err(KeyError::OtherIssuer),
     }
     let address = answer.get("jwks_uri").and_then(Value::as_str).ok_or(KeyError::NotJson)?;
     let address =

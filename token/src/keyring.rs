@@ -2,15 +2,19 @@
 //!
 //! Promises:
 //! - a key that the issuer removed stops working: the set is read again when it is an hour old (a file: a minute), behind
-//!   the request that notices, and before it once the last attempt is two such times ago;
+//!   whoever notices, and before a request once the last attempt is two such times ago;
 //! - a key that the issuer added works at once: an unknown `kid` has the set read again, at most once a minute, and
 //!   whoever comes meanwhile waits for the same answer;
-//! - an outage harms no one whose key is known: the last good set stays.
+//! - an outage harms no one whose key is known: the last good set stays, until it is older than the issuer's keys may be. Then
+//!   no token is verified by it, and none is refused for it either.
+//!
+//! It is longer than most, since all that may be done with a set is decided by the same few instants.
 //!
 //! Deliberately absent: a clock. Ages are told by the instants of the requests, and an attempt that seems to lie in the
 //! future, because the clock was set back, ages as if it lay in the past.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
@@ -36,10 +40,20 @@ pub(super) struct Keyring {
     issuer: String,
     algorithms: Vec<Algorithm>,
     /// `None` if the keys are given and never change.
-    origin: Option<(KeySource, Fetcher)>,
+    origin: Option<KeyOrigin>,
     state: ArcSwap<KeyringState>,
+    /// Whether the keys were too old when they were last looked after, and how often that has changed.
+    was_too_old: AtomicBool,
+    turns: AtomicU64,
     /// When the last attempt began. Held while one runs, so that there is one at a time.
     flight: Arc<Mutex<Option<Instant>>>,
+}
+
+/// Where keys are read from, and how long they are good without being read again.
+pub(super) struct KeyOrigin {
+    pub(super) source: KeySource,
+    pub(super) fetcher: Fetcher,
+    pub(super) max_age: Option<TimeDelta>,
 }
 
 /// What is known of the issuer's keys, replaced as a whole.
@@ -49,6 +63,8 @@ struct KeyringState {
     /// Grows with every change of the keys.
     generation: u64,
     last: Option<Attempt>,
+    /// When the issuer was last asked and had these keys.
+    confirmed: Option<Instant>,
 }
 
 /// A key, and the number of the set that it is from.
@@ -79,13 +95,8 @@ enum Need {
 }
 
 impl Keyring {
-    pub(super) fn of(
-        issuer: String,
-        algorithms: Vec<Algorithm>,
-        source: KeySource,
-        fetcher: Fetcher,
-    ) -> Self {
-        Self::new(issuer, algorithms, Some((source, fetcher)), KeyringState::default())
+    pub(super) fn of(issuer: String, algorithms: Vec<Algorithm>, origin: KeyOrigin) -> Self {
+        Self::new(issuer, algorithms, Some(origin), KeyringState::default())
     }
 
     /// Keys that never change.
@@ -96,15 +107,24 @@ impl Keyring {
     fn new(
         issuer: String,
         algorithms: Vec<Algorithm>,
-        origin: Option<(KeySource, Fetcher)>,
+        origin: Option<KeyOrigin>,
         state: KeyringState,
     ) -> Self {
-        Self { issuer, algorithms, origin, state: ArcSwap::from_pointee(state), flight: Arc::default() }
+        Self {
+            issuer,
+            algorithms,
+            origin,
+            state: ArcSwap::from_pointee(state),
+            was_too_old: AtomicBool::default(),
+            turns: AtomicU64::default(),
+            flight: Arc::default(),
+        }
     }
 
-    /// The number of the set as it is, after anything that it needs first.
-    pub(super) async fn generation(self: &Arc<Self>, now: Instant) -> u64 {
-        self.current(now).await.generation
+    /// The number of the set as it is, after anything that it needs first; None when it is too old to be used.
+    pub(super) async fn generation(self: &Arc<Self>, now: Instant) -> Option<u64> {
+        let state = self.current(now).await;
+        (!self.is_too_old(&state, now)).then_some(state.generation)
     }
 
     async fn current(self: &Arc<Self>, now: Instant) -> Arc<KeyringState> {
@@ -117,10 +137,29 @@ impl Keyring {
     }
 
     /// Has the set read again if it is due, and waits for nothing.
-    pub(super) fn refresh_behind(self: &Arc<Self>, now: Instant) {
+    pub(super) fn look_after(self: &Arc<Self>, now: Instant) {
         if self.need(now) != Need::None {
-            self.reread_behind(now);
+            // What comes of it is seen the next time.
+            return self.reread_behind(now);
         }
+        let is_too_old = self.is_too_old(&self.state.load(), now);
+        if self.was_too_old.swap(is_too_old, Ordering::Relaxed) != is_too_old {
+            self.turns.fetch_add(1, Ordering::Relaxed);
+            if is_too_old {
+                warn!(
+                    issuer = self.issuer,
+                    "an issuer's keys are too old to be used: its tokens are answered 503"
+                );
+            } else {
+                info!(issuer = self.issuer, "an issuer's keys can be used again");
+            }
+        }
+    }
+
+    /// Another number each time that the keys are others, or begin or cease to be too old, as of when they were last looked
+    /// after.
+    pub(super) fn revision(&self) -> u64 {
+        self.state.load().generation + self.turns.load(Ordering::Relaxed)
     }
 
     fn reread_behind(self: &Arc<Self>, now: Instant) {
@@ -135,8 +174,12 @@ impl Keyring {
         wanted: &WantedKey<'_>,
         now: Instant,
     ) -> Result<FoundKey, Rejection> {
-        let found = self.current(now).await.find(wanted);
-        match found {
+        let state = self.current(now).await;
+        if self.is_too_old(&state, now) {
+            // Nobody waits for an issuer that was just asked in vain.
+            return Err(Rejection::KeysTooOld);
+        }
+        match state.find(wanted) {
             Err(Rejection::KeyUnknown | Rejection::KeysUnavailable) if self.origin.is_some() => {
                 self.reread(now).await;
                 self.state.load().find(wanted)
@@ -145,9 +188,16 @@ impl Keyring {
         }
     }
 
-    /// How many usable keys there are.
-    pub(super) fn len(&self) -> usize {
-        self.state.load().keys.len()
+    /// How many keys there are to use.
+    pub(super) fn usable(&self, now: Instant) -> usize {
+        let state = self.state.load();
+        if self.is_too_old(&state, now) { 0 } else { state.keys.len() }
+    }
+
+    fn is_too_old(&self, state: &KeyringState, now: Instant) -> bool {
+        let max_age = self.origin.as_ref().and_then(|origin| origin.max_age);
+        let age = state.confirmed.map(|confirmed| (now - confirmed).abs());
+        age.zip(max_age).is_some_and(|(age, max_age)| age > max_age)
     }
 
     /// When they were last read, or were tried to be.
@@ -161,8 +211,8 @@ impl Keyring {
     }
 
     fn need(&self, now: Instant) -> Need {
-        let Some((source, _)) = &self.origin else { return Need::None };
-        let refresh_after = match source {
+        let Some(origin) = &self.origin else { return Need::None };
+        let refresh_after = match origin.source {
             KeySource::File(_) => RETRY_AFTER,
             KeySource::Address(_) | KeySource::Discovery { .. } => REFRESH_AFTER,
         };
@@ -206,7 +256,7 @@ impl Keyring {
     }
 
     async fn attempt(&self, now: Instant) {
-        let Some((source, fetcher)) = &self.origin else { return };
+        let Some(KeyOrigin { source, fetcher, .. }) = &self.origin else { return };
         let answer = source.read(fetcher).await;
         let answer = answer.and_then(|document| KeySet::read(&document, &self.algorithms));
         let mut state = KeyringState::clone(&self.state.load());
@@ -224,6 +274,9 @@ impl Keyring {
                 Some(error)
             }
         };
+        if error.is_none() {
+            state.confirmed = Some(now);
+        }
         state.last = Some(Attempt { at: now, error });
         self.state.store(Arc::new(state));
     }

@@ -1,8 +1,8 @@
 //! Why a token is refused: one word for each way to be wrong.
 //!
 //! The word goes to the log, under the request's id, and to whoever runs `copartner token check`. It is deliberately
-//! without `Display`: a client is answered with one and the same body whatever was wrong, or it could feel its way
-//! through the checks.
+//! without `Display`: a client is answered with one and the same body whatever was wrong with its token, or it could feel
+//! its way through the checks.
 
 macro_rules! rejections {
     ($($variant:ident $code:literal $sentence:literal)*) => {
@@ -26,6 +26,12 @@ macro_rules! rejections {
             #[must_use]
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$variant => $sentence,)* }
+            }
+
+            /// Whether nothing is known of the token, because its issuer's keys cannot be had now: it may be good a little later.
+            #[must_use]
+            pub const fn passes(self) -> bool {
+                matches!(self, Self::KeysUnavailable | Self::KeysTooOld)
             }
         }
     };
@@ -59,6 +65,7 @@ rejections! {
 
     AlgorithmNotAllowed "algorithm_not_allowed" "The token's `alg` is not one of its issuer's `algorithms`."
     KeysUnavailable "keys_unavailable" "No usable key of the issuer could be read yet."
+    KeysTooOld "keys_too_old" "The issuer's keys could not be read again for longer than its `keys_max_age_hours`."
     KeyIdMissing "key_id_missing" "The token names no `kid`, and its issuer has more than one key."
     KeyUnknown "key_unknown" "The issuer has no usable key with the token's `kid`."
     AlgorithmNotOfKey "algorithm_not_of_key" "The token's `alg` is not that of the key it names."

@@ -23,6 +23,6 @@ impl VerifiedToken {
         let Identified { from, until, .. } = self.identified;
         self.trust == trust
             && (from..until).contains(&now)
-            && self.keys.generation(now).await == self.generation
+            && self.keys.generation(now).await == Some(self.generation)
     }
 }

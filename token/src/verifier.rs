@@ -81,11 +81,11 @@ impl Verifier {
 
     /// All issuers, revoked ones too.
     #[must_use]
-    pub fn issuers(&self) -> Vec<IssuerInfo> {
+    pub fn issuers(&self, now: Instant) -> Vec<IssuerInfo> {
         let trust = self.trust.load();
         let info = |issuer: &Arc<Issuer>| {
             let revoked_at = trust.revocations.of_issuer(&issuer.name);
-            IssuerInfo { revoked_at, ..trust.issuers.info(issuer) }
+            IssuerInfo { revoked_at, ..trust.issuers.info(issuer, now) }
         };
         trust.issuers.iter().map(info).collect()
     }
@@ -145,19 +145,28 @@ impl Verifier {
         let trust = self.trust.load_full();
         join_all(trust.issuers.iter().map(async |issuer| {
             issuer.keys.generation(now).await;
-            issuer.known_keys()
+            issuer.known_keys(now)
         }))
         .await
     }
 
-    /// What there is of the issuers' keys, without waiting for any: for readiness. Those that are due are read behind it,
-    /// as behind a request, since nobody sends requests to a server that is not ready.
+    /// What there is of the issuers' keys, without waiting for any: for readiness.
     #[must_use]
     pub fn known_keys(&self, now: Instant) -> Vec<IssuerKeys> {
-        let look = |issuer: &Arc<Issuer>| {
-            issuer.keys.refresh_behind(now);
-            issuer.known_keys()
-        };
-        self.trust.load().issuers.iter().map(look).collect()
+        self.trust.load().issuers.iter().map(|issuer| issuer.known_keys(now)).collect()
+    }
+
+    /// Has the keys read that are due, without waiting for any. To be called all the time, so that they are read whether or not
+    /// tokens come.
+    pub fn look_after_keys(&self, now: Instant) {
+        self.trust.load().issuers.iter().for_each(|issuer| issuer.keys.look_after(now));
+    }
+
+    /// Another value each time that what is trusted is replaced, or that an issuer's keys are others, or begin or cease to be too
+    /// old: whoever was let in before is to be asked for its token again.
+    #[must_use]
+    pub fn revision(&self) -> (u64, u64) {
+        let trust = self.trust.load();
+        (trust.generation, trust.issuers.iter().map(|issuer| issuer.keys.revision()).sum())
     }
 }

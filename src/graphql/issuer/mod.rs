@@ -27,7 +27,7 @@ pub struct Issuer {
     algorithms: Vec<String>,
     /// Whether the server's configuration has it, or whether it was trusted since.
     from_configuration: bool,
-    /// How many of its keys this server can use.
+    /// How many of its keys this server can use; none when they could not be read again for too long.
     usable_keys: u64,
     /// When this server last read its keys, or tried to; null when it has not yet, and when they are given.
     last_fetched_at: Option<DateTime>,
@@ -74,7 +74,7 @@ impl IssuerQuery {
                 issuer.tenant.is_none_or(|tenant| tenant == viewer.tenant())
             }
         };
-        verifier(ctx).issuers().into_iter().filter(sees).map(Issuer::from).collect()
+        verifier(ctx).issuers(ctx.view().at()).into_iter().filter(sees).map(Issuer::from).collect()
     }
 }
 

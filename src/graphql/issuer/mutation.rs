@@ -8,6 +8,7 @@ use super::{Issuer, verifier};
 use crate::command::{IssuerName, RevokeCredential, RevokeIssuer, TrustIssuer};
 use crate::graphql::Result;
 use crate::graphql::input::RunInput;
+use crate::graphql::loader::ContextExt;
 use crate::graphql::payload::{UserError, run_command};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::vocabulary::CredentialKind;
@@ -207,6 +208,7 @@ fn config(input: TrustIssuerInput) -> (IssuerConfig, Option<String>) {
         jwks_url: input.jwks_url,
         jwks_file: None,
         discovery: input.discovery.map(Discovery::At),
+        keys_max_age_hours: None,
         applications_need_mfa: input.applications_need_mfa,
         claims: ClaimNames::default(),
     };
@@ -214,11 +216,11 @@ fn config(input: TrustIssuerInput) -> (IssuerConfig, Option<String>) {
 }
 
 fn known(ctx: &Context<'_>, name: &str) -> Option<IssuerInfo> {
-    verifier(ctx).issuers().into_iter().find(|issuer| issuer.name == name)
+    verifier(ctx).issuers(ctx.view().at()).into_iter().find(|issuer| issuer.name == name)
 }
 
 fn named(ctx: &Context<'_>, name: String) -> IssuerName {
     let verifier = verifier(ctx);
-    let known = verifier.issuers().into_iter().map(|issuer| issuer.name).collect();
+    let known = verifier.issuers(ctx.view().at()).into_iter().map(|issuer| issuer.name).collect();
     IssuerName { is_known: verifier.knows(&name), name, known }
 }

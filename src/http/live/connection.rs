@@ -143,7 +143,7 @@ pub(super) async fn authenticate(
         Code::Unauthenticated => {
             Closure::forbidden("Forbidden: the token is not valid. Connect again with a valid one.")
         }
-        _ => Closure::try_again_later("The token cannot be verified right now. Connect again."),
+        _ => Closure::unverifiable(),
     };
     let identity = identify(service, authorization, at, &mut record).await;
     if let Some(refusal) = record.refusal {

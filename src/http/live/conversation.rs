@@ -118,6 +118,7 @@ impl Conversation {
                     None => {}
                     Some(ShutOut::Barred(barred)) => return Err(Closure::barred(barred).into()),
                     Some(ShutOut::TokenRefused) => return Err(Closure::revoked().into()),
+                    Some(ShutOut::TokenUnverifiable) => return Err(Closure::unverifiable().into()),
                 },
                 () = &mut stopping => return Err(Closure::going_away().into()),
             }

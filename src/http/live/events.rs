@@ -102,6 +102,7 @@ async fn write(
             Some(live.end_now(match shut_out {
                 ShutOut::Barred(barred) => EndReason::Barred(barred),
                 ShutOut::TokenRefused => EndReason::TokenRevoked,
+                ShutOut::TokenUnverifiable => EndReason::TokenUnverifiable,
             }))
         });
         let Some(Delivery { answer, event }) = delivery else {

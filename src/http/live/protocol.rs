@@ -72,6 +72,11 @@ impl Closure {
         Self::new(1013, reason)
     }
 
+    /// The keys of the token's issuer cannot be had now. Clients come back.
+    pub const fn unverifiable() -> Self {
+        Self::try_again_later("The token cannot be verified right now. Connect again.")
+    }
+
     /// Not a message of this protocol.
     pub fn invalid(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { code: 4400, reason: reason.into() }

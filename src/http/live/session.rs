@@ -9,6 +9,7 @@ use actix_web::http::header::HeaderValue;
 use domain::identity::Identity;
 use domain::tenant::Barred;
 use entity::{Instant, TenantId};
+use token::Rejection;
 use tokio::sync::watch;
 
 use crate::http::error::HttpError;
@@ -23,6 +24,8 @@ const FURTHEST: Duration = Duration::from_hours(24);
 pub(super) enum ShutOut {
     Barred(Barred),
     TokenRefused,
+    /// The keys of the token's issuer cannot be had now.
+    TokenUnverifiable,
 }
 
 /// A principal, with the token that says so. A fresh token for the same one takes its place.
@@ -81,7 +84,10 @@ impl Session {
         let (at, authorization) = (self.service.clock.now(), self.authorization.borrow().clone());
         // By what is known, however old that is: nobody asks again before the next change.
         let verified = self.service.verifier.verify([authorization.as_bytes()], at).await;
-        verified.is_err().then_some(ShutOut::TokenRefused)
+        let refused = |rejection: Rejection| {
+            if rejection.passes() { ShutOut::TokenUnverifiable } else { ShutOut::TokenRefused }
+        };
+        verified.err().map(refused)
     }
 
     /// How long the token is good.

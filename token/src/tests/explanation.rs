@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::samples::{ED, STRANGER, draft, encode, now, sign_text};
+use super::samples::{ED, ISSUER, STRANGER, draft, encode, now, sign_text};
 use super::setup::Setup;
 use crate::{Rejection, TokenCheck};
 
@@ -97,6 +97,27 @@ async fn what_builds_on_a_failed_check_is_not_asked() {
     let checks = explain(&draft().claim("iss", "x").claim("exp", 1).sign()).await;
     assert_eq!(rejections(&checks), [Rejection::IssuerUnknown, Rejection::Expired]);
     assert_eq!(names(&checks).last(), Some(&"issued at"));
+}
+
+#[tokio::test]
+async fn an_issuer_that_differs_by_its_last_slash_is_shown_in_both_spellings() {
+    let slashed = format!("{ISSUER}/");
+    for (configured, iss) in [(ISSUER, slashed.as_str()), (slashed.as_str(), ISSUER)] {
+        let setup = Setup::with(json!({ "issuer": configured, "tenant": super::samples::TENANT }));
+        let checks = setup.verifier.explain(&draft().claim("iss", iss).sign(), now()).await;
+        assert_eq!(
+            detail(&checks, "issuer"),
+            format!(
+                "The token's `iss` is none of the configured issuers. iss is \"{iss}\". The issuer is known as \
+                 \"{configured}\": mind the slash at the end."
+            )
+        );
+    }
+    let checks = explain(&draft().claim("iss", format!("{ISSUER}//")).sign()).await;
+    assert!(!detail(&checks, "issuer").contains("slash"), "two slashes are no slip");
+    let setup = Setup::template();
+    let checks = setup.verifier.explain(&draft().claim("iss", slashed).sign(), now()).await;
+    assert!(detail(&checks, "issuer").contains("known as \"https://login.example.com/{tenantid}/v2.0\""));
 }
 
 #[tokio::test]

@@ -107,6 +107,15 @@ fn each_fault_of_a_configuration_is_told_with_what_to_do() {
         (json!({ "jwks_url": "https://a.example" }), IssuerError::SourceNotOne { issuer: name() }),
         (json!({ "discovery": true }), IssuerError::SourceNotOne { issuer: name() }),
         (
+            json!({ "jwks_file": null, "discovery": true, "keys_max_age_hours": 1 }),
+            IssuerError::KeysMaxAge { issuer: name(), hours: 1 },
+        ),
+        (
+            json!({ "jwks_file": null, "jwks_url": "https://a.example", "keys_max_age_hours": 721 }),
+            IssuerError::KeysMaxAge { issuer: name(), hours: 721 },
+        ),
+        (json!({ "keys_max_age_hours": 24 }), IssuerError::KeysMaxAgeOfFile { issuer: name() }),
+        (
             json!({ "issuer": TEMPLATE, "tenant": null, "jwks_file": null, "discovery": true }),
             IssuerError::DiscoveryOfTemplate { issuer: of(TEMPLATE) },
         ),

@@ -139,6 +139,11 @@ async fn a_template_s_document_has_the_placeholder_in_it() {
         serve(other).await;
         assert_eq!(error(&verifier()).await, Some(KeyError::OtherIssuer));
     }
+    let slashed = format!("{TEMPLATE}/");
+    serve(&slashed).await;
+    let error = error(&verifier()).await.unwrap();
+    assert_eq!(error, KeyError::IssuerSlash { published: slashed.clone(), configured: TEMPLATE.into() });
+    assert!(error.sentence().contains(&format!("it is `{slashed}`, and `{TEMPLATE}` is configured")));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod confusion;
 mod development;
 mod explanation;
 mod issuers;
+mod key_ages;
 mod key_changes;
 mod key_errors;
 mod keys;

@@ -146,12 +146,13 @@ fn wrong_tokens() -> Vec<(Rejection, String)> {
 }
 
 /// Those that need another setup, or none.
-const ELSEWHERE: [Rejection; 11] = [
+const ELSEWHERE: [Rejection; 12] = [
     Rejection::AuthorizationMissing,
     Rejection::AuthorizationRepeated,
     Rejection::SchemeUnsupported,
     Rejection::BearerMalformed,
     Rejection::KeysUnavailable,
+    Rejection::KeysTooOld,
     Rejection::KeyOfOtherIssuer,
     Rejection::TenantMissing,
     Rejection::IssuerRevoked,

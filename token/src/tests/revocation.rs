@@ -106,7 +106,7 @@ async fn an_issuer_can_be_trusted_and_let_go_while_tokens_come() {
     assert_eq!(errors.len(), 1);
     setup.accepts(&token).await;
     let names: Vec<_> =
-        setup.verifier.issuers().into_iter().map(|issuer| (issuer.name, issuer.is_configured)).collect();
+        setup.verifier.issuers(now()).into_iter().map(|issuer| (issuer.name, issuer.is_configured)).collect();
     assert_eq!(names, [(text("https://one.example.com"), true), (text(ISSUER), false)]);
     setup.verifier.replace(&[], [].into_iter().collect());
     setup.refuses(&token, Rejection::IssuerUnknown).await;
