@@ -16,6 +16,7 @@ mod answers;
 mod availability;
 mod codes;
 mod configuration_schema;
+mod costs;
 mod demo;
 mod documents;
 mod doors;
