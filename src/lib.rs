@@ -5,6 +5,8 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod demo;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod graphql;
 pub mod http;
 pub mod import;

@@ -14,6 +14,8 @@ mod driver;
 mod error;
 mod event;
 mod explanation;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod grant;
 mod id;
 mod input;

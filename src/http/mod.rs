@@ -31,6 +31,8 @@ mod target;
 
 pub use documents::{DocumentMode, DocumentSettings, DocumentsError, TrustedDocuments};
 pub use hosts::Hosts;
+#[cfg(any(test, fuzzing))]
+pub use live::fuzzing;
 pub use live::{Counts, LiveSettings};
 pub use pages::{DemoIdentity, GraphiqlPage, Identities};
 pub use rate::{RateMode, RateSettings, RateState, Rates};

@@ -19,6 +19,8 @@
 mod csv;
 mod encoding;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod ignored_fields;
 mod importer;
 mod location;

@@ -8,6 +8,8 @@ mod connection;
 mod conversation;
 mod counts;
 mod events;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod operation;
 mod outbox;
 mod protocol;

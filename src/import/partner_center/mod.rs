@@ -9,6 +9,8 @@
 
 mod collections;
 mod customer;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod items;
 mod next_term;
 mod pages;
@@ -22,6 +24,8 @@ mod words;
 
 use entity::{TenantId, partner};
 
+#[cfg(any(test, fuzzing))]
+pub(super) use fuzzing::read_all;
 pub(super) use survey::Survey;
 
 use self::{
