@@ -34,7 +34,7 @@ pub struct DocumentSettings {
     pub automatic: bool,
     /// How much is kept of what was registered, in bytes; what was used least is forgotten first.
     pub automatic_bytes: u64,
-    /// Whoever may ask for the schema: principals with one of these roles in their tenant, in documents that clients write. Left out,
+    /// Whoever may ask for the schema: principals with one of these roles in their tenant. Left out,
     /// it is told to everyone, at `/schema.graphql` too; empty, to nobody.
     #[schemars(with = "Option<Vec<String>>")]
     pub introspection_roles: Option<Vec<TenantRole>>,

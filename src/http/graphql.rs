@@ -132,6 +132,15 @@ async fn answer(
             return Ok(Outcome::Answer(answer));
         }
     };
+    let is_mistaken = match admitted.kind {
+        OperationKind::Query => false,
+        OperationKind::Mutation => is_get,
+        OperationKind::Subscription => !takes_events,
+    };
+    if is_mistaken {
+        // It was read, and that costs, too.
+        service.rates.charge_afterwards(&service.store, view.viewer().tenant(), 1, at).await;
+    }
     match admitted.kind {
         OperationKind::Mutation if is_get => {
             let message = "A URL can carry a query only. Send this operation by POST.";
@@ -244,7 +253,10 @@ pub(super) async fn admit(
     match service.api.admit(sent.parameters()) {
         Ok(admitted) => {
             record.note(admitted.kind, admitted.name.as_deref());
-            service.documents.check_introspection(view.viewer(), &admitted)?;
+            if let Err(refused) = service.documents.check_introspection(view.viewer(), &admitted) {
+                rates.charge_afterwards(&service.store, tenant, 1, view.at()).await;
+                return Err(refused);
+            }
             Ok(Ok(admitted))
         }
         Err(rejection) => {

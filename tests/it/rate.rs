@@ -228,6 +228,12 @@ async fn what_does_not_pass_the_gate_costs_a_point_and_is_not_read_without_one()
         assert_eq!(refused.headers["retry-after"], "12");
     }
     assert_eq!(ask(&world, &url, &world.northwind(), "{ viewer { kind } }").await.status, 200);
+    // What passes the gate and is not run costs one, too: here a live operation for one answer.
+    let tailspin = world.tailspin();
+    for _ in 0..5 {
+        assert_eq!(ask(&world, &url, &tailspin, EVENTS).await.status, 406);
+    }
+    assert_eq!(ask(&world, &url, &tailspin, EVENTS).await.status, 429);
     server.stop().await;
     world.end().await;
 }
