@@ -67,9 +67,9 @@ impl Pools {
         Ok(Self { options: Arc::new(options), kind })
     }
 
-    /// Pools of their own for reading, for another worker. SQLite's writer stays the one that it is.
-    pub fn sibling(&self) -> Result<Self> {
-        let options = Arc::clone(&self.options);
+    /// Pools of their own for reading, of at most so many connections, for other threads. SQLite's writer stays the one that it is.
+    pub fn sibling(&self, connections: u32) -> Result<Self> {
+        let options = Arc::new(Options { connections, ..self.options.as_ref().clone() });
         let kind = match (&self.kind, &options.database) {
             (Kind::Sqlite { writer, last_write_failed, .. }, Database::Sqlite(path)) => Kind::Sqlite {
                 reads: sqlite_reads(path, &options)?,

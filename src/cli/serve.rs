@@ -10,8 +10,8 @@ use crate::clock::{self, Clock};
 use crate::config::{Config, DEFAULT_METRICS_LISTEN};
 use crate::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use crate::http::{
-    Counts, Draining, GraphiqlPage, Rates, Running, ServeError, Service, TrustedDocuments, bind, serve,
-    serve_metrics,
+    Bulkhead, Counts, Draining, GraphiqlPage, Rates, Running, ServeError, Service, TrustedDocuments, bind,
+    serve, serve_metrics,
 };
 use crate::key_file;
 use crate::live::Live;
@@ -145,6 +145,7 @@ impl Startup<'_> {
         let clock = Clock::default();
         let live = Live::at_the_end(store.clone(), clock.clone()).await;
         let live = live.map_err(|error| open::describe("the database", &error))?;
+        let bulkhead = Bulkhead::new(store.clone(), config.rate.bulkhead_points, config.http.workers);
         let service = Service {
             api: Arc::new(api),
             verifier,
@@ -156,6 +157,7 @@ impl Startup<'_> {
             live_settings: Arc::new(config.live.clone()),
             counts: Counts::default(),
             rates: Rates::new(&config.rate),
+            bulkhead,
             documents,
             page: Arc::new(self.page),
             development_keys: self.development.map(DevelopmentIssuer::jwks),

@@ -1,11 +1,14 @@
 //! POST and GET at `/graphql`.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use entity::Instant;
 use gate::{AdmittedOperation, OperationKind};
 
+use super::bulkhead::Closed;
 use super::error::HttpError;
 use super::live;
 use super::media::{self, Media};
@@ -222,22 +225,27 @@ pub(super) async fn execute(
     let time = service.settings.request_time();
     let is_query = admitted.kind == OperationKind::Query;
     let charge = charge(service, &admitted, &view, record).await?;
-    let execution = async {
-        let answer = service.api.execute(admitted, view.clone(), charge.limit.clone()).await;
+    let (api, limit) = (Arc::clone(&service.api), charge.limit.clone());
+    let execution = service.bulkhead.run(limit.cost, &view, |view| async move {
+        let answer = api.execute(admitted, view.clone(), limit).await;
         // What was read has said that the tenant is let in; where nothing was, that is asked now.
         match view.barred().await {
             Ok(None) => Ok(answer),
             Ok(Some(barred)) => Ok(Answer::forbidden(&[barred.reason()])),
             Err(error) => Err(failed(&error)),
         }
-    };
+    });
     let outcome = tokio::time::timeout(time, execution).await;
     record.statements = Some(view.statements());
     // What was given up keeps its whole price, and what writes has one that is not by what it reads.
     if outcome.is_ok() && is_query {
         charge.settle(view.rows_found());
     }
-    outcome.map_err(|_| HttpError::timeout(time))?
+    let apart = |error: Closed| {
+        tracing::error!(%error, "a dear operation was not run");
+        HttpError::internal()
+    };
+    outcome.map_err(|_| HttpError::timeout(time))?.map_err(apart)?
 }
 
 /// What passes the gate of what was sent, for whoever has points left; else the answer that says what is wrong with it, which costs

@@ -8,6 +8,7 @@
 //!
 //! Deliberately absent: cookies, sessions and any other way in than the Authorization header; batches; uploads.
 
+mod bulkhead;
 mod client;
 mod connections;
 mod documents;
@@ -29,6 +30,7 @@ mod settings;
 mod stop;
 mod target;
 
+pub use bulkhead::Bulkhead;
 pub use documents::{DocumentMode, DocumentSettings, DocumentsError, TrustedDocuments};
 pub use hosts::Hosts;
 #[cfg(any(test, fuzzing))]

@@ -10,6 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, Resource, Route, guard, web};
 
+use super::bulkhead::Bulkhead;
 use super::connections::{Connections, Watcher, keep};
 use super::documents::TrustedDocuments;
 use super::hosts::check_host;
@@ -40,6 +41,7 @@ pub struct Service {
     pub live_settings: Arc<LiveSettings>,
     pub counts: Counts,
     pub rates: Rates,
+    pub bulkhead: Bulkhead,
     pub documents: TrustedDocuments,
     pub page: Arc<GraphiqlPage>,
     /// The public key of the development issuer, if its tokens are accepted.

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use crate::live::sold;
 use crate::outside::Outside;
+use crate::rate::DEAR;
 use crate::webhooks::until;
 use crate::world::{Answer, Backend, World};
 
@@ -36,7 +37,7 @@ async fn what_a_client_asked_for_that_has_left_is_not_worked_on() {
     let world = World::cast(Backend::Postgres).await;
     let holder = held(&world).await;
     let outside = Outside::of(&world.database).await;
-    for operation in [READ, &rename(&world)] {
+    for operation in [READ, &rename(&world), DEAR, DEAR] {
         let request = ask(&world, &world.url, operation);
         let until_it_waits = until("it waits", async || outside.waiting().await > 0);
         tokio::select! {
@@ -63,7 +64,7 @@ async fn what_takes_longer_than_a_request_may_is_given_up_in_the_database_too() 
     let url = format!("http://{}", server.address);
     let holder = held(&world).await;
     let outside = Outside::of(&world.database).await;
-    for operation in [READ, &rename(&world)] {
+    for operation in [READ, &rename(&world), DEAR, DEAR] {
         let answer = timeout(Duration::from_secs(10), ask(&world, &url, operation)).await.unwrap();
         assert_eq!((answer.status, answer.code().as_str()), (503, "TIMEOUT"), "{}", answer.text);
         until("its statement has ended", async || outside.waiting().await == 0).await;

@@ -18,10 +18,17 @@ const SMALL: RateSettings = RateSettings {
     state: RateState::Server,
     operations_at_once: 1_000,
     server_operations_at_once: 1_000,
+    bulkhead_points: 1_000,
 };
 
 /// It costs 52, and finds one customer.
 const PAGE: &str = "{ customers(first: 50) { nodes { name } } rateLimit { cost limit remaining resetsAt } }";
+
+/// It costs some two thousand points, and so runs in the bulkhead; it reads by more statements than the bulkhead has connections.
+pub const DEAR: &str = "{ one: subscriptions(first: 200) { nodes { id customer { name } offer { name } } }
+    two: subscriptions(first: 199) { nodes { id customer { name } offer { name } } }
+    three: subscriptions(first: 198) { nodes { id customer { name } offer { name } } }
+    four: subscriptions(first: 197) { nodes { id customer { name } offer { name } } } }";
 
 /// What a header of this name says of the policy: its parameters, by a structured field's rules (RFC 9651) as far as they are
 /// used here.
@@ -210,6 +217,35 @@ async fn a_tenant_runs_no_more_at_once_than_its_share() {
     assert_eq!(ask(&world, &url, &fabrikam, "{ viewer { kind } }").await.status, 200);
     assert_eq!(first.data(), second.data());
     server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dear_operations_keep_nobody_waiting_and_each_tenants_run_one_after_another() {
+    let world = World::cast(Backend::Postgres).await;
+    let outside = Outside::of(&world.database).await;
+    outside.run("BEGIN; LOCK TABLE subscription IN ACCESS EXCLUSIVE MODE").await;
+    let watcher = Outside::of(&world.database).await;
+    let dear = async |person: Person| ask(&world, &world.url, &person, DEAR).await;
+    let fabrikams = join_all((0..20).map(|_| dear(world.fabrikam())));
+    let waiting = async { tokio::join!(fabrikams, dear(world.northwind())) };
+    let meanwhile = async {
+        until("the bulkhead's connections wait", async || watcher.waiting().await == 2).await;
+        // More than the worker's connections are asked for, and the tenant itself is not kept waiting either.
+        for person in [world.northwind(), world.contoso(), world.fabrikam()] {
+            let at_once = ask(&world, &world.url, &person, "{ relationshipRequests { totalCount } }").await;
+            assert_eq!(at_once.status, 200, "{}", at_once.text);
+            assert_eq!(watcher.waiting().await, 2);
+        }
+        outside.run("COMMIT").await;
+    };
+    let ((fabrikams, northwinds), ()) = tokio::join!(waiting, meanwhile);
+    let first = fabrikams[0].data();
+    assert!(!first["one"]["nodes"].as_array().unwrap().is_empty());
+    assert!(fabrikams.iter().all(|answer| answer.data() == first), "the same for all");
+    assert_ne!(northwinds.data(), first, "each sees its own");
+    let counted = fabrikams[0].json()["extensions"]["cost"].as_u64().unwrap();
+    assert!(counted >= RateSettings::default().bulkhead_points, "{counted}");
     world.end().await;
 }
 

@@ -51,8 +51,18 @@ impl Store {
     /// The same database with connections of its own for reading, for another worker: one pool shared by all
     /// threads is slower by a sixth.
     pub fn sibling(&self) -> Result<Self> {
+        self.sibling_with(self.inner.pools.options().connections)
+    }
+
+    /// [`sibling`](Self::sibling), with at most so many connections.
+    pub fn sibling_with(&self, connections: u32) -> Result<Self> {
         let Inner { pools, shared, .. } = self.inner.as_ref();
-        Ok(Self::with(pools.sibling()?, Arc::clone(shared)))
+        Ok(Self::with(pools.sibling(connections)?, Arc::clone(shared)))
+    }
+
+    /// Whether both are the same database, opened by the same [`open`](Self::open).
+    pub(super) fn is_sibling(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner.shared, &other.inner.shared)
     }
 
     fn with(pools: Pools, shared: Arc<Shared>) -> Self {

@@ -65,6 +65,14 @@ impl View {
         }
     }
 
+    /// The same view over the connections of a sibling, for another thread. What is no sibling is another database, where this
+    /// viewer is nobody: then it stays what it is.
+    #[must_use]
+    pub fn through(&self, sibling: &Store) -> Self {
+        let store = if self.store.is_sibling(sibling) { sibling } else { &self.store };
+        Self { store: store.clone(), ..self.clone() }
+    }
+
     /// Why the viewer's tenant is not let in any more, to be asked before the request is answered; None where it is. Every row
     /// that was read has said that; only where there was none is it looked up.
     pub async fn barred(&self) -> Result<Option<Barred>> {

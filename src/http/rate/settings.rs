@@ -20,6 +20,9 @@ pub struct RateSettings {
     pub operations_at_once: u32,
     /// How many operations of all tenants run at once on this server. What is more is answered 503, whatever the mode is.
     pub server_operations_at_once: u32,
+    /// How many points an operation costs at least to run apart from the others, in a bulkhead: on threads of low priority, over few
+    /// connections of their own, and of each tenant one at a time. 0: none does.
+    pub bulkhead_points: u64,
 }
 
 /// What is done about whoever asks for more than its share.
@@ -53,6 +56,7 @@ impl Default for RateSettings {
             state: RateState::default(),
             operations_at_once: 64,
             server_operations_at_once: 512,
+            bulkhead_points: 1_000,
         }
     }
 }

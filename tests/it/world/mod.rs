@@ -20,8 +20,8 @@ use access::{Claim, Database, LogKey, Store, StoreOptions};
 use copartner::clock::Clock;
 use copartner::graphql::{Api, ApiData, CursorKey, InvitationUrl};
 use copartner::http::{
-    Counts, DocumentSettings, Draining, GraphiqlPage, HttpSettings, LiveSettings, RateSettings, Rates,
-    Running, Service, TrustedDocuments, bind, serve, serve_metrics,
+    Bulkhead, Counts, DocumentSettings, Draining, GraphiqlPage, HttpSettings, LiveSettings, RateSettings,
+    Rates, Running, Service, TrustedDocuments, bind, serve, serve_metrics,
 };
 use copartner::import::{Options, import};
 use copartner::key_file;
@@ -158,7 +158,9 @@ impl World {
     pub async fn server_with_rate(&self, rate: RateSettings) -> Running {
         let issuers = Issuers::new(Vec::new(), Some(&self.issuer)).unwrap();
         let service = service(&self.another_store().await, issuers, &self.clock).await;
-        serve(Service { rates: Rates::new(&rate), ..service }, bind("127.0.0.1:0").unwrap()).unwrap()
+        let bulkhead = Bulkhead::new(service.store.clone(), rate.bulkhead_points, service.settings.workers);
+        let service = Service { rates: Rates::new(&rate), bulkhead, ..service };
+        serve(service, bind("127.0.0.1:0").unwrap()).unwrap()
     }
 
     /// Another server over the same database, whose answers may take so long.
@@ -337,6 +339,7 @@ async fn service(store: &Store, issuers: Issuers, clock: &Clock) -> Service {
         live_settings: Arc::default(),
         counts: Counts::default(),
         rates: Rates::new(&RateSettings::default()),
+        bulkhead: Bulkhead::new(store.clone(), RateSettings::default().bulkhead_points, 1),
         documents: TrustedDocuments::default(),
         settings: Arc::new(HttpSettings { workers: 1, body_seconds: 1, ..HttpSettings::default() }),
         page: Arc::new(GraphiqlPage::default()),
