@@ -1,8 +1,8 @@
 //! What can be done with an object as it stands: asked of the very functions that do it.
 
 use entity::{
-    Instant, RequestStatus, delegated_admin_grant as grant, offer, relationship_request as request,
-    subscription,
+    Instant, RequestStatus, TenantStatus, delegated_admin_grant as grant, offer,
+    relationship_request as request, subscription,
 };
 
 use super::action::{
@@ -15,6 +15,7 @@ use super::reason::Reason;
 use super::refusal::Refusal;
 use super::request::{check_open, renewal, status_at};
 use super::subscription::allows;
+use super::tenant::check_customer_open;
 
 /// What stands between the viewer and an action on a subscription, in the order of the checks: the first is what the
 /// mutation would be refused for. None: it is available.
@@ -73,8 +74,12 @@ pub fn of_request(
 
 /// [`of_subscription`], of a customer: what can be begun there.
 #[must_use]
-pub fn of_customer(action: CustomerAction, actor: Actor<'_>, access: &Access) -> Vec<Reason> {
-    reasons(decide(action.into(), actor, access).map(drop), || Ok(()))
+pub fn of_customer(
+    action: CustomerAction,
+    actor: Actor<'_>,
+    (access, status): (&Access, TenantStatus),
+) -> Vec<Reason> {
+    reasons(decide(action.into(), actor, access).map(drop), || check_customer_open(status))
 }
 
 /// [`of_subscription`], of nothing: what takes no object.

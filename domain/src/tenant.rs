@@ -118,6 +118,16 @@ pub fn check_cloud(asking: Option<Cloud>, own: Cloud) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalCode::CloudMismatch, message).at("request"))
 }
 
+/// Whether something new can begin with a customer in this state: not when it is closed, which nobody could answer for it.
+pub fn check_customer_open(status: TenantStatus) -> Result<(), Refusal> {
+    match status {
+        TenantStatus::Active | TenantStatus::Suspended => Ok(()),
+        TenantStatus::Closed => {
+            Err(Refusal::because(RefusalCode::IllegalTransition, Reason::customer_closed()).at("customer"))
+        }
+    }
+}
+
 /// What whoever names a partner's tenant as a customer's is told.
 #[must_use]
 pub fn refuse_partners_tenant(field: &'static str) -> Refusal {

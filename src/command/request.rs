@@ -1,13 +1,15 @@
 //! Relationship requests: asked, taken back, accepted, declined.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::{CustomerId, GrantId, RequestId, customer, customer_reference, relationship_request as request};
+use entity::{
+    CustomerId, GrantId, RequestId, TenantId, customer, customer_reference, relationship_request as request,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Command, CustomerName, Written};
 use crate::{Error, Result};
-use access::{Permit, Principal, RequestPermit, Transaction};
+use access::{Permit, Principal, RequestPermit, TenantKey, Transaction};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::invitation;
 use domain::refusal::{Refusal, RefusalCode};
@@ -70,7 +72,10 @@ impl RequestRelationship {
         match &self.customer {
             None => Ok(None),
             Some(CustomerName::Tenant(tenant)) => tx.addressee(permit, tenant.clone()).await.map(Some),
-            Some(CustomerName::Id(Some(id))) => known(tx, *id).await.map(Some),
+            Some(CustomerName::Id(Some(id))) => {
+                let tenant = known(tx, *id).await?;
+                tx.addressee(permit, TenantKey::Id(tenant)).await.map(Some)
+            }
             Some(CustomerName::Id(None)) => Err(Refusal::not_found("customer").into()),
         }
     }
@@ -173,12 +178,14 @@ fn new_secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// A customer that the partner knows: it sees it, or has asked it before.
-async fn known(tx: &Transaction<'_>, id: CustomerId) -> Result<CustomerId> {
+/// The tenant of a customer that the partner knows: it sees it, or has asked it before.
+async fn known(tx: &Transaction<'_>, id: CustomerId) -> Result<TenantId> {
     let view = tx.view();
-    let is_seen = tx.see(view.select::<customer::Entity>().find(id)).await?.is_some()
-        || tx.see(view.select::<customer_reference::Entity>().find(id)).await?.is_some();
-    if is_seen { Ok(id) } else { Err(Refusal::not_found("customer").into()) }
+    if let Some(seen) = tx.see(view.select::<customer::Entity>().find(id)).await? {
+        return Ok(seen.tenant_id);
+    }
+    let asked = tx.see(view.select::<customer_reference::Entity>().find(id)).await?;
+    Ok(asked.ok_or_else(|| Refusal::not_found("customer"))?.tenant_id)
 }
 
 /// Take a request back.

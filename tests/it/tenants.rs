@@ -34,6 +34,44 @@ const ASKED: [&str; 5] = [
         request { id } userErrors { code } } }",
 ];
 
+/// Nobody could answer for it; what was sold before is still its partner's to end.
+#[rstest]
+#[tokio::test]
+async fn with_a_customer_that_is_closed_nothing_new_begins(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::cast(backend).await;
+    let (operator, fabrikam, contoso) = (world.operator(), world.fabrikam(), world.contoso());
+    let customer = own_id(&world, &contoso).await;
+    let sold = crate::live::sold(&world, 0);
+    let input = json!({ "tenant": customer, "reason": "It is dissolved." });
+    world.done(&operator, "closeTenant", input).await;
+    let actions = "{ customers(filter: { search: \"Contoso\" }) { nodes { status
+        availableActions { available reasons { code } } } } offers(first: 1) { nodes { id } } }";
+    let mut seen = world.read(&fabrikam, actions).await;
+    let node = &seen["customers"]["nodes"][0];
+    assert_eq!(node["status"], "CLOSED");
+    let is_closed = json!({ "available": false, "reasons": [{ "code": "TENANT_CLOSED" }] });
+    assert_eq!(node["availableActions"], json!([is_closed, is_closed]));
+    let offer = seen["offers"]["nodes"][0]["id"].take();
+    let (by_id, by_domain) = (json!({ "id": customer }), json!({ "domain": "contoso.example" }));
+    let strangers = [(&fabrikam, &by_id), (&fabrikam, &by_domain), (&world.tailspin(), &by_domain)];
+    for (person, customer) in strangers {
+        let asked = json!({ "customer": customer, "displayName": "More", "roles": ["GLOBAL_READER"],
+            "duration": "P30D" });
+        assert_eq!(world.refusal(person, "requestRelationship", asked).await, "ILLEGAL_TRANSITION");
+    }
+    for customer in [by_id, by_domain] {
+        let order = json!({ "customer": customer, "offer": offer, "quantity": 1, "term": "P1Y",
+            "billingCycle": "ANNUAL" });
+        assert_eq!(world.refusal(&fabrikam, "purchaseSubscription", order).await, "ILLEGAL_TRANSITION");
+    }
+    let rename = json!({ "subscription": sold, "friendlyName": "Of the dissolved" });
+    world.done(&fabrikam, "renameSubscription", rename).await;
+    world.verify_log().await;
+    world.end().await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn who_is_suspended_is_out_at_once_on_all_servers_and_comes_back_as_it_was(

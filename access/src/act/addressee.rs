@@ -9,7 +9,7 @@ use crate::core::proof::RequestPermit;
 use crate::core::transaction::Transaction;
 use crate::unscoped::tenants;
 use domain::refusal::Refusal;
-use domain::tenant::refuse_partners_tenant;
+use domain::tenant::{check_customer_open, refuse_partners_tenant};
 
 /// How a partner names a customer that it does not see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,7 +19,7 @@ pub enum TenantKey {
 }
 
 impl Transaction<'_> {
-    /// Whether the tenant that a partner names can be asked for a relationship: a customer of its own cloud.
+    /// Whether the tenant that a partner names can be asked for a relationship: a customer of its own cloud, not closed.
     ///
     /// Who names a partner's tenant is told so, and the operator reads of it: such an answer tells something of a tenant
     /// that is none of the asker's business.
@@ -32,7 +32,11 @@ impl Transaction<'_> {
         };
         if let Some(customer) = self.unscoped(named).await?.pop() {
             // Clouds know nothing of each other: a customer of another one is as if it were not there.
-            return if customer.cloud == cloud { Ok(customer.id) } else { Err(unknown().into()) };
+            if customer.cloud != cloud {
+                return Err(unknown().into());
+            }
+            check_customer_open(customer.status)?;
+            return Ok(customer.id);
         }
         match tenant {
             TenantKey::Id(id) if !self.unscoped(tenants::partner_of_tenant(id)).await?.is_empty() => {

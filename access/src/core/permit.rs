@@ -19,6 +19,7 @@ use crate::{Error, Result};
 use domain::action::{Action, GrantAction, RequestAction};
 use domain::decision::decide;
 use domain::refusal::Refusal;
+use domain::tenant::check_customer_open;
 
 impl Transaction<'_> {
     /// The viewer may do this, as far as no object comes into it.
@@ -159,9 +160,10 @@ impl Transaction<'_> {
         let id = customer::Column::Id;
         let locked = self.lock_customer_of(select.clone(), Some(id)).await?.ok_or_else(not_found)?;
         let results = self.results(with_holdings(select.beside(beside), Held::At(locked))).await?;
-        let customer = customer::Entity::read(results.first().ok_or_else(not_found)?)?.id;
+        let customer = customer::Entity::read(results.first().ok_or_else(not_found)?)?;
         let grant = self.decide(Action::Purchase, &results)?;
-        Ok((PurchasePermit { partner: own.id, customer, grant }, results))
+        check_customer_open(customer.status)?;
+        Ok((PurchasePermit { partner: own.id, customer: customer.id, grant }, results))
     }
 
     /// Whether the viewer may do this where it holds what the results say: the grant that it uses, if it takes one.

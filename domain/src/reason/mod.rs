@@ -86,6 +86,13 @@ impl Reason {
         )
     }
 
+    /// The operator has closed the tenant of the customer with which something is to begin.
+    #[must_use]
+    pub fn customer_closed() -> Self {
+        let message = "The customer was closed, for good: nothing new begins with it.";
+        Self { remedy: None, ..Self::new(ReasonCode::TenantClosed, message, "") }
+    }
+
     /// The operator has closed the tenant.
     #[must_use]
     pub fn tenant_closed() -> Self {

@@ -171,7 +171,10 @@ impl Customer {
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<CustomerActionAvailability>> {
         let access = access_at(ctx, self.row.id).await?;
         let actor = ctx.view().viewer().actor();
-        Ok(CustomerActionAvailability::each(|action| availability::of_customer(action, actor, &access)))
+        let status = self.row.status;
+        Ok(CustomerActionAvailability::each(|action| {
+            availability::of_customer(action, actor, (&access, status))
+        }))
     }
 
     /// What lets the viewer see this customer, and until when.

@@ -158,7 +158,7 @@ impl RequestMutation {
     /// SALES_AGENT.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
-    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
+    /// IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationship(
         &self,
         ctx: &Context<'_>,
@@ -173,7 +173,7 @@ impl RequestMutation {
     /// Ask up to 100 customers; each request has its own outcome. For a partner's ADMIN_AGENT or SALES_AGENT.
     ///
     /// Codes: AUTO_EXTEND_FORBIDDEN_ROLE, DUPLICATE_REQUEST, DURATION_OUT_OF_RANGE, FORBIDDEN,
-    /// IDEMPOTENCY_KEY_REUSED, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
+    /// IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, LIMIT_EXCEEDED, NOT_FOUND, PARTNER_CANNOT_BE_CUSTOMER.
     async fn request_relationships(
         &self,
         ctx: &Context<'_>,

@@ -142,8 +142,8 @@ impl SubscriptionMutation {
     /// Buy an offer for a customer; the viewer's tenant becomes its partner of record, for good. For a partner's
     /// ADMIN_AGENT or SALES_AGENT with SUBSCRIPTION_PURCHASE at the customer; advisors sell nothing.
     ///
-    /// Codes: ADVISOR_CANNOT_SELL, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, INVALID, NOT_FOUND, QUANTITY_OUT_OF_RANGE,
-    /// TERM_NOT_OFFERED.
+    /// Codes: ADVISOR_CANNOT_SELL, FORBIDDEN, IDEMPOTENCY_KEY_REUSED, ILLEGAL_TRANSITION, INVALID, NOT_FOUND,
+    /// QUANTITY_OUT_OF_RANGE, TERM_NOT_OFFERED.
     async fn purchase_subscription(
         &self,
         ctx: &Context<'_>,
