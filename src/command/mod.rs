@@ -46,7 +46,7 @@ use crate::{Error, Result};
 use access::Outage;
 use access::{Begun, IdempotencyKey, TenantKey, Transaction, View};
 use domain::action::Action;
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, RefusalCode};
 
 /// How a partner names a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -104,6 +104,13 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(
 
 /// Runs a command for a viewer, in one transaction.
 pub async fn run<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
+    let outcome = attempt(view, command, options).await;
+    let is_missed = matches!(&outcome, Err(Error::Refused(refusal)) if refusal.code == RefusalCode::NotFound);
+    view.note_miss_if(is_missed);
+    outcome
+}
+
+async fn attempt<C: Command>(view: &View, command: C, options: RunOptions) -> Result<C::Done> {
     command.action().check(view.viewer().actor()).map_err(Refusal::forbidden)?;
     let key = match options.idempotency_key {
         Some(key) if !options.dry_run => Some(IdempotencyKey::new(key, C::NAME, &command)?),

@@ -134,8 +134,10 @@ macro_rules! typed_ids {
             type Value = Option<Arc<$table::Model>>;
 
             async fn fetch(view: &View, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
-                let ids = keys.into_iter().map(|Self(id)| id).collect();
+                let ids: Vec<Uuid> = keys.into_iter().map(|Self(id)| id).collect();
+                let asked = ids.len();
                 let rows = view.select::<$table::Entity>().all_by($table::Column::Id, ids).await?;
+                view.note_miss_if(rows.len() < asked);
                 Ok(rows.into_iter().map(|row| (row.id, Some(Arc::new(row)))).collect())
             }
         }

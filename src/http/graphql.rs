@@ -12,6 +12,7 @@ use super::bulkhead::Closed;
 use super::error::HttpError;
 use super::live;
 use super::media::{self, Media};
+use super::misses::even_out;
 use super::pages;
 use super::rate::{Charge, Refused};
 use super::record::{HttpRequestId, RequestRecord};
@@ -178,8 +179,10 @@ async fn open(
             Err(error) => Err(failed(&error).answer()),
         }
     };
+    let begun = tokio::time::Instant::now();
     let opened = tokio::time::timeout(time, opening).await;
     record.statements = Some(view.statements());
+    even_out(&view, begun).await;
     match opened.map_err(|_| HttpError::timeout(time))? {
         Ok(operation) => Ok(Outcome::Live(Box::new(operation), view)),
         Err(answer) => Ok(Outcome::Answer(answer)),
@@ -225,6 +228,7 @@ pub(super) async fn execute(
     let time = service.settings.request_time();
     let is_query = admitted.kind == OperationKind::Query;
     let charge = charge(service, &admitted, &view, record).await?;
+    let begun = tokio::time::Instant::now();
     let (api, limit) = (Arc::clone(&service.api), charge.limit.clone());
     let execution = service.bulkhead.run(limit.cost, &view, |view| async move {
         let answer = api.execute(admitted, view.clone(), limit).await;
@@ -241,6 +245,7 @@ pub(super) async fn execute(
     if outcome.is_ok() && is_query {
         charge.settle(view.rows_found());
     }
+    even_out(&view, begun).await;
     let apart = |error: Closed| {
         tracing::error!(%error, "a dear operation was not run");
         HttpError::internal()

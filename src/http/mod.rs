@@ -19,6 +19,7 @@ mod hosts;
 mod live;
 mod media;
 mod metrics;
+mod misses;
 mod pages;
 mod rate;
 mod record;

@@ -32,7 +32,10 @@ impl<E: Scoped> ScopedSelect<'_, E> {
 
     /// The row, if there is one that the viewer may see.
     pub async fn one(self) -> Result<Option<E::Model>> {
-        Ok(self.first(1).all().await?.pop())
+        let view = self.view();
+        let row = self.first(1).all().await?.pop();
+        view.note_miss_if(row.is_none());
+        Ok(row)
     }
 
     /// All rows. For selections that are bounded by keys; lists are read by [`page`](Self::page).

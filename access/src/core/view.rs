@@ -32,6 +32,8 @@ pub struct View {
     is_standing: Arc<AtomicBool>,
     /// How many rows were found for it.
     found: Arc<AtomicU64>,
+    /// Whether something was asked for by name that the viewer does not see, there or not.
+    has_missed: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -62,6 +64,7 @@ impl View {
             statements: Arc::default(),
             is_standing: Arc::default(),
             found: Arc::default(),
+            has_missed: Arc::default(),
         }
     }
 
@@ -101,6 +104,18 @@ impl View {
         if rows > 0 {
             self.is_standing.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Notes whether something was asked for by name, such as an id, that the viewer does not see.
+    pub fn note_miss_if(&self, is_missed: bool) {
+        self.has_missed.fetch_or(is_missed, Ordering::Relaxed);
+    }
+
+    /// Whether so was asked in this request. What is there and foreign takes the database some microseconds more than what is not
+    /// there: whoever answers sees to it that this cannot be told.
+    #[must_use]
+    pub fn has_missed(&self) -> bool {
+        self.has_missed.load(Ordering::Relaxed)
     }
 
     #[must_use]

@@ -89,7 +89,7 @@ impl View {
 
     /// What is asked about, as the viewer sees it or saw it at `at`.
     async fn target_at(&self, asked: ExplanationTarget, at: Instant) -> Result<Target> {
-        Ok(match asked {
+        let target = match asked {
             ExplanationTarget::Nothing => Target::Hidden,
             ExplanationTarget::Customer(id) => self.customer_at(id, at).await?,
             ExplanationTarget::Subscription(id) => self.subscription_at(id, at).await?,
@@ -104,7 +104,9 @@ impl View {
                 Some(_) => Target::Relationship { grants: Vec::new() },
                 None => Target::Hidden,
             },
-        })
+        };
+        self.note_miss_if(matches!(target, Target::Hidden));
+        Ok(target)
     }
 
     /// A customer that the viewer sees, or knows from its own requests and grants.

@@ -21,16 +21,21 @@ impl<E: Listed> ScopedSelect<'_, E> {
     pub async fn page(self, request: PageRequest<'_, E::Order>) -> Result<Page<Arc<E::Model>>> {
         let PageRequest { sort, slice, is_counted } = request;
         let (view, by) = (self.view(), E::by(sort.by, self.view()));
+        let is_narrowed = self.is_narrowed();
         let rows = if is_counted { self.with_total() } else { self };
         let results = rows.cut(Self::cut_of(view, sort, slice)).rows().await?;
+        view.note_miss_if(is_narrowed && results.is_empty());
         let rows = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         Ok(Page { total: total_of(&results, is_counted)?, ..Page::cut(rows, slice) })
     }
 
     /// How many rows the list has.
     pub async fn count(self) -> Result<u64> {
+        let (view, is_narrowed) = (self.view(), self.is_narrowed());
         let counts = self.counted(|_| Vec::from([(count_all(), "n")])).counts().await?;
-        counts.first().map_or(Ok(0), |result| number(result, "n"))
+        let count = counts.first().map_or(Ok(0), |result| number(result, "n"))?;
+        view.note_miss_if(is_narrowed && count == 0);
+        Ok(count)
     }
 
     /// For each parent, one page of the list of its children: those whose `parent` column names it. One statement,
@@ -44,6 +49,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
         slice: &Slice,
     ) -> Result<HashMap<Uuid, Page<Arc<E::Model>>>> {
         let (view, by) = (self.view(), E::by(sort.by, self.view()));
+        let is_narrowed = self.is_narrowed();
         let mut children: HashMap<Uuid, Vec<Placed<E>>> = HashMap::new();
         for parents in self.statements_for(&parents) {
             let cut = Self::cut_of(view, sort, slice);
@@ -54,6 +60,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
                 }
             }
         }
+        view.note_miss_if(is_narrowed && children.values().all(Vec::is_empty));
         // The statement finds each parent's rows; in which order it tells them is not said.
         let page = |rows| Page::of(rows, sort.direction, slice);
         Ok(children.into_iter().map(|(id, rows)| (id, page(rows))).collect())
@@ -61,6 +68,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
 
     /// For each parent, how many children its list has; parents without any may be left out.
     pub async fn counts_by(self, parent: E::Column, parents: Vec<Uuid>) -> Result<HashMap<Uuid, u64>> {
+        let (view, is_narrowed) = (self.view(), self.is_narrowed());
         let mut counts = HashMap::new();
         for parents in self.statements_for(&parents) {
             let counting =
@@ -69,6 +77,7 @@ impl<E: Listed> ScopedSelect<'_, E> {
                 counts.insert(result.try_get::<Uuid>("", PARENT)?, number(&result, "n")?);
             }
         }
+        view.note_miss_if(is_narrowed && counts.values().all(|count| *count == 0));
         Ok(counts)
     }
 
@@ -133,16 +142,21 @@ impl ScopedSelect<'_, subscription::Entity> {
         slice: &Slice,
     ) -> Result<CustomerWithPage> {
         let (view, by) = (self.view(), subscription::Entity::by(sort.by, self.view()));
-        let cut = Self::cut_of(view, sort, slice);
+        let (is_narrowed, cut) = (self.is_narrowed(), Self::cut_of(view, sort, slice));
         let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).rows().await?;
-        let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
+        let Some(first) = results.first() else {
+            view.note_miss_if(true);
+            return Ok(CustomerWithPage::default());
+        };
         // Behind a subscription's own columns is whether the viewer may look.
         let place = subscription::Column::iter().count() + 1;
         if first.try_get_by_index::<Option<Uuid>>(place)?.is_none() {
+            view.note_miss_if(true);
             return Ok(CustomerWithPage::default());
         }
         let customer = Some(customer_in(view, first, place)?);
         if first.try_get_by_index::<Option<Uuid>>(0)?.is_none() {
+            view.note_miss_if(is_narrowed);
             let is_held: bool = first.try_get("", IS_HELD)?;
             return Ok(CustomerWithPage { customer, page: is_held.then(Page::empty) });
         }
@@ -162,9 +176,11 @@ impl ScopedSelect<'_, subscription::Entity> {
         let PageRequest { sort, slice, is_counted } = request;
         let view = self.view();
         let by = subscription::Entity::by(sort.by, view);
+        let is_narrowed = self.is_narrowed();
         let rows = self.with_customers();
         let rows = if is_counted { rows.with_total() } else { rows };
         let results = rows.cut(Self::cut_of(view, sort, slice)).rows().await?;
+        view.note_miss_if(is_narrowed && results.is_empty());
         let placed = results.iter().map(|result| Self::placed(view, result, &by)).collect::<Result<_>>()?;
         let first = subscription::Column::iter().count();
         let customers =

@@ -20,9 +20,11 @@ pub type StatusCounts = HashMap<SubscriptionStatus, u64>;
 impl ScopedSelect<'_, subscription::Entity> {
     /// How many of the list stand in each state.
     pub async fn status_counts(self) -> Result<StatusCounts> {
-        let at = self.view().at();
-        let counts = self.counted(|place| each_status(at, place)).counts().await?;
-        counts.first().map_or_else(|| Ok(StatusCounts::new()), tally)
+        let (view, is_narrowed) = (self.view(), self.is_narrowed());
+        let counts = self.counted(|place| each_status(view.at(), place)).counts().await?;
+        let counts = counts.first().map_or_else(|| Ok(StatusCounts::new()), tally)?;
+        view.note_miss_if(is_narrowed && counts.values().all(|count| *count == 0));
+        Ok(counts)
     }
 
     /// For each parent, how many of its children stand in each state; parents without any may be left out.

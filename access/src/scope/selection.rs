@@ -92,6 +92,11 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
         self.query
     }
 
+    /// Whether it is narrowed down to some of the rows that the viewer sees, perhaps by an id: then it is a miss where there are none.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.narrowed.is_empty()
+    }
+
     /// Only rows that meet a condition of this house.
     pub(crate) fn narrowed(mut self, condition: impl IntoCondition) -> Self {
         self.narrowed = self.narrowed.add(condition.into_condition());

@@ -17,6 +17,7 @@ use super::stream::{Delivery, Expiry, LiveStream};
 use crate::graphql::{Answer, Code, Stage};
 use crate::http::error::HttpError;
 use crate::http::graphql::{admit, charge, execute, failed};
+use crate::http::misses::even_out;
 use crate::http::record::{RequestRecord, write_line};
 use crate::http::request::GraphqlRequest;
 use crate::http::server::Service;
@@ -121,7 +122,10 @@ impl Operation {
             )));
         };
         charge(service, &admitted, &view, record).await?;
-        let operation = match service.api.open(admitted, view.clone(), None).await {
+        let begun = tokio::time::Instant::now();
+        let opened = service.api.open(admitted, view.clone(), None).await;
+        even_out(&view, begun).await;
+        let operation = match opened {
             Ok(operation) => operation,
             Err(answer) => return Ok(Begun::Answered(answer)),
         };
