@@ -1,4 +1,4 @@
-/** Asking a server as the bearer of a token: the status, the answer, and how long it took. */
+/** Asking a server as the bearer of a token: the status, the headers, the answer, and how long it took. */
 
 export async function ask(server, token, query = '{ viewer { kind } }', variables = {}) {
   const begun = performance.now();
@@ -12,7 +12,7 @@ export async function ask(server, token, query = '{ viewer { kind } }', variable
     body: JSON.stringify({ query, variables }),
   });
   const answer = await response.json();
-  return { status: response.status, answer, ms: performance.now() - begun };
+  return { status: response.status, headers: response.headers, answer, ms: performance.now() - begun };
 }
 
 /** The middle and the last hundredth of times, in milliseconds. */

@@ -1,8 +1,10 @@
 /** A live identity provider, npm's oidc-provider, on this machine: its access tokens are JWTs with the claims that a test wants. */
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
+import { until } from './until.mjs';
 
 const CALLBACK = 'https://portal.fabrikam.example/callback';
 const SECRET = randomBytes(16).toString('hex');
@@ -97,8 +99,10 @@ export async function provide() {
     request.url = request.url.slice(path.length);
     return places.get(path)(request, response);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${server.address().port}`;
+  const listen = (port) => once(server.listen(port, '127.0.0.1'), 'listening');
+  await listen(0);
+  const { port } = server.address();
+  const address = `http://127.0.0.1:${port}`;
 
   /**
    * Starts an issuer at a path. `claims` makes a token's claims of those that the provider has for it; `algorithms` says with
@@ -139,6 +143,8 @@ export async function provide() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+    /** Comes back after a stop, at the same port, which someone else's connection may have taken for a moment. */
+    start: () => until(() => listen(port)),
   };
 }
 

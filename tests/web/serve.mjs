@@ -1,4 +1,5 @@
 /** A server of a test's own, over what it imports, as an operator would set it up. */
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,8 @@ export async function serve(configuration, variables = {}) {
     return `http://${address}`;
   }
   async function end(signal) {
+    // One that has ended already, because it could not start, ends no more.
+    if (server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill(signal);
     await ended;
@@ -60,9 +63,15 @@ export async function serve(configuration, variables = {}) {
     await end('SIGKILL');
     base = await start();
   }
+  /** Tells it to stop, lets it drain, and starts it anew, at another port. */
+  async function restart() {
+    await end('SIGTERM');
+    assert.equal(server.exitCode, 0, said.join('\n'));
+    base = await start();
+  }
   async function stop() {
     await end('SIGTERM');
     await rm(directory, { recursive: true });
   }
-  return { get base() { return base; }, get pid() { return server.pid; }, directory, run, crash, stop, log: () => said.join('\n') };
+  return { get base() { return base; }, get pid() { return server.pid; }, directory, run, crash, restart, stop, log: () => said.join('\n') };
 }
