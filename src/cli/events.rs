@@ -35,7 +35,7 @@ enum LogCommand {
 struct Verify {
     #[command(flatten)]
     settings: Settings,
-    /// LogCommand `copartner log head` printed earlier: every chain must still hold it
+    /// What `copartner log head` printed earlier: every chain must still hold it
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
 }
