@@ -147,10 +147,10 @@ async fn an_issuer_is_trusted_revoked_and_trusted_again(
     let operator = world.operator();
     let tenant = world.fabrikam().tenant;
     let trust = json!({ "issuer": "https://login.example.org/", "tenantId": tenant, "audience": ["api://copartner"],
-        "algorithms": ["ES256", "EdDSA"], "jwksUrl": "https://login.example.org/keys" });
+        "algorithms": ["ES256", "EdDSA"], "jwksUrl": "https://login.example.org/keys", "keysMaxAgeHours": 48 });
     let done = world.done(&operator, "trustIssuer", trust.clone()).await["issuer"].take();
     assert_eq!((&done["fromConfiguration"], &done["revokedAt"]), (&json!(false), &Value::Null));
-    let query = "{ issuers { name tenantId audience algorithms fromConfiguration usableKeys revokedAt } }";
+    let query = "{ issuers { name tenantId audience algorithms fromConfiguration usableKeys keysMaxAgeHours revokedAt } }";
     let listed = async |person: &Person| world.read(person, query).await["issuers"].take();
     let has = async |person: &Person, name: &str| {
         listed(person).await.as_array().unwrap().iter().any(|issuer| issuer["name"] == name)
@@ -160,7 +160,7 @@ async fn an_issuer_is_trusted_revoked_and_trusted_again(
     assert_eq!(
         theirs[1],
         json!({ "name": "https://login.example.org/", "tenantId": tenant, "audience": ["api://copartner"],
-            "algorithms": ["ES256", "EdDSA"], "fromConfiguration": false, "usableKeys": 0, "revokedAt": null })
+            "algorithms": ["ES256", "EdDSA"], "fromConfiguration": false, "usableKeys": 0, "keysMaxAgeHours": 48, "revokedAt": null })
     );
     assert_eq!(
         listed(&world.northwind()).await.as_array().unwrap().len(),
@@ -172,6 +172,9 @@ async fn an_issuer_is_trusted_revoked_and_trusted_again(
         ("algorithms", json!(["HS256"])),
         ("algorithms", json!([])),
         ("tenantId", Value::Null),
+        ("keysMaxAgeHours", json!(1)),
+        ("keysMaxAgeHours", json!(721)),
+        ("keysMaxAgeHours", json!(-1)),
         ("jwksUrl", json!("http://login.example.org/keys")),
         ("jwksUrl", Value::Null),
         ("discovery", json!("https://login.example.org/also")),

@@ -18,7 +18,6 @@ use super::{Algorithm, ClaimNames, Discovery, IssuerConfig, IssuerError, Rejecti
 
 /// In hours. Less than two would be less than the time between two readings and the attempts after one that failed.
 const KEYS_MAX_AGE: RangeInclusive<u32> = 2..=720;
-const DEFAULT_KEYS_MAX_AGE: u32 = 24;
 
 pub(super) struct Issuer {
     /// As it is configured, a template with its placeholder.
@@ -162,7 +161,7 @@ fn max_age(config: &IssuerConfig, source: &KeySource) -> Result<Option<TimeDelta
         (_, Some(hours)) if !KEYS_MAX_AGE.contains(&hours) => {
             Err(IssuerError::KeysMaxAge { issuer: issuer(), hours })
         }
-        (_, hours) => Ok(Some(TimeDelta::hours(hours.unwrap_or(DEFAULT_KEYS_MAX_AGE).into()))),
+        _ => Ok(Some(TimeDelta::hours(config.keys_max_age_hours().into()))),
     }
 }
 

@@ -27,6 +27,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, ClaimNames};
 
+/// For how many hours keys are used where nothing else is said.
+const DEFAULT_KEYS_MAX_AGE: u32 = 24;
+
 /// One `[[issuers]]` of the configuration, unchecked: [`Issuers::new`](super::Issuers::new) checks it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +67,14 @@ pub struct IssuerConfig {
     /// The names of its claims, where they are not the usual ones.
     #[serde(default)]
     pub claims: ClaimNames,
+}
+
+impl IssuerConfig {
+    /// For how many hours keys that are fetched are used without having been read again.
+    #[must_use]
+    pub fn keys_max_age_hours(&self) -> u32 {
+        self.keys_max_age_hours.unwrap_or(DEFAULT_KEYS_MAX_AGE)
+    }
 }
 
 /// `true`: the document is at the issuer's name followed by `/.well-known/openid-configuration`. A template's name is no

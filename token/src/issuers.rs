@@ -50,6 +50,8 @@ pub struct IssuerInfo {
     /// Whether the server's configuration has it, or whether it was trusted since.
     pub is_configured: bool,
     pub usable_keys: usize,
+    /// For how many hours its keys are used while they cannot be read again; None where they are given.
+    pub keys_max_age_hours: Option<i64>,
     /// When its keys were last read, well or badly.
     pub read_at: Option<Instant>,
     /// Since when it is not trusted any more.
@@ -129,6 +131,7 @@ impl Issuers {
             algorithms: issuer.algorithms().collect(),
             is_configured: configured.iter().any(|other| Arc::ptr_eq(other, issuer)),
             usable_keys: issuer.keys.usable(now),
+            keys_max_age_hours: issuer.keys.max_age().map(|age| age.num_hours()),
             read_at: issuer.keys.read_at(),
             revoked_at: None,
         }

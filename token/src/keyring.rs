@@ -194,10 +194,14 @@ impl Keyring {
         if self.is_too_old(&state, now) { 0 } else { state.keys.len() }
     }
 
+    /// How long they are used without having been read again; None where they are given.
+    pub(super) fn max_age(&self) -> Option<TimeDelta> {
+        self.origin.as_ref()?.max_age
+    }
+
     fn is_too_old(&self, state: &KeyringState, now: Instant) -> bool {
-        let max_age = self.origin.as_ref().and_then(|origin| origin.max_age);
         let age = state.confirmed.map(|confirmed| (now - confirmed).abs());
-        age.zip(max_age).is_some_and(|(age, max_age)| age > max_age)
+        age.zip(self.max_age()).is_some_and(|(age, max_age)| age > max_age)
     }
 
     /// When they were last read, or were tried to be.

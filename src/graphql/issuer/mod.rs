@@ -29,6 +29,8 @@ pub struct Issuer {
     from_configuration: bool,
     /// How many of its keys this server can use; none when they could not be read again for too long.
     usable_keys: u64,
+    /// For how many hours its keys are used while they cannot be read again; null when they are given.
+    keys_max_age_hours: Option<i64>,
     /// When this server last read its keys, or tried to; null when it has not yet, and when they are given.
     last_fetched_at: Option<DateTime>,
     /// Since when it is not trusted any more; null while it is.
@@ -44,6 +46,7 @@ impl From<IssuerInfo> for Issuer {
             algorithms: info.algorithms.into_iter().map(|one| one.name().to_owned()).collect(),
             from_configuration: info.is_configured,
             usable_keys: info.usable_keys as u64,
+            keys_max_age_hours: info.keys_max_age_hours,
             last_fetched_at: info.read_at.map(DateTime::from),
             revoked_at: info.revoked_at.map(DateTime::from),
         }
@@ -52,10 +55,20 @@ impl From<IssuerInfo> for Issuer {
 
 impl From<IssuerConfig> for Issuer {
     fn from(config: IssuerConfig) -> Self {
+        let keys_max_age_hours = Some(config.keys_max_age_hours().into());
         let IssuerConfig { issuer: name, tenant, audience, algorithms, .. } = config;
-        let (is_configured, usable_keys, read_at, revoked_at) = (false, 0, None, None);
-        IssuerInfo { name, tenant, audience, algorithms, is_configured, usable_keys, read_at, revoked_at }
-            .into()
+        let info = IssuerInfo {
+            name,
+            tenant,
+            audience,
+            algorithms,
+            is_configured: false,
+            usable_keys: 0,
+            keys_max_age_hours,
+            read_at: None,
+            revoked_at: None,
+        };
+        info.into()
     }
 }
 

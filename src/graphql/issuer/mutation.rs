@@ -31,6 +31,9 @@ pub struct TrustIssuerInput {
     jwks_url: Option<String>,
     /// The https:// address of its OpenID discovery document, which names that of its keys.
     discovery: Option<String>,
+    /// For how many hours its keys are used while they cannot be read again: 2 to 720, 24 when left out. After that its tokens are
+    /// answered 503.
+    keys_max_age_hours: Option<i32>,
     /// Whether applications, too, need a second factor where users do.
     #[graphql(default)]
     applications_need_mfa: bool,
@@ -208,7 +211,8 @@ fn config(input: TrustIssuerInput) -> (IssuerConfig, Option<String>) {
         jwks_url: input.jwks_url,
         jwks_file: None,
         discovery: input.discovery.map(Discovery::At),
-        keys_max_age_hours: None,
+        // What is no number of hours is refused as 0 is.
+        keys_max_age_hours: input.keys_max_age_hours.map(|hours| u32::try_from(hours).unwrap_or_default()),
         applications_need_mfa: input.applications_need_mfa,
         claims: ClaimNames::default(),
     };
