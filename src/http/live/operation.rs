@@ -114,6 +114,7 @@ impl Operation {
             drop(turn);
             return execute(service, admitted, view, record).await.map(Begun::Answered);
         }
+        charge(service, &admitted, &view, record).await?;
         let tenant = view.viewer().tenant();
         let most = service.live_settings.streams_per_tenant;
         let Some(counted) = service.counts.streams.take(tenant, most) else {
@@ -121,7 +122,6 @@ impl Operation {
                 "This tenant has {most} live operations open already. End some of them first."
             )));
         };
-        charge(service, &admitted, &view, record).await?;
         let begun = tokio::time::Instant::now();
         let opened = service.api.open(admitted, view.clone(), None).await;
         even_out(&view, begun).await;
