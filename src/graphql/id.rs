@@ -134,10 +134,8 @@ macro_rules! typed_ids {
             type Value = Option<Arc<$table::Model>>;
 
             async fn fetch(view: &View, keys: Vec<Self>) -> Result<HashMap<Self, Self::Value>> {
-                let ids: Vec<Uuid> = keys.into_iter().map(|Self(id)| id).collect();
-                let asked = ids.len();
-                let rows = view.select::<$table::Entity>().all_by($table::Column::Id, ids).await?;
-                view.note_miss_if(rows.len() < asked);
+                let ids = keys.into_iter().map(|Self(id)| id).collect();
+                let rows = view.select::<$table::Entity>().by_ids($table::Column::Id, ids).await?;
                 Ok(rows.into_iter().map(|row| (row.id, Some(Arc::new(row)))).collect())
             }
         }

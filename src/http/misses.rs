@@ -1,6 +1,7 @@
 //! When it is answered that something is not there.
 //!
-//! What is there and foreign takes the database some microseconds more than what is not there at all. So whoever asked for something by
+//! What is there and foreign takes the database some microseconds more than what is not there at all, but for a partner's customers, whose
+//! rule is asked before a row is looked for (`access/src/scope/list`). So whoever asked for something by
 //! name and does not see it is answered a whole number of steps after the beginning, each longer than such a request takes in general:
 //! which of the two it was changes the number of steps only where the time lies at the end of one (predictive mitigation: Askarov, Zhang
 //! and Myers, CCS 2010).

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::facts::{CONTOSO, Customer, FABRIKAM, Facts, NORTHWIND, OPERATOR, days, id};
 use crate::log;
 use crate::outside::Outside;
-use crate::world::{Backend, GRANT, Person, World, api_id, options};
+use crate::world::{Backend, CUSTOMER, GRANT, Person, World, api_id, options};
 
 const PAGE: u64 = 20;
 
@@ -137,6 +138,18 @@ fn looked_at(node: &Value) -> u64 {
     rows
 }
 
+/// What each node of a plan has done, in words.
+fn steps_of(plan: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    nodes(plan, &mut found);
+    let step = |node: &&Value| {
+        let word = |name: &str| node[name].to_string();
+        let done = ["Node Type", "Index Name", "Relation Name", "Actual Loops"].map(word).join(" ");
+        format!("{done}: {} rows", looked_at(node))
+    };
+    found.iter().map(step).collect()
+}
+
 #[tokio::test]
 async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
     let world = World::of(Backend::Postgres, skewed()).await;
@@ -184,6 +197,26 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
                 assert!(looked_at <= PAGE * 40, "{query}\n{looked_at} rows in {plan:#}");
             }
         }
+    }
+    // Of a customer that it does not see, and of one that is not there, a stranger's request takes the same steps.
+    let contoso = world.read(&world.contoso(), "{ customers { nodes { id } } }").await;
+    let contoso = contoso["customers"]["nodes"][0]["id"].as_str().unwrap();
+    for way in [
+        "node(id: \"ID\") { id }",
+        "nodes(ids: [\"ID\"]) { id }",
+        "customer(by: { id: \"ID\" }) { name }",
+        "customer(by: { id: \"ID\" }) { name subscriptions(first: 5) { nodes { id } } }",
+    ] {
+        let steps = async |id: &str| {
+            let query = format!("{{ {} }}", way.replace("ID", id));
+            let plans = plans(&world, &url, &world.tailspin(), &query).await;
+            let all = plans.iter().map(|plan| steps_of(&plan["Plan"]));
+            // The server itself looks at something else now and then.
+            all.filter(|steps| steps.iter().any(|step| step.contains("holding"))).collect::<Vec<_>>()
+        };
+        let of_foreign = steps(contoso).await;
+        assert_eq!(of_foreign.len(), 1, "{way}: {of_foreign:#?}");
+        assert_eq!(of_foreign, steps(&api_id(CUSTOMER, Uuid::from_u128(7))).await, "{way}");
     }
     // An act at one customer reads what is between it and the partner, and not what the partner has elsewhere.
     let grant = api_id(GRANT, world.facts.grants[0].id);

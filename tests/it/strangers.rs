@@ -133,8 +133,6 @@ async fn how_long_it_takes_to_find_nothing_is_not_told(
         ("query($id: ID!) { nodes(ids: [$id]) { id } }", &sold),
         ("query($id: ID!) { viewer { partner { name } } subscription(id: $id) { id } }", &sold),
         ("query($id: ID!) { grant(id: $id) { id } }", &grant),
-        ("query($id: ID!) { customer(by: { id: $id }) { id } }", &stranger),
-        ("query($id: ID!) { customer(by: { id: $id }) { subscriptions { nodes { id } } } }", &stranger),
         ("query($id: ID!) { explainAccess(target: $id, permission: CUSTOMER_READ) { allowed } }", &sold),
         ("query($id: ID!) { events(filter: { subject: $id }) { nodes { id } } }", &sold),
         (

@@ -144,14 +144,10 @@ impl ScopedSelect<'_, subscription::Entity> {
         let (view, by) = (self.view(), subscription::Entity::by(sort.by, self.view()));
         let (is_narrowed, cut) = (self.is_narrowed(), Self::cut_of(view, sort, slice));
         let results = self.cut_with_customer(subscription::Column::CustomerId, id, cut).rows().await?;
-        let Some(first) = results.first() else {
-            view.note_miss_if(true);
-            return Ok(CustomerWithPage::default());
-        };
+        let Some(first) = results.first() else { return Ok(CustomerWithPage::default()) };
         // Behind a subscription's own columns is whether the viewer may look.
         let place = subscription::Column::iter().count() + 1;
         if first.try_get_by_index::<Option<Uuid>>(place)?.is_none() {
-            view.note_miss_if(true);
             return Ok(CustomerWithPage::default());
         }
         let customer = Some(customer_in(view, first, place)?);

@@ -8,7 +8,7 @@ mod sqlite;
 
 use entity::{CustomerId, customer, subscription};
 use sea_orm::sea_query::{
-    Alias, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SubQueryStatement,
+    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SubQueryStatement,
 };
 use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic};
 use uuid::Uuid;
@@ -133,11 +133,19 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
             None => (Expr::cust("FALSE"), E::scope(view)),
         };
         let id = of(customer::Column::Id);
-        let is_it = Condition::all().add(customer::Entity::scope(view)).add(id.clone().eq(customer));
+        // Of the id that is asked for, and so before the row is looked for: see `looked_up`.
+        let is_customer_seen = customer::Entity::by_customer(view, Expr::value(customer));
+        let is_customer_seen =
+            is_customer_seen.map_or_else(|| customer::Entity::scope(view), CustomerRule::whole);
+        let mut it = Query::select();
+        it.column((customer::Entity, Asterisk))
+            .from(customer::Entity)
+            .cond_where(is_customer_seen)
+            .and_where(id.clone().eq(customer));
         let is_child = Condition::all().add(is_seen).add(of(parent).eq(id)).add(self.narrowed.clone());
         let mut rows = Query::select();
         rows.from_subquery(Query::select().expr(Expr::cust("1")).take(), Alias::new("asked"))
-            .join(JoinType::LeftJoin, customer::Entity, is_it)
+            .join_subquery(JoinType::LeftJoin, it, customer::Entity, Expr::cust("TRUE"))
             .cond_where(standing(view));
         match view.backend() {
             DbBackend::Postgres => self.beside_postgres(&mut rows, is_child, cut),
@@ -145,6 +153,25 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
         }
         rows.expr_as(is_held, IS_HELD).expr(columns::<customer::Entity>(None, Named::All(CUSTOMER_COLUMN)));
         ScopedStatement::new(view, rows)
+    }
+
+    /// The rows whose column `id` is one of these. Where the rule goes by these very ids, as it does of customers, it is asked before a row
+    /// is looked for: so what is there and foreign takes the same steps as what is not there.
+    pub(crate) fn looked_up(self, id: E::Column, ids: &[Uuid]) -> ScopedStatement<'v, V> {
+        let view = self.view;
+        let statement = match (self.held_by(id), view.backend()) {
+            (Some(rule), DbBackend::Postgres) => self.held(rule, (id, ids), |row| {
+                row.limit(1);
+            }),
+            (Some(rule), _) => self.where_held(rule, (id, ids)),
+            (None, _) => self.is_in(id, ids.iter().copied()).into_query(),
+        };
+        ScopedStatement::new(view, statement)
+    }
+
+    /// Whether the rule goes by this column alone.
+    pub(crate) fn is_ruled_by(&self, id: E::Column) -> bool {
+        self.held_by(id).is_some()
     }
 
     /// What `counts`, aggregate functions that count, make of the list.

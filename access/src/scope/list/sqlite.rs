@@ -84,17 +84,26 @@ impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
         (parent, parents): (E::Column, &[Uuid]),
     ) -> SelectStatement {
         let parent_id = parent_id(DbBackend::Sqlite);
+        let mut rows = self.where_held(rule, (parent, parents));
+        rows.expr_as(parent_id.clone(), PARENT).add_group_by([parent_id]);
+        rows
+    }
+
+    /// The rows of these parents, and the rule once a parent, before a row is looked for.
+    pub(super) fn where_held(
+        self,
+        rule: CustomerRule,
+        (parent, parents): (E::Column, &[Uuid]),
+    ) -> SelectStatement {
         let mut rows = self.query;
-        rows.expr_as(parent_id.clone(), PARENT)
-            .from_clear()
+        rows.from_clear()
             .from_function(each_id(parents), Alias::new(PARENT))
             .join(JoinType::CrossJoin, E::default(), Condition::all())
             .cond_where(standing(self.view))
             .and_where(rule.holds)
-            .and_where(of(parent).eq(parent_id.clone()))
+            .and_where(of(parent).eq(parent_id(DbBackend::Sqlite)))
             .cond_where(rule.of_row)
-            .cond_where(self.narrowed)
-            .add_group_by([parent_id]);
+            .cond_where(self.narrowed);
         rows
     }
 }
