@@ -181,15 +181,9 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
     }
 
     fn counting(self, counts: impl Fn(Place) -> Counts) -> SelectStatement {
-        match (self.start(), self.view.backend()) {
-            (Some(start), _) if self.is_reached => self.counted_in_reach(&start, counts),
-            (Some(start), DbBackend::Postgres) => {
-                let mut rows = self.behind_fence(&start);
-                selecting(&mut rows, counts(Place::Table));
-                rows
-            }
-            (Some(start), _) => self.only(counts(Place::Table)).in_cross_join(&start),
-            (None, _) => self.only(counts(Place::Table)).into_query(),
+        match self.start() {
+            Some(start) => self.counted_in_reach(&start, counts),
+            None => self.only(counts(Place::Table)).into_query(),
         }
     }
 
@@ -245,7 +239,7 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
         rows
     }
 
-    /// The index over reach alone, and of it the rule once for each customer.
+    /// The index over reach, and of it the rule once for each customer. Rows are looked up only where it does not decide.
     fn counted_in_reach(self, start: &Start<E::Column>, counts: impl Fn(Place) -> Counts) -> SelectStatement {
         let Start { reach, partner } = start;
         let customer = reach.column(reach.customer);
@@ -254,8 +248,17 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
             .expr_as(customer.clone(), reach.customer)
             .from(Alias::new(reach.table))
             .and_where(reach.column("partner_id").eq(*partner))
-            .cond_where(self.reached)
+            .cond_where(self.reached.clone())
             .add_group_by([customer.clone()]);
+        let view = self.view;
+        if !self.is_reached {
+            let mut row = self.only(Vec::from([(Expr::cust("1"), "one")]));
+            row.query.cond_where(row.narrowed).and_where(id_of::<E>().eq(reach.column("id")));
+            match view.backend() {
+                DbBackend::Postgres => postgres::look_up::<E>(&mut of_customers, row.query),
+                _ => sqlite::look_up(&mut of_customers, row.query),
+            }
+        }
         let counts = counts(Place::Copy(reach.table));
         let mut total = Query::select();
         for (_, name) in &counts {
@@ -263,8 +266,8 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
             total.expr_as(Func::cast_as(sum, Alias::new("bigint")), *name);
         }
         selecting(&mut of_customers, counts);
-        total.from_subquery(of_customers, Alias::new(reach.table)).cond_where(standing(self.view));
-        if let Some(rule) = E::by_customer(self.view, customer) {
+        total.from_subquery(of_customers, Alias::new(reach.table)).cond_where(standing(view));
+        if let Some(rule) = E::by_customer(view, customer) {
             total.and_where(rule.holds);
         }
         total

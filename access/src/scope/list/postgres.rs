@@ -31,12 +31,12 @@ impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
     pub(super) fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
         let reached = self.reached.clone();
         let mut row = self.into_query();
-        row.and_where(id_of::<E>().eq(start.reach.column("id"))).limit(1);
+        row.and_where(id_of::<E>().eq(start.reach.column("id")));
         let mut rows = Query::select();
         rows.from(Alias::new(start.reach.table))
-            .join_lateral(JoinType::InnerJoin, row, E::default(), Expr::cust("TRUE"))
             .and_where(start.reach.column("partner_id").eq(start.partner))
             .cond_where(reached);
+        look_up::<E>(&mut rows, row);
         rows
     }
 
@@ -94,6 +94,12 @@ impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
             .join_lateral(JoinType::InnerJoin, of_parent, children, Expr::cust("TRUE"))
             .take()
     }
+}
+
+/// Looks up for each row of a statement the one that goes with it, behind a fence.
+pub(super) fn look_up<E: Scoped>(rows: &mut SelectStatement, mut row: SelectStatement) {
+    row.limit(1);
+    rows.join_lateral(JoinType::InnerJoin, row, E::default(), Expr::cust("TRUE"));
 }
 
 /// A statement about each of these, which selects nothing yet.

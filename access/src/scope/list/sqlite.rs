@@ -108,6 +108,11 @@ impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
     }
 }
 
+/// Keeps of a statement's rows those that have one that goes with them.
+pub(super) fn look_up(rows: &mut SelectStatement, row: SelectStatement) {
+    rows.and_where(Expr::exists(row));
+}
+
 /// These, in one parameter, so that the statement's text does not change with their number.
 fn each_id(parents: &[Uuid]) -> FunctionCall {
     let ids: Vec<_> = parents.iter().map(|id| format!("\"{}\"", id.simple())).collect();
