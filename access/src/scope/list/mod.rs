@@ -8,14 +8,15 @@ mod sqlite;
 
 use entity::{CustomerId, customer, subscription};
 use sea_orm::sea_query::{
-    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SubQueryStatement,
+    Alias, Asterisk, Expr, ExprTrait, Func, IntoCondition, JoinType, Order, Query, SelectStatement,
+    SubQueryStatement,
 };
 use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic};
 use uuid::Uuid;
 
 use crate::scope::columns::{Named, columns};
 use crate::scope::reach::{Place, Start};
-use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
+use crate::scope::scoped::{CustomerRule, Perspective, Scoped, no_one, standing};
 use crate::scope::selection::{ScopedStatement, Selection, of};
 use crate::viewer::Principal;
 
@@ -251,9 +252,14 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
             .cond_where(self.reached.clone())
             .add_group_by([customer.clone()]);
         let view = self.view;
+        let rule = E::by_customer(view, customer);
         if !self.is_reached {
             let mut row = self.only(Vec::from([(Expr::cust("1"), "one")]));
-            row.query.cond_where(row.narrowed).and_where(id_of::<E>().eq(reach.column("id")));
+            let of_row = rule.as_ref().map_or_else(no_one, |rule| rule.of_row.clone());
+            row.query
+                .cond_where(of_row)
+                .cond_where(row.narrowed)
+                .and_where(id_of::<E>().eq(reach.column("id")));
             match view.backend() {
                 DbBackend::Postgres => postgres::look_up::<E>(&mut of_customers, row.query),
                 _ => sqlite::look_up(&mut of_customers, row.query),
@@ -266,10 +272,11 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
             total.expr_as(Func::cast_as(sum, Alias::new("bigint")), *name);
         }
         selecting(&mut of_customers, counts);
-        total.from_subquery(of_customers, Alias::new(reach.table)).cond_where(standing(view));
-        if let Some(rule) = E::by_customer(view, customer) {
-            total.and_where(rule.holds);
-        }
+        let holds = rule.map_or_else(no_one, |rule| rule.holds.into_condition());
+        total
+            .from_subquery(of_customers, Alias::new(reach.table))
+            .cond_where(standing(view))
+            .cond_where(holds);
         total
     }
 }
