@@ -42,10 +42,16 @@ struct Apart {
     store: Store,
 }
 
-/// It has ended, or could not begin.
+/// It has ended, or could not begin, for this reason.
 #[derive(Debug, thiserror::Error)]
-#[error("the bulkhead runs nothing")]
-pub(super) struct Closed;
+#[error("the bulkhead runs nothing: {0}")]
+pub(super) struct Closed(String);
+
+impl Closed {
+    fn because(cause: impl std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
 
 impl Bulkhead {
     /// For operations that cost `dear` points and more, or none where that is 0; half as many threads as there are workers.
@@ -72,11 +78,12 @@ impl Bulkhead {
         metrics::counter!("copartner_dear_operations_total").increment(1);
         let _turn = self.0.turns.take(view.viewer().tenant()).await;
         let apart = self.apart()?;
-        let runtime = apart.runtime.as_ref().ok_or(Closed)?;
+        let ended = || Closed::because("it has ended");
+        let runtime = apart.runtime.as_ref().ok_or_else(ended)?;
         // A set of one, which ends its task when it is dropped.
         let mut running = JoinSet::new();
         running.spawn_on(work(view.through(&apart.store)), runtime.handle());
-        running.join_next().await.ok_or(Closed)?.map_err(|_| Closed)
+        running.join_next().await.ok_or_else(ended)?.map_err(Closed::because)
     }
 
     fn apart(&self) -> Result<&Apart, Closed> {
@@ -85,16 +92,17 @@ impl Bulkhead {
             return Ok(apart);
         }
         let connections = CONNECTIONS_OF_A_THREAD.saturating_mul(u32::try_from(*threads).unwrap_or(u32::MAX));
-        let store = store.sibling_with(connections).map_err(|_| Closed)?;
+        let store = store.sibling_with(connections);
+        let store = store.map_err(|error| Closed::because(format!("{error:?}")))?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(*threads)
             .thread_name("bulkhead")
             .on_thread_start(yield_to_others)
             .enable_all()
             .build();
-        let runtime = runtime.map_err(|_| Closed)?;
+        let new = Apart { runtime: Some(runtime.map_err(Closed::because)?), store };
         // Where another worker was first, this one's ends again.
-        Ok(apart.get_or_init(|| Apart { runtime: Some(runtime), store }))
+        Ok(apart.get_or_init(|| new))
     }
 }
 
