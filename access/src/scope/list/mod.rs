@@ -137,7 +137,12 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
         let is_child = Condition::all().add(is_seen).add(of(parent).eq(id)).add(self.narrowed.clone());
         let mut rows = Query::select();
         rows.from_subquery(Query::select().expr(Expr::cust("1")).take(), Alias::new("asked"))
-            .join_subquery(JoinType::LeftJoin, only(view, customer), customer::Entity, Expr::cust("TRUE"))
+            .join_subquery(
+                JoinType::LeftJoin,
+                customer_if_seen(view, customer),
+                customer::Entity,
+                Expr::cust("TRUE"),
+            )
             .cond_where(standing(view));
         match view.backend() {
             DbBackend::Postgres => self.beside_postgres(&mut rows, is_child, cut),
@@ -293,7 +298,7 @@ impl<V: Perspective> Selection<'_, subscription::Entity, V> {
 
 /// The customer with this id, if the viewer sees it: as [`Selection::looked_up`], the rule is asked before the row is looked for. There
 /// PostgreSQL asks first what depends on no row, without being told.
-fn only<V: Perspective>(view: &V, customer: CustomerId) -> SelectStatement {
+fn customer_if_seen<V: Perspective>(view: &V, customer: CustomerId) -> SelectStatement {
     let id = customer::Column::Id;
     match (customer::Entity::by_customer(view, Expr::value(customer)), view.backend()) {
         (Some(rule), DbBackend::Postgres) => {
