@@ -56,7 +56,7 @@ impl Default for RateSettings {
             state: RateState::default(),
             operations_at_once: 64,
             server_operations_at_once: 512,
-            bulkhead_points: 1_000,
+            bulkhead_points: 2_000,
         }
     }
 }
