@@ -12,9 +12,10 @@ mod audience;
 mod reader;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use domain::identity::Identity;
+use tokio::sync::Notify;
 
 use crate::Result;
 use crate::clock::Clock;
@@ -34,6 +35,8 @@ struct Shared {
     store: Store,
     clock: Clock,
     state: Mutex<State>,
+    /// That someone has begun to listen.
+    begun: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -46,9 +49,10 @@ struct State {
 impl Live {
     /// At the end of the feed, from where a [`Reader`] goes on.
     pub async fn at_the_end(store: Store, clock: Clock) -> Result<Self> {
-        let live = Self { shared: Arc::new(Shared { store, clock, state: Mutex::default() }) };
+        let (state, begun) = (Mutex::default(), Notify::new());
+        let live = Self { shared: Arc::new(Shared { store, clock, state, begun }) };
         let end = live.end().await?;
-        live.shared.state.lock().unwrap_or_else(PoisonError::into_inner).end = end;
+        live.lock().end = end;
         Ok(live)
     }
 
@@ -62,7 +66,7 @@ impl Live {
     /// Begins to listen as this principal, from `place` on.
     #[must_use]
     pub fn listen(&self, identity: Arc<Identity>, place: FeedPosition) -> Listening {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         let key = AudienceKey::of(&identity);
         let end = state.end;
         let audience = state.audiences.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
@@ -70,6 +74,11 @@ impl Live {
             state.audiences.insert(key, Arc::downgrade(&audience));
             audience
         });
+        self.shared.begun.notify_one();
         Listening::new(audience, identity, place)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

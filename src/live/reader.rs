@@ -1,6 +1,6 @@
 //! Reads the feed as it grows, and shows each audience what it sees of it.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -19,6 +19,13 @@ const CONCURRENT_DECISIONS: usize = 6;
 
 /// How long to wait for the wall to decide. After it, each stream of the audience reads for itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// For how long commits are gathered before they are read: what is committed alone is shown at once, and what many commit beside each
+/// other is read together.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
+
+/// The same while no stream is open, so that nobody waits for it.
+const GATHERED_UNHEARD_FOR: Duration = Duration::from_millis(250);
 
 /// How long to wait before a database that fails is read again.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
@@ -53,6 +60,7 @@ async fn follow(live: Live) {
             Ok(read) if read as u64 >= PORTION => {}
             Ok(_) => {
                 has_failed = false;
+                live.gather().await;
                 follower.woken().await;
             }
             Err(error) => {
@@ -68,16 +76,24 @@ async fn follow(live: Live) {
 }
 
 impl Live {
+    /// Lets commits gather, until someone begins to listen.
+    async fn gather(&self) {
+        let is_heard = !self.lock().audiences().is_empty();
+        let pause = if is_heard { GATHERED_FOR } else { GATHERED_UNHEARD_FOR };
+        // Its end is what is waited for, too.
+        let _ = tokio::time::timeout(pause, self.shared.begun.notified()).await;
+    }
+
     /// Reads what has come since the last time, a portion at most, and has it shown. How much that was.
     async fn read_portion(&self) -> Result<usize> {
         let shared = &self.shared;
         shared.store.place_events().await?;
-        let end = shared.state.lock().unwrap_or_else(PoisonError::into_inner).end;
+        let end = self.lock().end;
         let entries = shared.store.feed_after(end, PORTION).await?;
         let Some(last) = entries.last().map(FeedEntry::position) else { return Ok(0) };
         // Who begins to listen from here on begins after these.
         let audiences = {
-            let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
             state.end = last;
             state.audiences()
         };
