@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use copartner::timer::tick;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::facts::{CONTOSO, Customer, FABRIKAM, Facts, NORTHWIND, OPERATOR, days, id};
 use crate::log;
 use crate::outside::Outside;
-use crate::world::{Backend, CUSTOMER, GRANT, Person, World, api_id, options};
+use crate::world::{Backend, CUSTOMER, GRANT, Person, SUBSCRIPTION, World, api_id, options};
 
 const PAGE: u64 = 20;
 
@@ -76,8 +77,14 @@ fn of_partner() -> Vec<String> {
         each("grants", &["NAME", "CREATED_AT"], "", "status"),
         each("relationshipRequests", &["CREATED_AT", "EXPIRES_AT"], "", "status"),
         each("events", &["OCCURRED_AT"], "", "kind"),
+        Vec::from([feed()]),
     ]
     .concat()
+}
+
+/// The beginning of the log in the order of its commits.
+fn feed() -> String {
+    format!("{{ eventFeed(first: {PAGE}) {{ nodes {{ kind }} }} }}")
 }
 
 /// The operator's lists, which run over all tenants.
@@ -93,8 +100,12 @@ fn of_operator() -> Vec<String> {
 /// The lists of a customer that has bought much.
 fn of_buyer() -> Vec<String> {
     let orders = ["FRIENDLY_NAME", "TERM_ENDS_AT", "CREATED_AT", "QUANTITY"];
-    [each("subscriptions", &orders, "", "friendlyName"), each("events", &["OCCURRED_AT"], "", "kind")]
-        .concat()
+    [
+        each("subscriptions", &orders, "", "friendlyName"),
+        each("events", &["OCCURRED_AT"], "", "kind"),
+        Vec::from([feed()]),
+    ]
+    .concat()
 }
 
 /// A customer with a page of what was sold to it, by its id. In another order a planner may choose to sort what one partner has sold
@@ -112,10 +123,34 @@ fn text(at: entity::Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// Has the server tell each statement's plan to whoever runs it, with what it has read.
+async fn tell_plans(outside: &Outside) {
+    for setting in [
+        "session_preload_libraries = 'auto_explain'",
+        "auto_explain.log_min_duration = 0",
+        "auto_explain.log_analyze = on",
+        "auto_explain.log_timing = off",
+        "auto_explain.log_format = json",
+        "auto_explain.log_level = notice",
+    ] {
+        outside
+            .run(&format!(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {}', current_database()); END $$",
+                setting.replace('\'', "''")
+            ))
+            .await;
+    }
+}
+
 /// The plans of all statements of a request, as PostgreSQL has executed them.
 async fn plans(world: &World, url: &str, person: &Person, query: &str) -> Vec<Value> {
     let (_, before) = log::since(0);
     world.query_at(url, person, json!({ "query": query })).await.data();
+    told_since(before)
+}
+
+/// The plans that were told since there were so many lines in the log.
+fn told_since(before: usize) -> Vec<Value> {
     let (lines, _) = log::since(before);
     let plans = lines.iter().filter_map(|line| line.get("message")?.split_once("plan:"));
     plans.map(|(_, plan)| serde_json::from_str(plan.trim()).unwrap()).collect()
@@ -156,22 +191,7 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
     ask(&world).await;
     let outside = Outside::of(&world.database).await;
     outside.run("ANALYZE").await;
-    // The server tells each statement's plan to whoever runs it, with what it has read.
-    for setting in [
-        "session_preload_libraries = 'auto_explain'",
-        "auto_explain.log_min_duration = 0",
-        "auto_explain.log_analyze = on",
-        "auto_explain.log_timing = off",
-        "auto_explain.log_format = json",
-        "auto_explain.log_level = notice",
-    ] {
-        outside
-            .run(&format!(
-                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {}', current_database()); END $$",
-                setting.replace('\'', "''")
-            ))
-            .await;
-    }
+    tell_plans(&outside).await;
     let server = world.server_with(options(&world.database)).await;
     let url = format!("http://{}", server.address);
     let of_partner: Vec<_> = of_partner().into_iter().chain([of_customer(&world).await]).collect();
@@ -234,6 +254,39 @@ async fn on_postgres_a_page_walks_an_index_and_stops_where_it_is_full() {
         assert!(looked_at <= PAGE, "{looked_at} rows in {plan:#}");
     }
     server.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_the_server_does_for_itself_reads_what_is_due_and_new() {
+    let world = World::of(Backend::Postgres, skewed()).await;
+    ask(&world).await;
+    world.store.place_events().await.unwrap();
+    let outside = Outside::of(&world.database).await;
+    outside.run("ANALYZE").await;
+    // As a planner sees the queue that has seen it full once.
+    let full = "INSERT INTO event_unplaced SELECT event_id FROM event_feed; ANALYZE event_unplaced; DELETE FROM event_unplaced";
+    outside.run(&format!("BEGIN; {full}; COMMIT")).await;
+    tell_plans(&outside).await;
+    let store = world.another_store().await;
+    let (_, before) = log::since(0);
+    tick(&store, days(0)).await.unwrap();
+    // Others may be faster to give an entry its position.
+    let has_placed = || told_since(before).iter().any(|plan| plan["Plan"]["Relation Name"] == "event_feed");
+    let mut quantities = 100..200;
+    while !has_placed() {
+        let quantity = quantities.next().expect("this store places nothing");
+        let resize = json!({ "subscription": api_id(SUBSCRIPTION, world.facts.subscriptions[0].id), "quantity": quantity });
+        world.done(&world.fabrikam(), "resizeSubscription", resize).await;
+        store.place_events().await.unwrap();
+    }
+    for plan in told_since(before) {
+        let mut found = Vec::new();
+        nodes(&plan["Plan"], &mut found);
+        let looked_at: u64 = found.iter().map(|node| looked_at(node)).sum();
+        assert!(looked_at <= PAGE * 4, "{looked_at} rows in {plan:#}");
+    }
+    store.close().await;
     world.end().await;
 }
 

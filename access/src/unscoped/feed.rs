@@ -15,13 +15,14 @@ const PLACING: i64 = 4_920_616;
 /// Entries whose transaction is committed and which have no position yet.
 const IS_WAITING: &str = "SELECT EXISTS (SELECT 1 FROM event_unplaced) AS is_waiting";
 
-/// Within a customer's chain, instants and ids grow, so that its order is kept.
+/// Within a customer's chain, instants and ids grow, so that its order is kept. Each entry is looked up behind a fence: a planner that
+/// may join as it likes reads the whole log for a few of them.
 const PLACE: &str = "
 WITH taken AS (DELETE FROM event_unplaced RETURNING event_id)
 INSERT INTO event_feed (position, event_id, customer_id, partner_id)
 SELECT (SELECT coalesce(max(position), 0) FROM event_feed)
-    + row_number() OVER (ORDER BY event.occurred_at, event.id), event.id, event.customer_id, event.partner_id
-FROM taken JOIN event ON event.id = taken.event_id";
+    + row_number() OVER (ORDER BY entry.occurred_at, entry.id), entry.id, entry.customer_id, entry.partner_id
+FROM taken CROSS JOIN LATERAL (SELECT * FROM event WHERE event.id = taken.event_id LIMIT 1) AS entry";
 
 /// That an entry of the feed has the viewer's tenant as a party.
 pub(crate) fn is_party(viewer: &Viewer) -> Expr {
