@@ -28,6 +28,7 @@ mod m20261127_000018_webhooks;
 mod m20261128_000019_tenant_status;
 mod m20261128_000020_trust;
 mod m20261128_000021_rate;
+mod m20261128_000022_frequent_changes;
 mod migration;
 mod run;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000019_tenant_status::MIGRATION),
             Box::new(m20261128_000020_trust::MIGRATION),
             Box::new(m20261128_000021_rate::MIGRATION),
+            Box::new(m20261128_000022_frequent_changes::MIGRATION),
         ]
     }
 }

@@ -9,7 +9,7 @@ use crate::migration::{
     Step::{Both, Each},
 };
 
-const UP: &str = r"
+pub(crate) const UP: &str = r"
 DROP TABLE subscription_reach;
 CREATE TABLE subscription_reach (
     id {uuid} NOT NULL PRIMARY KEY,
@@ -44,7 +44,7 @@ DROP INDEX customer_reach_by_name;
 ";
 
 /// The columns at the end of an index are there to be read from it. SQLite has no word for that.
-const SQLITE: &str = r"
+pub(crate) const SQLITE: &str = r"
 CREATE INDEX subscription_reach_by_term_end ON subscription_reach
     (partner_id, term_ends_at, id, customer_id, status, starts_at, auto_renew);
 CREATE INDEX subscription_reach_by_customer ON subscription_reach
@@ -104,7 +104,7 @@ BEGIN
 END;
 ";
 
-const POSTGRES: &str = r"
+pub(crate) const POSTGRES: &str = r"
 ALTER TABLE customer_reach ALTER COLUMN domain DROP DEFAULT, ALTER COLUMN country DROP DEFAULT,
     ALTER COLUMN cloud DROP DEFAULT;
 CREATE INDEX subscription_reach_by_term_end ON subscription_reach (partner_id, term_ends_at, id)
@@ -169,7 +169,7 @@ CREATE TRIGGER reach_follows_a_subscription AFTER UPDATE ON subscription FOR EAC
 ";
 
 /// What is in the index as it was before.
-const FILL: &str = r"
+pub(crate) const FILL: &str = r"
 INSERT INTO customer_reach (partner_id, id, name_folded, created_at)
 SELECT DISTINCT g.partner_id, c.id, c.name_folded, c.created_at
 FROM delegated_admin_grant g JOIN customer c ON c.id = g.customer_id WHERE g.status = 'ACTIVE';

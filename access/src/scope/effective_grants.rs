@@ -13,7 +13,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, Condition, FromQueryResult, Iterable, Que
 
 use crate::Result;
 use crate::rows;
-use crate::scope::reach::{Place, Reach};
+use crate::scope::reach::{OrderIndex, Place, Reach};
 use crate::scope::scoped::{CustomerRule, Perspective, Scoped, column, everyone, exists, is_any, no_one};
 use crate::scope::selection::Selection;
 use crate::viewer::Principal;
@@ -130,9 +130,15 @@ impl Scoped for subscription::Entity {
             subscription::Column::StartsAt,
             subscription::Column::TermEndsAt,
             subscription::Column::AutoRenew,
-            subscription::Column::Quantity,
             subscription::Column::CreatedAt,
         ],
+    });
+
+    const ORDER: Option<&'static OrderIndex<subscription::Column>> = Some(&OrderIndex {
+        table: "subscription_quantity",
+        by: subscription::Column::Quantity,
+        customer: "customer_id",
+        reached_by: "reached_by",
     });
 
     fn by_customer(view: &dyn Perspective, customer: Expr) -> Option<CustomerRule> {

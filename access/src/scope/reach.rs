@@ -1,11 +1,11 @@
 //! The index over what a partner might reach, from which its lists over many customers start.
 //!
 //! It is kept by the database (the migration `reach`), repeats columns of the table, and decides nothing: the rule is asked of
-//! each row besides. So a list walks it in its own order, and reads no row that the conditions on it drop.
+//! each row besides. So a list walks it in its own order, and reads no row that the conditions on it drop. An order by what
+//! changes often has an index in a table of its own, which repeats nothing else.
 
-use entity::PartnerId;
 use sea_orm::sea_query::{Alias, Expr};
-use sea_orm::{ColumnTrait, IdenStatic};
+use sea_orm::{ColumnTrait, Condition, IdenStatic};
 
 /// The index over reach of one table.
 #[derive(Debug)]
@@ -24,15 +24,40 @@ impl<C: ColumnTrait + IdenStatic> Reach<C> {
 
     /// Its column of this name.
     pub(super) fn column(&self, name: &'static str) -> Expr {
-        Expr::col((Alias::new(self.table), Alias::new(name)))
+        column(self.table, name)
     }
 }
 
-/// The reach of one partner.
+/// One order of a table in a table of its own, from which lists in this order start, a partner's and a customer's.
 #[derive(Debug)]
-pub(super) struct Start<C: 'static> {
-    pub(super) reach: &'static Reach<C>,
-    pub(super) partner: PartnerId,
+pub struct OrderIndex<C: 'static> {
+    pub(crate) table: &'static str,
+    /// What it goes by, which it repeats under its name.
+    pub(crate) by: C,
+    /// Where it names the customer.
+    pub(crate) customer: &'static str,
+    /// Where it names the partner that has the row in reach.
+    pub(crate) reached_by: &'static str,
+}
+
+/// Where a viewer's list starts.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) table: &'static str,
+    /// Which of its rows.
+    pub(super) condition: Condition,
+}
+
+impl Start {
+    /// The id of the row that each of its own leads to.
+    pub(super) fn id(&self) -> Expr {
+        column(self.table, "id")
+    }
+}
+
+/// A column of a table that no entity stands for.
+pub(super) fn column(table: &'static str, name: &'static str) -> Expr {
+    Expr::col((Alias::new(table), Alias::new(name)))
 }
 
 /// Where a condition looks for a table's columns.

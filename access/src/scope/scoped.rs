@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use crate::Result;
-use crate::scope::reach::Reach;
+use crate::scope::reach::{OrderIndex, Reach};
 use crate::viewer::{Principal, Viewer};
 
 mod sealed {
@@ -55,6 +55,9 @@ pub trait Perspective: Sync {
 pub trait Scoped: EntityTrait<Model: Clone + Sync> + sealed::Ruled {
     /// The index over reach, from which a partner's lists start.
     const REACH: Option<&'static Reach<Self::Column>> = None;
+
+    /// The order of it that has an index in a table of its own.
+    const ORDER: Option<&'static OrderIndex<Self::Column>> = None;
 
     /// What of this table a viewer sees: the first term of every `WHERE` over it.
     fn scope(view: &dyn Perspective) -> Condition;

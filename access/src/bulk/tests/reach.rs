@@ -17,9 +17,15 @@ const CUSTOMER_REACH: &str = "
     FROM delegated_admin_grant g JOIN customer c ON c.id = g.customer_id WHERE g.status = 'ACTIVE'";
 
 const SUBSCRIPTION_REACH: &str = "
-    SELECT s.id, s.partner_id, s.friendly_name_folded, s.term_ends_at, s.created_at, s.quantity FROM subscription s
+    SELECT s.id, s.partner_id, s.friendly_name_folded, s.term_ends_at, s.created_at FROM subscription s
     WHERE EXISTS (SELECT 1 FROM delegated_admin_grant g
         WHERE g.partner_id = s.partner_id AND g.customer_id = s.customer_id AND g.status = 'ACTIVE')";
+
+const SUBSCRIPTION_QUANTITY: &str = "
+    SELECT s.id, s.customer_id, s.quantity,
+        (SELECT DISTINCT g.partner_id FROM delegated_admin_grant g
+            WHERE g.partner_id = s.partner_id AND g.customer_id = s.customer_id AND g.status = 'ACTIVE')
+    FROM subscription s";
 
 /// How many rows `table` has, and how many stand in it or in its definition, but not in both.
 async fn compare(store: &Store, table: &str, columns: &str, definition: &str) -> (i64, i64) {
@@ -74,7 +80,11 @@ async fn what_partners_might_reach_is_what_its_definition_says_whatever_is_loade
             let columns = "partner_id, id, name_folded, created_at";
             let (_, astray) = compare(&trial.store, "customer_reach", columns, CUSTOMER_REACH).await;
             assert_eq!(astray, 0, "customer_reach in round {round}");
-            let columns = "id, partner_id, friendly_name_folded, term_ends_at, created_at, quantity";
+            let columns = "id, customer_id, quantity, reached_by";
+            let (_, astray) =
+                compare(&trial.store, "subscription_quantity", columns, SUBSCRIPTION_QUANTITY).await;
+            assert_eq!(astray, 0, "subscription_quantity in round {round}");
+            let columns = "id, partner_id, friendly_name_folded, term_ends_at, created_at";
             let (rows, astray) =
                 compare(&trial.store, "subscription_reach", columns, SUBSCRIPTION_REACH).await;
             assert_eq!(astray, 0, "subscription_reach in round {round}");

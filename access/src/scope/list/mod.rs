@@ -6,7 +6,7 @@
 mod postgres;
 mod sqlite;
 
-use entity::{CustomerId, customer, subscription};
+use entity::{CustomerId, PartnerId, customer, subscription};
 use sea_orm::sea_query::{
     Alias, Asterisk, Expr, ExprTrait, Func, IntoCondition, JoinType, Order, Query, SelectStatement,
     SubQueryStatement,
@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, Condition, DbBackend, IdenStatic};
 use uuid::Uuid;
 
 use crate::scope::columns::{Named, columns};
-use crate::scope::reach::{Place, Start};
+use crate::scope::reach::{self, Place, Reach, Start};
 use crate::scope::scoped::{CustomerRule, Perspective, Scoped, no_one, standing};
 use crate::scope::selection::{ScopedStatement, Selection, of};
 use crate::viewer::Principal;
@@ -90,9 +90,9 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
     /// The first rows of the list, each with its key as [`SORT_KEY`] where it is none of its columns.
     pub(crate) fn cut(self, cut: Cut<E::Column>) -> ScopedStatement<'v, V> {
         let view = self.view;
-        let statement = match (self.start(), view.backend()) {
-            (Some(start), DbBackend::Postgres) => self.fenced(&start, cut),
-            (Some(start), _) => self.crossed(&start, cut),
+        let statement = match (self.start(&cut.key), view.backend()) {
+            (Some(start), DbBackend::Postgres) => self.fenced(start, cut),
+            (Some(start), _) => self.crossed(start, cut),
             (None, _) => self.plain(cut),
         };
         ScopedStatement::new(view, statement)
@@ -187,9 +187,9 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
     }
 
     fn counting(self, counts: impl Fn(Place) -> Counts) -> SelectStatement {
-        match self.start() {
-            Some(start) => self.counted_in_reach(&start, counts),
-            None => self.only(counts(Place::Table)).into_query(),
+        match (E::REACH, self.view.viewer().principal()) {
+            (Some(reach), Principal::Partner(own)) => self.counted_in_reach(reach, own.id, counts),
+            _ => self.only(counts(Place::Table)).into_query(),
         }
     }
 
@@ -215,10 +215,20 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
         ScopedStatement::new(view, statement)
     }
 
-    /// Where the list starts, if the viewer is a partner and the list runs over its customers.
-    fn start(&self) -> Option<Start<E::Column>> {
-        match (E::REACH, self.view.viewer().principal()) {
-            (Some(reach), Principal::Partner(own)) => Some(Start { reach, partner: own.id }),
+    /// Where a list in this order starts, if not at its table.
+    fn start(&self, key: &Key<E::Column>) -> Option<Start> {
+        let goes_by = |column: E::Column| matches!(key, Key::Column(own) if own.as_str() == column.as_str());
+        let start = |table, owner, own: Uuid, reached: &Condition| {
+            let condition = Condition::all().add(reach::column(table, owner).eq(own)).add(reached.clone());
+            Some(Start { table, condition })
+        };
+        let all = Condition::all();
+        match (E::ORDER.filter(|order| goes_by(order.by)), E::REACH, self.view.viewer().principal()) {
+            (Some(order), _, Principal::Partner(own)) => start(order.table, order.reached_by, own.id.0, &all),
+            (Some(order), _, Principal::Customer(own)) => start(order.table, order.customer, own.id.0, &all),
+            (None, Some(reach), Principal::Partner(own)) => {
+                start(reach.table, "partner_id", own.id.0, &self.reached)
+            }
             _ => None,
         }
     }
@@ -246,14 +256,18 @@ impl<'v, E: Scoped, V: Perspective> Selection<'v, E, V> {
     }
 
     /// The index over reach, and of it the rule once for each customer. Rows are looked up only where it does not decide.
-    fn counted_in_reach(self, start: &Start<E::Column>, counts: impl Fn(Place) -> Counts) -> SelectStatement {
-        let Start { reach, partner } = start;
+    fn counted_in_reach(
+        self,
+        reach: &Reach<E::Column>,
+        partner: PartnerId,
+        counts: impl Fn(Place) -> Counts,
+    ) -> SelectStatement {
         let customer = reach.column(reach.customer);
         let mut of_customers = Query::select();
         of_customers
             .expr_as(customer.clone(), reach.customer)
             .from(Alias::new(reach.table))
-            .and_where(reach.column("partner_id").eq(*partner))
+            .and_where(reach.column("partner_id").eq(partner))
             .cond_where(self.reached.clone())
             .add_group_by([customer.clone()]);
         let view = self.view;

@@ -15,28 +15,19 @@ use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
 use crate::scope::selection::{Selection, of};
 
 impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
-    /// The rows that the index over reach leads to, each looked up behind a fence.
-    pub(super) fn fenced(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
+    /// The rows that those of an index lead to, each looked up behind a fence.
+    pub(super) fn fenced(self, start: Start, cut: Cut<E::Column>) -> SelectStatement {
         let (key, looked_up) = match cut.key.clone() {
-            Key::Column(column) => (Place::Copy(start.reach.table).of(column), self),
+            Key::Column(column) => (Place::Copy(start.table).of(column), self),
             Key::Computed(key) => (Expr::col((E::default(), Alias::new(SORT_KEY))), self.with(key, SORT_KEY)),
         };
-        let mut rows = looked_up.behind_fence(start);
-        rows.column((E::default(), Asterisk));
-        cut.apply(&mut rows, &key, &start.reach.column("id"));
-        rows
-    }
-
-    /// The index over reach, with each row that it leads to under its table's name, and nothing selected.
-    pub(super) fn behind_fence(self, start: &Start<E::Column>) -> SelectStatement {
-        let reached = self.reached.clone();
-        let mut row = self.into_query();
-        row.and_where(id_of::<E>().eq(start.reach.column("id")));
+        let id = start.id();
+        let mut row = looked_up.into_query();
+        row.and_where(id_of::<E>().eq(id.clone()));
         let mut rows = Query::select();
-        rows.from(Alias::new(start.reach.table))
-            .and_where(start.reach.column("partner_id").eq(start.partner))
-            .cond_where(reached);
+        rows.column((E::default(), Asterisk)).from(Alias::new(start.table)).cond_where(start.condition);
         look_up::<E>(&mut rows, row);
+        cut.apply(&mut rows, &key, &id);
         rows
     }
 

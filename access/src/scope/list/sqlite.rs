@@ -11,23 +11,16 @@ use crate::scope::scoped::{CustomerRule, Perspective, Scoped, standing};
 use crate::scope::selection::{Selection, of};
 
 impl<E: Scoped, V: Perspective> Selection<'_, E, V> {
-    /// The rows that the index over reach leads to.
-    pub(super) fn crossed(self, start: &Start<E::Column>, cut: Cut<E::Column>) -> SelectStatement {
-        let key = cut.key.clone().of(Place::Copy(start.reach.table));
-        let mut rows = self.keyed(&cut.key).in_cross_join(start);
-        cut.apply(&mut rows, &key, &start.reach.column("id"));
-        rows
-    }
-
-    pub(super) fn in_cross_join(self, start: &Start<E::Column>) -> SelectStatement {
-        let reached = self.reached.clone();
-        let mut rows = self.into_query();
+    /// The rows that those of an index lead to.
+    pub(super) fn crossed(self, start: Start, cut: Cut<E::Column>) -> SelectStatement {
+        let (key, id) = (cut.key.clone().of(Place::Copy(start.table)), start.id());
+        let mut rows = self.keyed(&cut.key).into_query();
         rows.from_clear()
-            .from(Alias::new(start.reach.table))
+            .from(Alias::new(start.table))
             .join(JoinType::CrossJoin, E::default(), Condition::all())
-            .and_where(id_of::<E>().eq(start.reach.column("id")))
-            .and_where(start.reach.column("partner_id").eq(start.partner))
-            .cond_where(reached);
+            .and_where(id_of::<E>().eq(id.clone()))
+            .cond_where(start.condition);
+        cut.apply(&mut rows, &key, &id);
         rows
     }
 
