@@ -29,6 +29,7 @@ mod m20261128_000019_tenant_status;
 mod m20261128_000020_trust;
 mod m20261128_000021_rate;
 mod m20261128_000022_frequent_changes;
+mod m20261128_000023_grant_name_default;
 mod migration;
 mod run;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000020_trust::MIGRATION),
             Box::new(m20261128_000021_rate::MIGRATION),
             Box::new(m20261128_000022_frequent_changes::MIGRATION),
+            Box::new(m20261128_000023_grant_name_default::MIGRATION),
         ]
     }
 }
