@@ -28,7 +28,8 @@ const KEPT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Courier {
     secure: Client,
-    plain: Client,
+    /// Where the rules let anything be spoken to without TLS.
+    plain: Option<Client>,
     rules: TargetRules,
     deadline: Duration,
 }
@@ -93,7 +94,8 @@ impl Courier {
                 .build()
                 .map_err(|error| error.to_string())
         };
-        let (secure, plain) = (client(Scheme::Https)?, client(Scheme::Http)?);
+        let plain = rules.allow_http.then(|| client(Scheme::Http)).transpose()?;
+        let secure = client(Scheme::Https)?;
         Ok(Self { secure, plain, rules, deadline: settings.timeout() })
     }
 
@@ -133,9 +135,10 @@ impl Courier {
         message: &Message<'_>,
     ) -> Result<reqwest::RequestBuilder, DeliveryFailure> {
         let client = match target.scheme() {
-            Scheme::Https => &self.secure,
-            Scheme::Http => &self.plain,
+            Scheme::Https => Some(&self.secure),
+            Scheme::Http => self.plain.as_ref(),
         };
+        let client = client.ok_or(DeliveryFailure::Unreachable)?;
         let timestamp = message.at.timestamp();
         let sign = |secret: &WebhookSecret| {
             Webhook::from_bytes(secret.as_bytes().to_vec())?.sign(message.id, timestamp, message.body)

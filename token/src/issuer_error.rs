@@ -4,57 +4,20 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerError {
     NameEmpty,
-    NameUnprintable {
-        issuer: String,
-    },
-    NameBraces {
-        issuer: String,
-    },
-    TenantMissing {
-        issuer: String,
-    },
-    TenantOfTemplate {
-        issuer: String,
-    },
-    AudienceEmpty {
-        issuer: String,
-    },
-    AlgorithmsEmpty {
-        issuer: String,
-    },
-    SourceNotOne {
-        issuer: String,
-    },
-    SourceAddress {
-        issuer: String,
-        field: &'static str,
-        reason: String,
-    },
-    DiscoveryOfTemplate {
-        issuer: String,
-    },
-    KeysMaxAge {
-        issuer: String,
-        hours: u32,
-    },
-    KeysMaxAgeOfFile {
-        issuer: String,
-    },
-    ClaimName {
-        issuer: String,
-        name: String,
-    },
-    SubjectEmpty {
-        issuer: String,
-    },
-    Overlap {
-        issuer: String,
-        other: String,
-    },
-    /// The HTTP client cannot be made, for the reason that it gives.
-    Client {
-        reason: String,
-    },
+    NameUnprintable { issuer: String },
+    NameBraces { issuer: String },
+    TenantMissing { issuer: String },
+    TenantOfTemplate { issuer: String },
+    AudienceEmpty { issuer: String },
+    AlgorithmsEmpty { issuer: String },
+    SourceNotOne { issuer: String },
+    SourceAddress { issuer: String, field: &'static str, reason: String },
+    DiscoveryOfTemplate { issuer: String },
+    KeysMaxAge { issuer: String, hours: u32 },
+    KeysMaxAgeOfFile { issuer: String },
+    ClaimName { issuer: String, name: String },
+    SubjectEmpty { issuer: String },
+    Overlap { issuer: String, other: String },
 }
 
 impl IssuerError {
@@ -108,9 +71,6 @@ impl IssuerError {
             Self::Overlap { issuer, other } => format!(
                 "The issuers `{issuer}` and `{other}` would both answer for one `iss`: remove one, or make them differ."
             ),
-            Self::Client { reason } => {
-                format!("The HTTP client for the issuers' keys cannot be made: {reason}.")
-            }
         }
     }
 }

@@ -67,8 +67,7 @@ impl Issuers {
         configs: Vec<IssuerConfig>,
         development: Option<&DevelopmentIssuer>,
     ) -> Result<Self, IssuerError> {
-        let fetcher = Fetcher::new(TIME_LIMIT).map_err(|reason| IssuerError::Client { reason })?;
-        Self::with_fetcher(configs, development, &fetcher)
+        Self::with_fetcher(configs, development, &Fetcher::new(TIME_LIMIT))
     }
 
     pub(super) fn with_fetcher(

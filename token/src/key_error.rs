@@ -5,6 +5,8 @@
 pub enum KeyError {
     /// The address cannot be asked, or may not be: it is neither https nor of this machine.
     Address(String),
+    /// The HTTP client cannot be made, for the reason that it gives: such as that the system has no TLS roots to trust.
+    Client(String),
     /// No answer: the connection failed, or broke while the answer came.
     Unreachable,
     /// No full answer within the time that one is given.
@@ -31,6 +33,7 @@ impl KeyError {
     pub fn sentence(&self) -> String {
         match self {
             Self::Address(reason) => format!("The address is not to be asked: {reason}."),
+            Self::Client(reason) => format!("The HTTP client cannot be made: {reason}."),
             Self::Unreachable => "The address cannot be reached, or broke off its answer.".into(),
             Self::Slow => "The address did not answer in time.".into(),
             Self::Status(status @ 300..=399) => {

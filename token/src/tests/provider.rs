@@ -62,7 +62,7 @@ pub(super) fn verifier(members: Value) -> Verifier {
         "algorithms": ["RS256", "ES256", "EdDSA"],
     });
     all.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-    let fetcher = Fetcher::new(TIME_LIMIT).unwrap();
+    let fetcher = Fetcher::new(TIME_LIMIT);
     Verifier::new(Issuers::with_fetcher(vec![config(all)], None, &fetcher).unwrap())
 }
 
