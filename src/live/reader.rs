@@ -78,7 +78,7 @@ async fn follow(live: Live) {
 impl Live {
     /// Lets commits gather, until someone begins to listen.
     async fn gather(&self) {
-        let is_heard = !self.lock().audiences().is_empty();
+        let is_heard = self.lock().is_heard();
         let pause = if is_heard { GATHERED_FOR } else { GATHERED_UNHEARD_FOR };
         // Its end is what is waited for, too.
         let _ = tokio::time::timeout(pause, self.shared.begun.notified()).await;
@@ -138,6 +138,11 @@ impl Live {
 }
 
 impl State {
+    /// Whether any stream is open.
+    fn is_heard(&self) -> bool {
+        self.audiences.values().any(|audience| audience.strong_count() > 0)
+    }
+
     /// The audiences that are still there.
     fn audiences(&mut self) -> Vec<Arc<Audience>> {
         self.audiences.retain(|_, audience| audience.strong_count() > 0);
