@@ -74,6 +74,7 @@ fn of_partner() -> Vec<String> {
         each("subscriptions", &orders, "", "friendlyName"),
         each("subscriptions", &["FRIENDLY_NAME"], "", "customer { name }"),
         each("subscriptions", &["TERM_ENDS_AT"], &in_range, "quantity"),
+        each("subscriptions", &["QUANTITY"], "filter: { status: [SUSPENDED] }", "quantity"),
         each("grants", &["NAME", "CREATED_AT"], "", "status"),
         each("relationshipRequests", &["CREATED_AT", "EXPIRES_AT"], "", "status"),
         each("events", &["OCCURRED_AT"], "", "kind"),
